@@ -1,0 +1,1 @@
+"""The matching core of Rapport: what `web/services` may use, and nothing else."""
