@@ -1,1 +1,66 @@
-"""The matching core of Rapport: what `web/services` may use, and nothing else."""
+"""Rapport's matcher: domain objects and arrays in, ranked and explained results out.
+
+The nouns (``Intake``, ``Therapist``, ``Rating`` …) stand in ``matcher.entities``, the words in ``matcher.vocabulary``,
+the errors in ``matcher.errors``; all that computes and is public stands here. Names load when they are first used, so
+that what needs one of them does not wait for all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.alliance import AllianceModel
+    from matcher.encoding import Directory
+    from matcher.evaluation import first_choice_gain, ndcg, rank_correlation, rmse
+    from matcher.outlook import ClinicModel
+    from matcher.ranking import rank
+    from matcher.simulation import SimulatedClinic, simulate
+    from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
+    from matcher.weights import PRESETS, normalised
+
+_HOMES = {
+    "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "ClinicModel": ("matcher.outlook", "ClinicModel"),
+    "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
+    "Directory": ("matcher.encoding", "Directory"),
+    "PRESETS": ("matcher.weights", "PRESETS"),
+    "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "ndcg": ("matcher.evaluation", "ndcg"),
+    "normalised": ("matcher.weights", "normalised"),
+    "rank": ("matcher.ranking", "rank"),
+    "rank_correlation": ("matcher.evaluation", "rank_correlation"),
+    "rmse": ("matcher.evaluation", "rmse"),
+    "simulate": ("matcher.simulation", "simulate"),
+}
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "PRESETS",
+    "AllianceModel",
+    "ClinicModel",
+    "Directory",
+    "SimulatedClinic",
+    "first_choice_gain",
+    "ndcg",
+    "normalised",
+    "rank",
+    "rank_correlation",
+    "rmse",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

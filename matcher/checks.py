@@ -10,7 +10,7 @@ from matcher.errors import InvalidInput
 from matcher.vocabulary import Vocabulary
 
 MAX_TEXT = 4_000
-# NUL and other controls, lone surrogates, and overrides of the direction of writing, which make one text look like another
+# Controls with NUL, lone surrogates, and overrides of the direction of writing, which make one text look like another
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?\Z")
 

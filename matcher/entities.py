@@ -6,7 +6,7 @@ Checks that need only the value itself stand here, so that no room can hold an i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -337,11 +337,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The smallest change of one requirement that opens places: which, to what, and how many therapists it opens."""
+    """The smallest change that opens places: which, to what, how many, and what ``also`` must change with it."""
 
     code: str
     params: Mapping[str, str | int | float]
     opens: int
+    also: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +354,7 @@ class MatchList:
 
     intake_id: str
     matches: tuple[RankedMatch, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: Sequence[Refusal]
     remedies: tuple[Remedy, ...]
     weights_version: str
     model_version: str | None

@@ -51,3 +51,21 @@ CRITS_CHRISTOPH_2011 = Source(
     2011,
     "One session's rating carries much error; a therapist's mean needs about 60 clients to be dependable.",
 )
+COOPER_NORCROSS_2016 = Source(
+    "Cooper, Norcross: A brief, multidimensional measure of clients' therapy preferences, "
+    "Int. J. Clinical and Health Psychology 16(1)",
+    2016,
+    "Four bipolar dimensions describe how clients like to work; our scales follow the dimensions in our own words.",
+)
+CONSTANTINO_2023 = Source(
+    "Constantino, Boswell, Coyne, Muir, Gaines, Kraus: Therapist perceptions of their own measurement-based, "
+    "problem-specific effectiveness, J. Consulting and Clinical Psychology 91(8)",
+    2023,
+    "Therapists' views of their own strengths agreed with their record no better than chance in 11 of 12 domains.",
+)
+WAITING_2023 = Source(
+    "Association between wait time and behavioral health appointment attendance across patient characteristics, "
+    "Psychological Services 20(4), 983-987, doi 10.1037/ser0000768",
+    2023,
+    "1,587 referrals: each further week of waiting went with 5 % lower odds of attending.",
+)

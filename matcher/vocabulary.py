@@ -60,6 +60,10 @@ class Vocabulary:
         """What a person reads for a code."""
         return self.terms[self._position[code]].label
 
+    def find(self, word: str) -> str | None:
+        """The code that a word spells, by code or by label and in whatever case, or None."""
+        return self._spelling.get(_fold(word))
+
     def nearest(self, word: str) -> str | None:
         """The code that was most likely meant by a word that is not in the list, or None."""
         folded = _fold(word[:80])

@@ -1,0 +1,99 @@
+"""A fitted model as named arrays and JSON, and back, equal to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from matcher.alliance.evidence import Coefficient, Component
+from matcher.alliance.fitted import Fitted, Nested
+from matcher.alliance.structure import Covariate, FixedColumn, RandomTerm, Structure
+from matcher.alliance.tables import Values
+from matcher.errors import InvalidInput
+
+FORMAT = "rapport-alliance"
+VERSION = 1
+_PLAIN = ("border_ratios", "coefficients", "form", "dyads", "clients_of_therapist", "client_values", "therapist_values")
+_NESTED = ("effect", "weight", "kept", "dense")
+
+
+def arrays_of(fitted: Fitted) -> dict[str, Values]:
+    found: dict[str, Values] = {name: getattr(fitted, name) for name in _PLAIN}
+    found["scalars"] = np.array([fitted.centre, fitted.variance, fitted.client.ratio, fitted.dyad.ratio])
+    for side, nested in (("client", fitted.client), ("dyad", fitted.dyad)):
+        found |= {f"{side}_{name}": getattr(nested, name) for name in _NESTED}
+        found |= {f"{side}_{name}": getattr(nested.sparse, name) for name in ("data", "indices", "indptr")}
+    return found
+
+
+def fitted_from(arrays: Mapping[str, Values], structure: Structure) -> Fitted:
+    try:
+        centre, variance, client_ratio, dyad_ratio = arrays["scalars"].tolist()
+        return Fitted(
+            structure=structure,
+            centre=centre,
+            variance=variance,
+            client=_nested(arrays, "client", client_ratio, structure.offsets[-1]),
+            dyad=_nested(arrays, "dyad", dyad_ratio, structure.offsets[-1]),
+            **{name: arrays[name] for name in _PLAIN},
+        )
+    except KeyError as missing:
+        raise InvalidInput("model", missing.args[0], "the model lacks this array; fit it again") from None
+
+
+def _nested(arrays: Mapping[str, Values], side: str, ratio: float, n_random: int) -> Nested:
+    plain = {name: arrays[f"{side}_{name}"] for name in _NESTED}
+    parts = tuple(arrays[f"{side}_{name}"] for name in ("data", "indices", "indptr"))
+    return Nested(ratio=ratio, sparse=sparse.csr_array(parts, shape=(len(plain["weight"]), n_random)), **plain)
+
+
+def structure_to_json(structure: Structure) -> dict[str, Any]:
+    return asdict(structure)
+
+
+def structure_from_json(found: Mapping[str, Any]) -> Structure:
+    return Structure(
+        tuple(Covariate(**{**entry, "levels": _tuple(entry["levels"]), "shares": tuple(entry["shares"])})
+              for entry in found["covariates"]),
+        tuple(RandomTerm(**{**entry, "pairs": tuple(entry["pairs"])}) for entry in found["random"]),
+        tuple(FixedColumn(**{**entry, "parts": tuple(map(tuple, entry["parts"]))}) for entry in found["fixed"]),
+        tuple(found["clients"]),
+        tuple(found["therapists"]),
+    )  # fmt: skip
+
+
+def params_from_json(params: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON knows lists only; parameters are tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def metadata_of(
+    structure: Structure, params: Mapping[str, Any], report: Mapping[str, Any],
+    components: list[Component], coefficients: list[Coefficient],
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "params": dict(params),
+        "structure": structure_to_json(structure),
+        "report": dict(report),
+        "components": [asdict(part) for part in components],
+        "coefficients": [asdict(part) for part in coefficients],
+    }
+
+
+def check_format(meta: Mapping[str, Any]) -> None:
+    if meta.get("format") != FORMAT:
+        raise InvalidInput("model", meta.get("format"), f"expected a model of format {FORMAT}")
+    if meta.get("version") != VERSION:
+        raise InvalidInput(
+            "model", meta.get("version"), f"this release reads version {VERSION}; update Rapport or fit the model again"
+        )

@@ -1,0 +1,117 @@
+"""Which terms a model has: the names that were declared, looked up among the columns that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.alliance.structure import CLIENT, MATCH, MISSING, SESSION, THERAPIST, Covariate, logged
+from matcher.alliance.tables import Codes, Floats, Values, numbers, texts
+from matcher.errors import InvalidInput
+
+MOST_LEVELS = 50
+DYAD = "dyad"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A raw column with one value a client, therapist or rating; ``at`` leads from ratings to values."""
+
+    side: str
+    name: str
+    values: Values
+    at: Codes | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.side}.{self.name}"
+
+    def by_rating(self, read: Floats) -> Floats:
+        return read if self.at is None else read[self.at]
+
+    def weights(self, weight: Floats) -> Floats:
+        """How much of the ratings' weight lies at each value."""
+        if self.at is None:
+            return weight
+        return np.bincount(self.at, weight, minlength=len(self.values)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The terms as sources: fixed ones as products, slopes, groupings, and whether there is a dyad term."""
+
+    fixed: tuple[tuple[Source, ...], ...]
+    slopes: tuple[Source, ...]
+    groupings: tuple[Source, ...]
+    dyad: bool
+
+
+def declared(
+    sources: Sequence[Source], *, vary_by: Iterable[str], fixed: Iterable[str], random: Iterable[str], only: bool
+) -> Declared:
+    """Every column is a fixed covariate unless it is declared a grouping, or ``only`` what is declared counts."""
+    named = {f"{source.side}.{source.name}": source for source in sources}
+    groupings = tuple(_find(name, "random", named) for name in random if name != DYAD)
+    products = [tuple(_find(part, "fixed", named) for part in name.split(":")) for name in fixed]
+    if not only:
+        every = [(source,) for source in sources if source not in groupings]
+        products = every + [product for product in products if product not in every]
+    slopes = tuple(_slope(_find(name, "vary_by", named)) for name in vary_by)
+    return Declared(tuple(dict.fromkeys(products)), slopes, groupings, not only or DYAD in random)
+
+
+def _find(name: str, field: str, named: Mapping[str, Source]) -> Source:
+    sides = (SESSION, MATCH, CLIENT, THERAPIST)
+    found = [named[key] for key in (name, *(f"{side}.{name}" for side in sides)) if key in named]
+    if not found:
+        raise InvalidInput(field, name, f"there is no such column; there are {', '.join(sorted(named)) or 'none'}")
+    if len(found) > 1:
+        raise InvalidInput(field, name, f"say which one: {' or '.join(source.place for source in found)}")
+    return found[0]
+
+
+def _slope(source: Source) -> Source:
+    if source.side == THERAPIST:
+        raise InvalidInput(
+            "vary_by", source.name, "a therapist's own column cannot vary by therapist; name a client's or a rating's"
+        )
+    return source
+
+
+def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariate | None:
+    """The covariate as these ratings show it; None where every rating lacks it."""
+    weights = source.weights(weight)
+    read = None if grouping else numbers(source.values, source.place)
+    if read is None:
+        return _learn_text(source, weights, grouping=grouping)
+    if source.side == SESSION:
+        read = logged(read, source.place)
+    there = ~np.isnan(read) & (weights > 0)
+    if not there.any():
+        return None
+    mean = float(np.average(read[there], weights=weights[there]))
+    deviation = float(np.sqrt(np.average((read[there] - mean) ** 2, weights=weights[there])))
+    lacking = 1 - float(weights[there].sum() / weights.sum())
+    shares = (lacking if np.any(np.isnan(read) & (weights > 0)) else 0.0,)
+    return Covariate(source.side, source.name, None, shares, mean, deviation if deviation > 0 else 1.0)
+
+
+def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> Covariate | None:
+    found = texts(source.values)
+    found[found == ""] = MISSING
+    used = found[weights > 0]
+    levels = tuple(sorted(set(used.tolist())))
+    if levels == (MISSING,):
+        return None
+    if len(levels) > MOST_LEVELS and not grouping:
+        raise InvalidInput(
+            source.place,
+            f"{len(levels)} levels",
+            f"a fixed column may have {MOST_LEVELS}: declare it as a grouping with random (--random {source.name})",
+        )
+    at = {level: place for place, level in enumerate(levels)}
+    codes = [at[level] for level in used.tolist()]
+    shares = np.bincount(codes, weights[weights > 0], minlength=len(levels)) / weights.sum()
+    return Covariate(source.side, source.name, levels, tuple(shares.tolist()), 0.0, 1.0)

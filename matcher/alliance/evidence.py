@@ -1,0 +1,122 @@
+r"""How far an estimate is supported: variance components with upper bounds, coefficients with standard errors.
+
+Upper bounds are one-sided at 95 %. A positive component's is Wald's on the log scale from the average information.
+A component at zero has no Wald bound: its own is where the profile likelihood, all other variances refitted, has
+lost 1.645² = 2.71 of -2 log L.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.alliance.fitted import Fitted
+from matcher.alliance.reml import LARGEST_RATIO, Criterion, Estimate, maximise
+from matcher.alliance.structure import INTERCEPT
+from matcher.alliance.tables import Floats
+
+RESIDUAL = "residual"
+Z95 = 1.6448536269514722
+_PROFILE_TOL = 1e-3  # of -2 log L, against a drop of 2.71
+
+
+@dataclass(frozen=True)
+class Component:
+    """One variance component. ``share`` is of the sum of all; ``upper95`` a one-sided bound of the variance."""
+
+    name: str
+    variance: float
+    sd: float
+    share: float
+    at_zero: bool
+    upper95: float
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """An unpenalised effect in the units of its column: a point of a number, a level against the reference level."""
+
+    name: str
+    estimate: float
+    se: float
+
+
+def components(estimate: Estimate, criterion: Criterion) -> list[Component]:
+    """Every random term's variance, and the residual's last."""
+    ratios, variance = estimate.ratios, estimate.variance
+    errors = _log_errors(estimate)
+    names = [*estimate.solution.system.terms, RESIDUAL]
+    found = np.append(ratios, 1.0) * variance
+    total = float(found.sum())
+    bounds = [
+        _profile_bound(estimate, criterion, term)
+        if term < len(ratios) and ratios[term] == 0 and not estimate.exact
+        else float(found[term] * math.exp(min(Z95 * errors[term], 700.0)))
+        for term in range(len(names))
+    ]
+    return [
+        Component(name, float(value), math.sqrt(value), value / total if total else 0.0, bool(value == 0), bound)
+        for name, value, bound in zip(names, found.tolist(), bounds, strict=True)
+    ]
+
+
+def _log_errors(estimate: Estimate) -> Floats:
+    """Standard errors of the log variances, terms first, residual last; zero where a variance is zero."""
+    errors = np.zeros(len(estimate.ratios) + 1)
+    if estimate.exact:
+        return errors
+    here = np.append(1.0, estimate.ratios)
+    free = here > 0
+    information = estimate.slope.information[np.ix_(free, free)]
+    relative = np.linalg.pinv(here[free, None] * information * here[free] / 2, hermitian=True)
+    all_errors = np.zeros(len(here))
+    all_errors[free] = np.sqrt(np.maximum(np.diag(relative), 0.0))
+    errors[:-1], errors[-1] = all_errors[1:], all_errors[0]
+    return errors
+
+
+def _profile_bound(estimate: Estimate, criterion: Criterion, term: int) -> float:
+    """Newton's method, kept between bounds, on the profiled criterion's rise from its value at zero.
+
+    A handful of ratings may not bound a ratio at all: the search ends at the largest one that is ever tried.
+    """
+    held = np.arange(len(estimate.ratios)) == term
+    start, wanted = estimate.ratios.copy(), estimate.criterion + Z95**2
+    gradient, curvature = estimate.slope.gradient[term + 1], estimate.slope.information[term + 1, term + 1]
+    ratio = 2 * Z95**2 / (gradient + math.sqrt(gradient**2 + 2 * curvature * Z95**2))
+    low, high, at = 0.0, math.inf, estimate
+    for _ in range(25):
+        start[term] = ratio
+        at = maximise(estimate.solution.system, criterion, start=start, held=held, tol=_PROFILE_TOL)
+        start = at.ratios.copy()
+        above = at.criterion - wanted
+        if abs(above) < 10 * _PROFILE_TOL or (above < 0 and ratio >= LARGEST_RATIO):
+            break
+        low, high = (low, ratio) if above > 0 else (ratio, high)
+        ratio = min(_between(ratio - above / at.slope.gradient[term + 1], low, high), LARGEST_RATIO)
+    return float(at.ratios[term] * at.variance)
+
+
+def _between(tried: float, low: float, high: float) -> float:
+    if low < tried < high:
+        return float(tried)
+    return 4 * low if math.isinf(high) else (low + high) / 2
+
+
+def coefficients(fitted: Fitted) -> list[Coefficient]:
+    """Undo the centring and scaling of the columns, and of the scores."""
+    columns, first = fitted.structure.fixed, fitted.n_random
+    scales = np.array([column.scale for column in columns])
+    undo = np.diag(1 / scales)
+    undo[0] -= np.array([column.mean for column in columns]) / scales  # the intercept's row
+    estimates = undo @ fitted.coefficients[first:]
+    estimates[0] += fitted.centre
+    spread = undo @ fitted.form[first:, first:] @ undo.T * fitted.variance
+    errors = np.sqrt(np.maximum(np.diag(spread), 0.0))
+    assert columns[0].name == INTERCEPT
+    return [
+        Coefficient(column.name, float(value), float(error))
+        for column, value, error in zip(columns, estimates, errors, strict=True)
+    ]

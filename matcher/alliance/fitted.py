@@ -1,0 +1,94 @@
+"""What is left of the ratings after fitting: all that a prediction needs, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from matcher.alliance.declared import DYAD
+from matcher.alliance.reml import Estimate
+from matcher.alliance.solver import Level
+from matcher.alliance.structure import CLIENT, THERAPIST, Structure
+from matcher.alliance.tables import Codes, Floats
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The groups of a term that was integrated out: predicted effects, and what ties them to the border.
+
+    Given the border's coefficients b, a group's effect is pull (Σωy - sums b), with variance σ² pull.
+    """
+
+    ratio: float
+    effect: Floats
+    weight: Floats
+    kept: Floats
+    sparse: sparse.csr_array
+    dense: Floats
+
+    @property
+    def pull(self) -> Floats:
+        return self.ratio * self.kept
+
+    @classmethod
+    def of(cls, level: Level, scores: Floats) -> Nested:
+        sums = level.sums
+        return cls(level.ratio, level.ratio * scores, sums.weight, level.kept, sums.sparse, sums.dense[:, :-1])
+
+    @classmethod
+    def none(cls, groups: int, n_random: int, n_fixed: int) -> Nested:
+        """A term that the model does not have: its effects are zero and certain."""
+        empty = sparse.csr_array((groups, n_random))
+        return cls(0.0, np.zeros(groups), np.zeros(groups), np.ones(groups), empty, np.zeros((groups, n_fixed)))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model. ``form`` times σ² is the posterior covariance of the border's coefficients."""
+
+    structure: Structure
+    centre: float
+    variance: float
+    border_ratios: Floats
+    coefficients: Floats
+    form: Floats
+    client: Nested
+    dyad: Nested
+    dyads: Codes
+    clients_of_therapist: Codes
+    client_values: Floats  # (clients, covariates of clients) as Covariate.read gives them
+    therapist_values: Floats
+
+    @property
+    def n_random(self) -> int:
+        return self.structure.offsets[-1]
+
+
+def fitted_of(
+    estimate: Estimate, structure: Structure, centre: float, dyads: Codes, read: tuple[Floats, ...]
+) -> Fitted:
+    solution, system = estimate.solution, estimate.solution.system
+    scores, levels = solution.scores(), solution.eliminated.levels
+    nested = {name: Nested.of(levels[at], scores[at]) for at, name in enumerate(system.nested)}
+    n_therapists, n_random, n_fixed = len(structure.therapists), system.n_random, system.n_fixed
+    return Fitted(
+        structure,
+        centre,
+        estimate.variance,
+        estimate.ratios[len(system.nested) :],
+        solution.coefficients,
+        solution.scale[:, None] * solution.inverse() * solution.scale,
+        nested.get(CLIENT, Nested.none(len(structure.clients), n_random, n_fixed)),
+        nested.get(DYAD, Nested.none(len(dyads), n_random, n_fixed)),
+        dyads,
+        np.bincount(dyads % n_therapists, minlength=n_therapists),
+        _values(structure, read, CLIENT, len(structure.clients)),
+        _values(structure, read, THERAPIST, n_therapists),
+    )
+
+
+def _values(structure: Structure, read: tuple[Floats, ...], side: str, n: int) -> Floats:
+    found = [values for covariate, values in zip(structure.covariates, read, strict=True) if covariate.side == side]
+    return np.column_stack(found) if found else np.zeros((n, 0))

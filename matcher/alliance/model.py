@@ -1,0 +1,259 @@
+"""The alliance model as an estimator in the manner of scikit-learn."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from matcher.alliance.tables import Values, columns
+from matcher.errors import InvalidInput, NotFitted
+
+if TYPE_CHECKING:
+    from matcher.alliance.evidence import Coefficient, Component
+    from matcher.alliance.predict import Forecast
+
+
+class AllianceModel:
+    r"""A crossed mixed model of alliance ratings, its variances estimated by restricted maximum likelihood.
+
+    The score of client c with therapist t in one session is
+
+        y = x'β + u_t + v_c + w_ct + b_t'd + ... + ε
+
+    with unpenalised effects β (intercept, order of sessions, columns of the pair, the client and the therapist), and
+    independent normal effects, each with its own variance: therapist u, client v, dyad w, slopes b that differ by
+    therapist, further groupings, session ε. A variance may come out as zero; that is a result, and it is reported with
+    an upper bound. A term that the ratings cannot tell from another one is left out and named in ``report_``.
+
+    The order of sessions enters as the log of the session's number, since the alliance moves most at the beginning.
+    Numbers are standardised; a missing one is set to the mean and marked by a column of its own. Text is a category
+    with its most frequent level as reference, and "missing" is a level. A level first met in prediction counts as the
+    average level.
+
+    Parameters
+    ----------
+    method : {"reml", "ml"}
+        Restricted maximum likelihood, or maximum likelihood.
+    vary_by : sequence of str
+        Columns of the clients or the pairs whose effect differs by therapist (a number: a slope; text: an effect for
+        each level).
+    fixed : sequence of str
+        Columns with unpenalised effects; ``"a:b"`` is the product of two. Without ``only_declared`` every column is
+        one already, unless it is named in ``random``.
+    random : sequence of str
+        Columns that are groupings with a variance of their own.
+    only_declared : bool
+        Only the intercept, therapists, clients and what is named; ``"dyad"`` in ``random`` asks for dyads.
+    typical_session : float
+        The session whose expected score is predicted, from 1.
+    score_range : tuple of two floats, optional
+        Lowest and highest possible score; means and intervals are cut there. None leaves them as they are.
+    max_iter : int
+        Most steps of the estimation, from 1.
+    tol : float
+        The estimation ends when a step promises to improve -2 log L by less than this.
+
+    Attributes
+    ----------
+    components_ : list of Component
+        Variance, sd, share, whether it is zero, and one-sided 95 % upper bound of each random term and the residual.
+    coefficients_ : list of Coefficient
+        Estimate and standard error of each unpenalised effect in the units of its column.
+    report_ : dict
+        Rows read, used and left out with reasons; columns and terms left out with reasons; counts; criterion; notes.
+
+    Raises
+    ------
+    InvalidInput
+        Where a table lacks an id column, an id occurs twice in a table of clients or therapists, a number is infinite,
+        a score or weight is no number, fewer than two ratings are left, or there are more effects than ratings. NaN
+        and empty values are missing values: a rating without score or id is left out and counted.
+
+    Notes
+    -----
+    Weights count ratings: a row of weight 2 is two equal rows, and weights below 1 discount evidence.
+    The posterior spread is exact at the estimated variances; it does not include their own uncertainty.
+
+    References
+    ----------
+    Henderson (1975), Best linear unbiased estimation and prediction under a selection model, Biometrics 31.
+    Patterson, Thompson (1971), Recovery of inter-block information when block sizes are unequal, Biometrika 58.
+    Bates, Mächler, Bolker, Walker (2015), Fitting linear mixed-effects models using lme4, J. Statistical Software 67.
+
+    Examples
+    --------
+    >>> from matcher import AllianceModel
+    >>> ratings = {"client_id": ["a", "a", "b", "b", "c", "c", "d", "d"],
+    ...            "therapist_id": ["s", "t", "s", "s", "t", "t", "t", "s"]}
+    >>> model = AllianceModel(only_declared=True).fit(ratings, [9, 5, 8, 9, 5, 4, 5, 9])
+    >>> [part.name for part in model.components_]
+    ['client', 'therapist', 'residual']
+    >>> found = model.forecast({"client_id": ["a", "new"], "therapist_id": ["s", "s"]})
+    >>> found.known_client.tolist()
+    [True, False]
+    >>> bool(found.sd[1] >= found.sd[0])
+    True
+    """
+
+    components_: list[Component]
+    coefficients_: list[Coefficient]
+    report_: dict[str, Any]
+
+    def __init__(
+        self,
+        *,
+        method: str = "reml",
+        vary_by: Sequence[str] = (),
+        fixed: Sequence[str] = (),
+        random: Sequence[str] = (),
+        only_declared: bool = False,
+        typical_session: float = 3,
+        score_range: tuple[float, float] | None = None,
+        max_iter: int = 200,
+        tol: float = 1e-9,
+    ) -> None:
+        self.method = method
+        self.vary_by = vary_by
+        self.fixed = fixed
+        self.random = random
+        self.only_declared = only_declared
+        self.typical_session = typical_session
+        self.score_range = score_range
+        self.max_iter = max_iter
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any, *, clients: Any = None, therapists: Any = None, sample_weight: Any = None) -> Self:
+        """Estimate all variances and effects.
+
+        ``X`` is a table of ratings (a mapping, or any data frame) with ``client_id``, ``therapist_id``, perhaps
+        ``session`` (1, 2, ...), and columns of the pair; ``y`` their scores; ``clients`` and ``therapists`` tables with
+        one row an id; ``sample_weight`` how many ratings a row stands for.
+        """
+        from matcher.alliance import design, evidence, fitted, ratings, reml, report
+        from matcher.alliance.tables import Keyed
+
+        self._check()
+        used = ratings.read_ratings(X, y, sample_weight)
+        plan = design.build(
+            used,
+            Keyed.read(clients, "clients", "client_id"),
+            Keyed.read(therapists, "therapists", "therapist_id"),
+            vary_by=self.vary_by,
+            fixed=self.fixed,
+            random=self.random,
+            only_declared=self.only_declared,
+        )
+        criterion = reml.Criterion(self.method == "reml", plan.structure.log_scale)
+        found = reml.estimate(plan.system, criterion, self.tol, self.max_iter)
+        self._fitted = fitted.fitted_of(found, plan.structure, plan.centre, plan.dyads, plan.read)
+        self.components_ = evidence.components(found, criterion)
+        self.coefficients_ = evidence.coefficients(self._fitted)
+        self.report_ = report.report(used, plan, found, criterion, self.components_)
+        self.feature_names_in_ = np.array(list(columns(X, "ratings")), dtype=object)
+        self.n_features_in_ = len(self.feature_names_in_)
+        return self
+
+    def predict(self, X: Any, *, clients: Any = None, therapists: Any = None, return_std: bool = False) -> Any:
+        """Expected score of each pair in a typical session, (n,); with its posterior sd where ``return_std``."""
+        found = self.forecast(X, clients=clients, therapists=therapists)
+        return (found.mean, found.sd) if return_std else found.mean
+
+    def forecast(self, X: Any, *, clients: Any = None, therapists: Any = None, personal: bool = False) -> Forecast:
+        """Mean, spread, ranking contrast and, where asked for, personal part of each pair of ``X``.
+
+        Ids that were fitted keep their covariates; a row given here for an id goes before the stored one. Clients and
+        therapists never met are predicted with their prior spread.
+        """
+        from matcher.alliance.pairs import read_pairs
+        from matcher.alliance.predict import forecast_pairs
+
+        pairs = read_pairs(self._known(), X, clients, therapists, self.typical_session)
+        return forecast_pairs(self._known(), pairs, personal=personal, score_range=self.score_range)
+
+    def score(self, X: Any, y: Any, *, sample_weight: Any = None) -> float:
+        """R² of the predictions, as scikit-learn's regressors report it."""
+        scores, weight = np.asarray(y, dtype=np.float64), sample_weight
+        mean = np.average(scores, weights=weight)
+        missed = np.average((scores - self.predict(X)) ** 2, weights=weight)
+        return float(1 - missed / np.average((scores - mean) ** 2, weights=weight))
+
+    def to_arrays(self) -> dict[str, Values]:
+        """The fitted model's arrays by name; with ``metadata()`` they are the whole model."""
+        from matcher.alliance.archive import arrays_of
+
+        return arrays_of(self._known())
+
+    def metadata(self) -> dict[str, Any]:
+        """What the arrays do not hold, as JSON can: parameters, names, report, components, coefficients."""
+        from matcher.alliance.archive import metadata_of
+
+        structure = self._known().structure
+        return metadata_of(structure, self.get_params(), self.report_, self.components_, self.coefficients_)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Values], meta: Mapping[str, Any]) -> Self:
+        """A fitted model from ``to_arrays()`` and ``metadata()``; its predictions are equal to the bit."""
+        from matcher.alliance import archive
+        from matcher.alliance.evidence import Coefficient, Component
+
+        archive.check_format(meta)
+        model = cls().set_params(**archive.params_from_json(meta["params"]))
+        model._fitted = archive.fitted_from(arrays, archive.structure_from_json(meta["structure"]))
+        model.components_ = [Component(**part) for part in meta["components"]]
+        model.coefficients_ = [Coefficient(**part) for part in meta["coefficients"]]
+        model.report_ = dict(meta["report"])
+        return model
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The constructor's parameters by name."""
+        return {name: getattr(self, name) for name in _parameters()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name."""
+        for name, value in params.items():
+            if name not in _parameters():
+                raise InvalidInput("set_params", name, f"expected one of {', '.join(_parameters())}")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=True),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(two_d_array=False, string=True, allow_nan=True),
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_fitted")
+
+    def __repr__(self) -> str:
+        return f"AllianceModel({', '.join(f'{name}={value!r}' for name, value in self.get_params().items())})"
+
+    def _known(self) -> Any:
+        if not hasattr(self, "_fitted"):
+            raise NotFitted("this AllianceModel has seen no ratings yet: call fit first")
+        return self._fitted
+
+    def _check(self) -> None:
+        if self.method not in ("reml", "ml"):
+            raise InvalidInput("method", self.method, 'expected "reml" or "ml"')
+        for name in ("vary_by", "fixed", "random"):
+            value = getattr(self, name)
+            if isinstance(value, str):
+                raise InvalidInput(name, value, f"expected a sequence of names: ({value!r},)")
+        if not self.typical_session >= 1:
+            raise InvalidInput("typical_session", self.typical_session, "sessions count from 1")
+        if self.score_range is not None and not self.score_range[0] < self.score_range[1]:
+            raise InvalidInput("score_range", self.score_range, "expected (lowest, highest)")
+        if not self.max_iter >= 1:
+            raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
+
+
+def _parameters() -> list[str]:
+    return [name for name in inspect.signature(AllianceModel.__init__).parameters if name != "self"]

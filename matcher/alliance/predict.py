@@ -1,0 +1,182 @@
+r"""Predictions for any pair, with the exact posterior spread at the estimated variances.
+
+The expected score of pair (c, t) is τ = h'b + v_c + w_p: h its row of the border, v_c the client's effect, w_p the
+dyad's. With S_c, a_p, f_p, n_p and g_c as in the solver, and π_c = λ_c g_c, π_p = λ_d f_p, given b
+
+    v_c ~ π_c (S_cy - S_c'b),  variance σ² π_c           w_p | v_c ~ π_p (a_py - a_p'b - n_p v_c),  variance σ² π_p
+
+so that τ depends on b through one vector e, and b has posterior covariance σ² F, F = diag(ℓ) C⁻¹ diag(ℓ):
+
+    Var τ = σ² (e'Fe + own)
+    unseen dyad   e = h - π_c S_c                        own = π_c + λ_d
+    seen dyad     e = h - π_p a_p - f_p π_c S_c           own = π_p + f_p² π_c
+
+An unseen client has S_c = 0 and π_c = λ_c; each unseen therapist or level adds its λ_k times its squared value. The
+contrast that ranks therapists for one client leaves out v_c and every column of the client's alone: τ' = h'b + w_p.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from matcher.alliance.fitted import Fitted, Nested
+from matcher.alliance.pairs import Pairs
+from matcher.alliance.personal import personal_part
+from matcher.alliance.structure import MATCH, THERAPIST, RandomTerm, found_in
+from matcher.alliance.tables import Codes, Floats
+
+BLOCK = 2048  # pairs at a time: with a thousand border columns 16 MB
+Z80 = 1.2815515655446004  # the standard normal's 90th percentile
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Predictions for ``n`` pairs, arrays of shape (n,), on the scale of the ratings.
+
+    ``mean``, ``sd``, ``lower80``, ``upper80`` are of the pair's expected score in a typical session: the session's own
+    noise is not in them. ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an
+    average therapist), ``contrast_sd`` is its spread. ``personal`` is the part that is good for this client and not on
+    average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value was missing or never seen.
+    """
+
+    mean: Floats
+    sd: Floats
+    lower80: Floats
+    upper80: Floats
+    contrast: Floats
+    contrast_sd: Floats
+    personal: Floats
+    known_client: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    known_therapist: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    n_clients_of_therapist: Codes
+    averaged: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """Rows h of the border, and the prior ratio of what is not in it."""
+
+    sparse: sparse.csr_array
+    dense: Floats
+    unseen: Floats
+
+
+def forecast_pairs(
+    fitted: Fitted, pairs: Pairs, *, personal: bool, score_range: tuple[float, float] | None
+) -> Forecast:
+    blocks = [_block(fitted, pairs.block(slice(at, at + BLOCK))) for at in range(0, len(pairs), BLOCK)]
+    mean, variance, contrast, contrast_variance = np.concatenate(blocks, axis=1) if blocks else np.zeros((4, 0))
+    sd = np.sqrt(np.maximum(variance, 0.0))
+    low, high = score_range or (-np.inf, np.inf)
+    counts = np.append(fitted.clients_of_therapist, 0)
+    return Forecast(
+        np.clip(mean, low, high),
+        sd,
+        np.clip(mean - Z80 * sd, low, high),
+        np.clip(mean + Z80 * sd, low, high),
+        contrast,
+        np.sqrt(np.maximum(contrast_variance, 0.0)),
+        personal_part(fitted, pairs) if personal else np.zeros(len(pairs)),
+        pairs.client >= 0,
+        pairs.therapist >= 0,
+        counts[pairs.therapist],
+        pairs.averaged,
+    )
+
+
+def _block(fitted: Fitted, pairs: Pairs) -> Floats:
+    """(4, n): mean, its variance, contrast, its variance."""
+    n_therapists = len(fitted.structure.therapists)
+    both = (pairs.client >= 0) & (pairs.therapist >= 0)
+    dyad = found_in(fitted.dyads, np.where(both, pairs.client * n_therapists + pairs.therapist, -1))
+    full, side = _targets(fitted, pairs)
+    pull_c = _taken(fitted.client.pull, pairs.client, fitted.client.ratio)
+    pull_p, kept_p, weight_p = (
+        _taken(fitted.dyad.pull, dyad, fitted.dyad.ratio), _taken(fitted.dyad.kept, dyad, 1.0),
+        _taken(fitted.dyad.weight, dyad, 0.0),
+    )  # fmt: skip
+    effect_p = _taken(fitted.dyad.effect, dyad, 0.0)
+    mean = fitted.centre + _along(full, fitted.coefficients) + effect_p
+    mean += _taken(fitted.client.effect, pairs.client, 0.0)
+    seen_p = np.where(dyad >= 0, pull_p, 0.0)
+    carried = pull_p * weight_p
+    variance = _quadratic(fitted, full, pairs.client, kept_p * pull_c, dyad, seen_p) + pull_p + kept_p**2 * pull_c
+    contrast_variance = _quadratic(fitted, side, pairs.client, -carried * pull_c, dyad, seen_p)
+    contrast_variance += pull_p + carried**2 * pull_c
+    contrast = _along(side, fitted.coefficients) + effect_p
+    return np.array([mean, fitted.variance * variance, contrast, fitted.variance * contrast_variance])
+
+
+def _targets(fitted: Fitted, pairs: Pairs) -> tuple[_Targets, _Targets]:
+    """The rows of the expected score, and those of the contrast."""
+    structure, n = fitted.structure, len(pairs)
+    fixed = structure.fixed_matrix(pairs.read, n)
+    ranking = np.array([bool(structure.sides(column) & {MATCH, THERAPIST}) for column in structure.fixed])
+    terms = list(zip(structure.random, structure.offsets, fitted.border_ratios.tolist(), strict=False))
+    entries = [_entries(fitted, term, first, ratio, pairs) for term, first, ratio in terms]
+    chosen = [entry for entry, (term, _, _) in zip(entries, terms, strict=True) if structure.ranks_therapists(term)]
+    return _gathered(entries, fixed, fitted.n_random), _gathered(chosen, fixed * ranking, fitted.n_random)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """One random term's entries in the rows: border column (-1 for an unseen level) and value; its prior if unseen."""
+
+    column: Codes
+    value: Floats
+    unseen: Floats
+
+
+def _entries(fitted: Fitted, term: RandomTerm, first: int, ratio: float, pairs: Pairs) -> _Entries:
+    level, value = located_in(fitted, term, pairs)
+    return _Entries(np.where(level >= 0, level + first, -1), value, np.where(level < 0, ratio * value**2, 0.0))
+
+
+def _gathered(entries: list[_Entries], fixed: Floats, n_random: int) -> _Targets:
+    n = len(fixed)
+    if not entries:
+        return _Targets(sparse.csr_array((n, n_random)), fixed, np.zeros(n))
+    seen = [entry.column >= 0 for entry in entries]
+    row = np.concatenate([np.flatnonzero(there) for there in seen])
+    column = np.concatenate([entry.column[there] for entry, there in zip(entries, seen, strict=True)])
+    value = np.concatenate([entry.value[there] for entry, there in zip(entries, seen, strict=True)])
+    rows = sparse.csr_array((value, (row, column)), shape=(n, n_random))
+    return _Targets(rows, fixed, sum((entry.unseen for entry in entries), np.zeros(n)))
+
+
+def located_in(fitted: Fitted, term: RandomTerm, pairs: Pairs) -> tuple[Codes, Floats]:
+    if term.covariate is None:
+        return term.located(pairs.therapist, None, None)
+    return term.located(pairs.therapist, fitted.structure.covariates[term.covariate], pairs.read[term.covariate])
+
+
+def _along(targets: _Targets, coefficients: Floats) -> Floats:
+    split = targets.sparse.shape[1]
+    return np.asarray(targets.sparse @ coefficients[:split] + targets.dense @ coefficients[split:])
+
+
+def _quadratic(
+    fitted: Fitted, targets: _Targets, client: Codes, from_client: Floats, dyad: Codes, from_dyad: Floats
+) -> Floats:
+    """e'Fe with e = h - from_client S_c - from_dyad a_p, and the prior ratios of unseen levels."""
+    z, x = targets.sparse, targets.dense
+    for nested, at, share in ((fitted.client, client, from_client), (fitted.dyad, dyad, from_dyad)):
+        z_pulled, x_pulled = _pulled(nested, at, share)
+        z, x = z - z_pulled, x - x_pulled
+    split, form = z.shape[1], fitted.form
+    through = z @ form[:split]
+    crossed = np.sum((2 * through[:, split:] + x @ form[split:, split:]) * x, axis=1)
+    return np.asarray(z.multiply(through[:, :split]).sum(axis=1) + crossed + targets.unseen)
+
+
+def _pulled(nested: Nested, at: Codes, share: Floats) -> tuple[sparse.csr_array, Floats]:
+    here = np.flatnonzero((at >= 0) & (share != 0))
+    chosen = sparse.csr_array((share[here], (here, at[here])), shape=(len(at), len(nested.weight)))
+    return chosen @ nested.sparse, chosen @ nested.dense
+
+
+def _taken(values: Floats, at: Codes, otherwise: float) -> Floats:
+    return np.append(values, otherwise)[at]

@@ -1,0 +1,109 @@
+"""Ratings as they come in, checked: who rated whom, with which score and weight; what is left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from matcher.alliance.tables import Codes, Floats, Values, columns, located, numbers, place_of, texts
+from matcher.errors import InvalidInput
+
+RESERVED = ("score", "rated_at", "weight")  # recognised columns of a ratings file that are no covariates
+LARGEST_SCORE = 1e12
+LARGEST_WEIGHT = 1e6
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """The ratings used: places among the sorted ids, scores, weights, further columns; and what was left out."""
+
+    clients: tuple[str, ...]
+    therapists: tuple[str, ...]
+    client: Codes
+    therapist: Codes
+    score: Floats
+    weight: Floats
+    columns: Mapping[str, Values]
+    n_read: int
+    left_out: Mapping[str, int]
+
+    @property
+    def repeated(self) -> int:
+        """How many ratings repeat a session of their pair that another rating has already."""
+        if "session" not in self.columns:
+            return 0
+        session = texts(self.columns["session"]).tolist()
+        seen = set(zip(self.client.tolist(), self.therapist.tolist(), session, strict=True))
+        return len(self.score) - len(seen)
+
+
+def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
+    found = columns(table, "ratings")
+    for name in ("client_id", "therapist_id"):
+        if name not in found:
+            raise InvalidInput("ratings", sorted(found), f"expected a column named {name}")
+    client, therapist = texts(found.pop("client_id")), texts(found.pop("therapist_id"))
+    n = len(client)
+    scores, weights = _scores(score, n), _weights(weight, n)
+    faults = {
+        "no score": np.isnan(scores),
+        "no client_id": client == "",
+        "no therapist_id": therapist == "",
+        "weight 0": weights == 0,
+    }
+    used, left_out = np.ones(n, dtype=bool), {}
+    for reason, fault in faults.items():
+        if np.any(fault & used):
+            left_out[reason] = int(np.sum(fault & used))
+        used &= ~fault
+    if used.sum() < 2:
+        mend = "expected at least two ratings with a score, a client and a therapist"
+        raise InvalidInput("ratings", int(used.sum()), mend)
+    clients, therapists = (tuple(sorted(set(ids[used].tolist()))) for ids in (client, therapist))
+    return Ratings(
+        clients,
+        therapists,
+        located(client[used], place_of(clients)),
+        located(therapist[used], place_of(therapists)),
+        scores[used],
+        weights[used],
+        {name: values[used] for name, values in found.items() if name not in RESERVED},
+        n,
+        left_out,
+    )
+
+
+def _scores(score: Any, n: int) -> Floats:
+    found = _numbers(score, "score", n)
+    wrong = np.flatnonzero(np.abs(found) > LARGEST_SCORE)
+    if len(wrong):
+        place = f"score, row {wrong[0] + 1}"
+        raise InvalidInput(place, found[wrong[0]], "expected a score on the questionnaire's scale")
+    return found
+
+
+def _weights(weight: Any, n: int) -> Floats:
+    if weight is None:
+        return np.ones(n)
+    found = _numbers(weight, "weight", n)
+    wrong = np.flatnonzero(~((found >= 0) & (found <= LARGEST_WEIGHT)))
+    if len(wrong):
+        place = f"weight, row {wrong[0] + 1}"
+        raise InvalidInput(place, found[wrong[0]], f"expected a number from 0 to {LARGEST_WEIGHT:g}")
+    return found
+
+
+def _numbers(values: Any, name: str, n: int) -> Floats:
+    if values is None:
+        raise InvalidInput(name, None, "expected one number a rating")
+    found = columns({name: values}, "ratings")[name]
+    if len(found) != n:
+        raise InvalidInput(name, len(found), f"expected one number a rating, {n} in all")
+    as_numbers = numbers(found, name)
+    if as_numbers is None:
+        text = next(value for value in found if isinstance(value, str) and value)
+        raise InvalidInput(name, text, "expected a number")
+    return as_numbers

@@ -1,0 +1,215 @@
+r"""Variances by restricted maximum likelihood, or maximum likelihood on request.
+
+With σ² and β profiled out the criterion of the variance ratios λ is, d = Σω - p degrees of freedom (Σω for ML),
+
+    -2 log L(λ) = log|V| + log|X'V⁻¹X| + d (1 + log(2π y'Py / d))        (ML without log|X'V⁻¹X|)
+
+Its gradient is exact: ∂/∂λ_k = tr(Z_k'PZ_k) - |Z_k'Py|² / σ². A step is Newton's with the average information
+y'P H_k P H_l P y (Gilmour, Thompson, Cullis 1995, Biometrics 51), taken in the variances themselves, the residual's
+included, where the likelihood of balanced data is closest to quadratic. Variances may not be negative, so each step is
+a non-negative least-squares problem: a component that the data do not ask for becomes exactly zero, and may come back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from matcher.alliance.solver import Solution, System, solve
+from matcher.alliance.tables import Floats
+
+Flags = NDArray[np.bool_]
+
+START_RATIO = 0.1
+LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
+_SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
+_ROUNDING = 1e-13
+_EXACT = 1e-13  # share of the scores' sum of squares that rounding leaves of an exact fit
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Which likelihood is maximised. ``log_scale`` is Σ log of the fixed columns' scales, so that the REML criterion
+    is that of the columns as given and can be compared between programs."""
+
+    restricted: bool
+    log_scale: float = 0.0
+
+    def freedom(self, system: System) -> float:
+        return system.moments.n_ratings - (system.n_fixed if self.restricted else 0)
+
+    def variance(self, solution: Solution) -> float:
+        return solution.residual / self.freedom(solution.system)
+
+    def value(self, solution: Solution) -> float:
+        variance, freedom = self.variance(solution), self.freedom(solution.system)
+        if variance <= 0:
+            return math.inf
+        rescaled = 2 * self.log_scale if self.restricted else 0.0
+        determinant = solution.log_determinant(restricted=self.restricted)
+        return determinant + rescaled + freedom * (1 + math.log(2 * math.pi * variance))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Gradient and average information in the variances (residual first), in units of σ²."""
+
+    gradient: Floats
+    information: Floats
+    inverse: Floats
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The optimum: variance ratios, σ², the criterion -2 log L, and how it was reached."""
+
+    solution: Solution
+    slope: Slope
+    variance: float
+    criterion: float
+    iterations: int
+    converged: bool
+
+    @property
+    def ratios(self) -> Floats:
+        return self.solution.ratios
+
+    @property
+    def exact(self) -> bool:
+        """Whether the fixed columns reproduce every score, which leaves no variance to estimate."""
+        return self.variance == 0.0
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether a grouping reproduces its ratings, so that the likelihood has no maximum and was stopped."""
+        return bool(np.any(self.ratios >= LARGEST_RATIO))
+
+
+def estimate(system: System, criterion: Criterion, tol: float = 1e-9, max_iter: int = 200) -> Estimate:
+    """The variances at the maximum; all zero where the fixed columns leave nothing to explain."""
+    n = len(system.terms)
+    bare = solve(system, np.zeros(n))
+    if bare.residual > _EXACT * system.moments.gram[-1, -1]:
+        return maximise(system, criterion, tol=tol, max_iter=max_iter)
+    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.inverse())
+    return Estimate(bare, flat, 0.0, -math.inf, 0, True)
+
+
+def maximise(
+    system: System, criterion: Criterion, *, start: Floats | None = None, held: Flags | None = None,
+    tol: float = 1e-9, max_iter: int = 200,
+) -> Estimate:  # fmt: skip
+    """Climb from ``start`` until a step promises less than ``tol``; terms with ``held`` True keep their ratio."""
+    n = len(system.terms)
+    ratios = np.full(n, START_RATIO) if start is None else np.asarray(start, dtype=np.float64)
+    held = np.zeros(n, dtype=bool) if held is None else held.astype(bool)
+    solution = solve(system, ratios)
+    value, iterations, converged = criterion.value(solution), 0, False
+    slope = slope_at(solution, criterion)
+    while iterations < max_iter and not _unbounded(solution, held):
+        step, promised = _step(slope, solution.ratios, held)
+        converged = promised < tol
+        found = None if converged else _search(solution, value, step, promised, criterion)
+        if found is None:
+            break
+        solution, value = found
+        slope = slope_at(solution, criterion)
+        iterations += 1
+    converged |= _unbounded(solution, held)
+    return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
+
+
+def _unbounded(solution: Solution, held: Flags) -> bool:
+    return bool(np.any(solution.ratios[~held] >= LARGEST_RATIO))
+
+
+def slope_at(solution: Solution, criterion: Criterion) -> Slope:
+    inverse = solution.inverse(restricted=criterion.restricted)
+    ratios, variance = solution.ratios, criterion.variance(solution)
+    scores = solution.scores()
+    squares = np.array([score @ score for score in scores])
+    gradient = solution.traces(inverse) - squares / variance
+    crossed = products(solution, scores)
+    with_residual = squares - crossed @ ratios
+    both = solution.residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
+    information = np.block([[np.array([[both]]), with_residual[None, :]], [with_residual[:, None], crossed]])
+    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, inverse)
+
+
+def products(solution: Solution, scores: list[Floats]) -> Floats:
+    """y'P H_k P H_l P y of every two terms, H = ZZ': the working columns H_k Py are swept like further scores."""
+    system, moments = solution.system, solution.system.moments
+    q, finest = len(solution.scale), moments.finest
+    placed = np.zeros((q, len(scores)))
+    for term in range(len(system.nested), len(scores)):
+        placed[system.columns(term), term] = scores[term]
+    cross = moments.gram[:, :q] @ placed
+    inner = placed.T @ cross[:q]
+    sums = np.zeros((0, len(scores)))
+    if finest is not None:
+        split = finest.sparse.shape[1]
+        at_groups = _at_finest(solution, scores)
+        sums = finest.sparse @ placed[:split] + finest.dense[:, :-1] @ placed[split:]
+        overlap = sums.T @ at_groups
+        sums = sums + finest.weight[:, None] * at_groups
+        cross = cross + np.vstack([finest.sparse.T @ at_groups, finest.dense.T @ at_groups])
+        inner = inner + overlap + overlap.T + at_groups.T @ (finest.weight[:, None] * at_groups)
+    cross, inner = solution.eliminated.swept(cross, inner, sums)
+    half = linalg.solve_triangular(solution.factor, solution.scale[:, None] * cross[:q], lower=True, check_finite=False)
+    return np.asarray(inner - half.T @ half)
+
+
+def _at_finest(solution: Solution, scores: list[Floats]) -> Floats:
+    """The nested terms' scores spread over the finest groups, zero columns for the border's terms."""
+    finest, parent = solution.system.moments.finest, solution.system.moments.parent
+    assert finest is not None
+    spread = np.zeros((len(finest.weight), len(scores)))
+    for term in range(len(solution.system.nested)):
+        spread[:, term] = scores[term] if term == 0 or parent is None else scores[term][parent]
+    return spread
+
+
+def _step(slope: Slope, ratios: Floats, held: Flags) -> tuple[Floats, float]:
+    """The step in the variances (residual first) that the quadratic model likes best, and the decrease it promises.
+
+    A held ratio's variance moves in step with the residual's: that is one direction, the first column of ``along``.
+    """
+    from scipy.optimize import nnls
+
+    along = np.eye(len(ratios) + 1)[:, np.append(True, ~held)]
+    along[1:, 0] = np.where(held, ratios, 0.0)
+    here = np.append(1.0, ratios[~held])
+    gradient, information = along.T @ slope.gradient, along.T @ slope.information @ along
+    unit = 1 / np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+    curvature = unit[:, None] * information * unit + 1e-10 * np.eye(len(unit))
+    root = _root(curvature)
+    target = root @ (here / unit) - linalg.solve_triangular(root, unit * gradient, trans=1)
+    moved = unit * nnls(root, target)[0] - here
+    return along @ moved, float(-(gradient @ moved) - moved @ information @ moved / 2)
+
+
+def _root(curvature: Floats) -> Floats:
+    """Upper Cholesky factor; directions without curvature are given a little, so that the step stays finite."""
+    values, vectors = np.linalg.eigh(curvature)
+    lifted = (vectors * np.maximum(values, 1e-10 * values[-1])) @ vectors.T
+    return np.asarray(linalg.cholesky(lifted))
+
+
+def _search(
+    solution: Solution, value: float, step: Floats, promised: float, criterion: Criterion
+) -> tuple[Solution, float] | None:
+    """Halve the step until the criterion falls; None where no part of it helps beyond rounding."""
+    share = 1.0 if step[0] > -0.9 else -0.9 / step[0]
+    for _ in range(40):
+        moved = np.maximum(solution.ratios + share * step[1:], 0.0)
+        ratios = np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO)
+        tried = solve(solution.system, ratios)
+        found = criterion.value(tried)
+        if found <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
+            return tried, found
+        share /= 2
+    return None

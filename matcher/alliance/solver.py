@@ -1,0 +1,227 @@
+r"""The mixed-model equations, with clients and dyads integrated out in closed form.
+
+Paper first. In units of the residual variance σ², ratings y = Xβ + Σ_k Z_k u_k + e with u_k ~ N(0, λ_k I) and
+e ~ N(0, Ω⁻¹), Ω the rows' weights. Two kinds of random terms are told apart:
+
+* *nested* terms, integrated out: dyads p, and the clients c that they lie in;
+* *border* terms, solved for: therapists, slopes by therapist, further groupings. With X they make the border.
+
+**Integrating out.** Let a_p = Σ_{i∈p} ω_i a_i be a dyad's sums of a border row a_i (with the score as last entry), and
+n_p = Σ ω_i. By the Woodbury identity, with M = (Ω⁻¹ + λ_d Z_d Z_d' + λ_c Z_c Z_c')⁻¹ and A the rows a_i,
+
+    f_p = 1 / (1 + λ_d n_p)        N_c = Σ_{p∈c} f_p n_p        S_c = Σ_{p∈c} f_p a_p        g_c = 1 / (1 + λ_c N_c)
+    A'MA = A'ΩA - Σ_p λ_d f_p a_p a_p' - Σ_c λ_c g_c S_c S_c'
+    log|M⁻¹| + log|Ω| = -Σ_p log f_p - Σ_c log g_c
+
+so a step costs sums over dyads and clients, and never a matrix of their size.
+
+**Border.** Write W = [Z_1 .. Z_K, X] and scale its columns by ℓ = √λ_k (1 for X). Then
+
+    C = diag(ℓ) W'MW diag(ℓ) + diag(1 for random, 0 for X),    b̂ = diag(ℓ) C⁻¹ diag(ℓ) W'My
+
+is dense and small (one column a therapist), positive definite at λ = 0 too, and one Cholesky factor gives all:
+log|V| + log|X'V⁻¹X| = log|M⁻¹| + log|C| and y'Py = y'My - y'MW b̂, with V = M⁻¹ + Σ Z_k λ_k Z_k' over border terms and
+P = V⁻¹ - V⁻¹X(X'V⁻¹X)⁻¹X'V⁻¹. (Henderson 1975, Biometrics 31; Bates, Mächler, Bolker, Walker 2015, J. Stat. Softw. 67.)
+
+**Derivatives** need, for each term, the scores Z_k'Py, the trace tr(Z_k'PZ_k) and the products y'P H_k P H_l P y with
+H_k = Z_k Z_k'. For nested terms z'Mz and W'Mz are scalars and rescaled sums, by the same two sweeps:
+
+    client:  z'Mz = N_c g_c                         W'Mz = g_c S_c
+    dyad:    z'Mz = f_p n_p - (f_p n_p)² λ_c g_c      W'Mz = f_p (a_p - n_p λ_c g_c S_c)
+    tr(Z_k'PZ_k) = Σ z'Mz - Σ (W'Mz)' diag(ℓ) C⁻¹ diag(ℓ) (W'Mz)
+
+and Σ (W'Mz)'F(W'Mz) is F contracted with a weighted gram matrix of the same sums: exact, no sampling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
+
+from matcher.alliance.moments import Moments, Sums
+from matcher.alliance.tables import Codes, Floats
+
+
+@dataclass(frozen=True)
+class System:
+    """What stays the same over all variances. Terms are numbered: the nested ones (finest first), then the border's.
+
+    ``term_of_column`` is each border column's term, -1 for an unpenalised one; those come last.
+    """
+
+    moments: Moments
+    nested: tuple[str, ...]
+    border: tuple[str, ...]
+    term_of_column: Codes
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.nested + self.border
+
+    @property
+    def n_random(self) -> int:
+        return int(np.sum(self.term_of_column >= 0))
+
+    @property
+    def n_fixed(self) -> int:
+        return len(self.term_of_column) - self.n_random
+
+    def columns(self, term: int) -> slice:
+        found = np.flatnonzero(self.term_of_column == term)
+        return slice(int(found[0]), int(found[-1]) + 1)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A nested term at given variances: its groups' sums after the finer term is gone, and 1 / (1 + λn)."""
+
+    ratio: float
+    sums: Sums
+    kept: Floats
+
+    @property
+    def pull(self) -> Floats:
+        """λ / (1 + λn): how far a group's sum moves its own effect, and that effect's variance given the border."""
+        return self.ratio * self.kept
+
+
+@dataclass(frozen=True)
+class Eliminated:
+    """A'MA, log|M⁻¹| and the levels (finest first) that give the way back to dyads and clients."""
+
+    gram: Floats
+    log_determinant: float
+    levels: tuple[Level, ...]
+    parent: Codes | None
+
+    def scores(self, coefficients: Floats) -> tuple[Floats, ...]:
+        """Z'Py of each nested term, given the border's coefficients."""
+        if not self.levels:
+            return ()
+        top = self.levels[-1]
+        above = top.kept * top.sums.along(coefficients)
+        if self.parent is None:
+            return (above,)
+        fine = self.levels[0]
+        carried = fine.sums.weight * (top.ratio * above)[self.parent]
+        return fine.kept * (fine.sums.along(coefficients) - carried), above
+
+    def traces(self, form: Floats) -> tuple[float, ...]:
+        """tr(Z'PZ) of each nested term; ``form`` is diag(ℓ) C⁻¹ diag(ℓ)."""
+        if not self.levels:
+            return ()
+        top = self.levels[-1]
+        above = float(top.sums.weight @ top.kept) - top.sums.contract(top.kept**2, form)
+        return (above,) if self.parent is None else (self._fine_trace(form), above)
+
+    def _fine_trace(self, form: Floats) -> float:
+        fine, top = self.levels
+        assert self.parent is not None
+        reduced = fine.kept * fine.sums.weight
+        squares = np.bincount(self.parent, reduced**2, minlength=len(top.kept))
+        crossed = fine.sums.grouped(self.parent, len(top.kept), fine.kept * reduced)
+        spread = fine.sums.contract(fine.kept**2, form)
+        spread -= 2 * top.sums.contract(top.pull, form, crossed)
+        spread += top.sums.contract(top.pull**2 * squares, form)
+        return float(reduced.sum() - squares @ top.pull) - spread
+
+    def swept(self, cross: Floats, inner: Floats, sums: Floats) -> tuple[Floats, Floats]:
+        """(A'MF, F'MF) of further columns F: their products with the rows, and their sums over the finest groups."""
+        for at, level in enumerate(self.levels):
+            pulled = level.pull[:, None] * sums
+            cross = cross - np.vstack([level.sums.sparse.T @ pulled, level.sums.dense.T @ pulled])
+            inner = inner - sums.T @ pulled
+            if at == 0 and self.parent is not None:
+                sums = summed(self.parent, level.kept[:, None] * sums, len(self.levels[1].kept))
+        return cross, inner
+
+
+def eliminate(moments: Moments, ratios: Floats) -> Eliminated:
+    """Integrate the nested terms out at these variance ratios, finest first."""
+    gram, log_determinant, levels = moments.gram.copy(), 0.0, []
+    sums = moments.finest
+    for at, ratio in enumerate(ratios):
+        assert sums is not None
+        kept = 1 / (1 + ratio * sums.weight)
+        levels.append(Level(float(ratio), sums, kept))
+        if ratio > 0:
+            gram -= sums.gram(ratio * kept)
+            log_determinant -= float(np.log(kept).sum())
+        if at == 0 and moments.parent is not None:
+            sums = sums.grouped(moments.parent, moments.n_parents, kept)
+    return Eliminated(gram, log_determinant, tuple(levels), moments.parent)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The equations solved at given variance ratios λ (nested terms first, then the border's)."""
+
+    system: System
+    ratios: Floats
+    eliminated: Eliminated
+    scale: Floats
+    factor: Floats
+    coefficients: Floats
+    residual: float  # y'Py
+
+    def log_determinant(self, *, restricted: bool) -> float:
+        """log|V| + log|X'V⁻¹X|, without the last part unless ``restricted``."""
+        upto = len(self.scale) if restricted else self.system.n_random
+        return self.eliminated.log_determinant + 2 * float(np.log(np.diag(self.factor)[:upto]).sum())
+
+    def inverse(self, *, restricted: bool = True) -> Floats:
+        """C⁻¹; where the fixed columns are taken as known (ML), the inverse of its random block."""
+        n, upto = len(self.scale), len(self.scale) if restricted else self.system.n_random
+        inverse = np.zeros((n, n))
+        if upto:
+            lower, _ = lapack.dpotri(self.factor[:upto, :upto], lower=1)
+            inverse[:upto, :upto] = np.tril(lower) + np.tril(lower, -1).T
+        return inverse
+
+    def scores(self) -> list[Floats]:
+        """Z_k'Py of every term; times λ_k they are the predicted effects."""
+        gram, q = self.eliminated.gram, len(self.scale)
+        border = gram[:q, q] - gram[:q, :q] @ self.coefficients
+        nested = self.eliminated.scores(self.coefficients)
+        own = range(len(nested), len(self.ratios))
+        return [*nested, *(border[self.system.columns(term)] for term in own)]
+
+    def traces(self, inverse: Floats) -> Floats:
+        """tr(Z_k'PZ_k) of every term from C⁻¹."""
+        form = self.scale[:, None] * inverse * self.scale
+        nested = self.eliminated.traces(form)
+        own = range(len(nested), len(self.ratios))
+        return np.array([*nested, *(self._border_trace(term, inverse, form) for term in own)])
+
+    def _border_trace(self, term: int, inverse: Floats, form: Floats) -> float:
+        at, ratio, q = self.system.columns(term), self.ratios[term], len(self.scale)
+        gram = self.eliminated.gram[:q, at]
+        own = np.diag(gram[at])
+        if ratio * own.max(initial=0.0) > _SMALL:  # Z'PZ = (I - C⁻¹) / λ, which cancels when λ is small
+            return float(np.sum(1 - np.diag(inverse)[at]) / ratio)
+        return float(own.sum() - np.sum(gram * (form @ gram)))
+
+
+_SMALL = 1e-2
+
+
+def solve(system: System, ratios: Floats) -> Solution:
+    """Build and factorise C at the given variance ratios, and solve for the border's coefficients."""
+    eliminated = eliminate(system.moments, ratios[: len(system.nested)])
+    column_ratio = np.append(ratios, 1.0)[system.term_of_column]  # the last entry, -1, is the unpenalised columns'
+    scale, q = np.sqrt(column_ratio), len(column_ratio)
+    gram = eliminated.gram
+    matrix = scale[:, None] * gram[:q, :q] * scale
+    matrix[np.diag_indices(q)] += system.term_of_column >= 0
+    factor = linalg.cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+    half = linalg.solve_triangular(factor, scale * gram[:q, q], lower=True, check_finite=False)
+    coefficients = scale * linalg.solve_triangular(factor, half, lower=True, trans=1, check_finite=False)
+    return Solution(system, ratios, eliminated, scale, factor, coefficients, float(gram[q, q] - half @ half))
+
+
+def summed(group: Codes, values: Floats, n_groups: int) -> Floats:
+    """Column-wise sums of (n, k) values over groups."""
+    return np.column_stack([np.bincount(group, column, minlength=n_groups) for column in values.T])

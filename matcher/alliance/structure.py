@@ -1,0 +1,187 @@
+"""What a fitted model knows of its columns: how a raw value becomes a number, and a number a column of the design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.alliance.tables import Codes, Floats, Values, located, numbers, place_of, texts
+from matcher.errors import InvalidInput
+
+MISSING = "missing"
+INTERCEPT = "intercept"
+SESSION, CLIENT, THERAPIST, MATCH = "session", "client", "therapist", "match"
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One input column, as the fitted rows showed it.
+
+    ``levels`` is None for a number. ``shares`` are the levels' shares among the fitted rows, for a number the share
+    of rows that lacked it.
+
+    A value is read as one float: the number itself (the log of a session), or the place of its level. NaN stands for
+    a missing number, for a level never seen, and for missing text where the fitted rows had none: the average.
+    """
+
+    side: str
+    name: str
+    levels: tuple[str, ...] | None
+    shares: tuple[float, ...]
+    mean: float
+    deviation: float
+
+    @property
+    def key(self) -> str:
+        return self.name if self.side in (MATCH, SESSION) else f"{self.side}.{self.name}"
+
+    def read(self, values: Values) -> Floats:
+        place = f"{self.side}.{self.name}"
+        if self.levels is not None:
+            found = texts(values)
+            found[found == ""] = MISSING
+            codes = located(found, place_of(self.levels)).astype(np.float64)
+            codes[codes < 0] = np.nan
+            return codes
+        read = numbers(values, place)
+        if read is None:
+            text = next(value for value in values if isinstance(value, str) and value)
+            raise InvalidInput(place, text, "expected a number, as in the fitted ratings")
+        return logged(read, place) if self.side == SESSION else read
+
+    def absent(self, n: int) -> Floats:
+        """What ``n`` rows without this column read as."""
+        return self.read(np.full(n, None, dtype=object))
+
+    def column(self, read: Floats, part: int) -> Floats:
+        """Number: the value (0) or whether it is missing (1). Text: whether the level is ``part``."""
+        if self.levels is None:
+            return np.where(np.isnan(read), self.mean, read) if part == 0 else np.isnan(read).astype(np.float64)
+        return np.where(np.isnan(read), self.shares[part], read == part)
+
+    def average(self, part: int) -> float:
+        """The mean of ``column(_, part)`` over the fitted rows."""
+        return self.mean if self.levels is None and part == 0 else self.shares[part if self.levels else 0]
+
+    @property
+    def share_missing(self) -> float:
+        """The share of the fitted rows that lacked a value."""
+        if self.levels is None:
+            return self.shares[0]
+        return self.shares[self.levels.index(MISSING)] if MISSING in self.levels else 0.0
+
+    def standardised(self, read: Floats) -> Floats:
+        return np.where(np.isnan(read), 0.0, (read - self.mean) / self.deviation)
+
+    def parts(self) -> tuple[tuple[int, str], ...]:
+        """(part, name) of the unpenalised columns: text leaves out its most frequent level, the reference."""
+        name = f"log({self.name})" if self.side == SESSION else self.key
+        if self.levels is None:
+            return ((0, name), (1, f"{name} missing")) if self.shares[0] > 0 else ((0, name),)
+        reference = int(np.argmax(self.shares))
+        return tuple((j, f"{name}={level}") for j, level in enumerate(self.levels) if j != reference)
+
+
+def logged(sessions: Floats, place: str) -> Floats:
+    """Log of the session number: the alliance moves most in the first sessions (dose-response, Howard 1986)."""
+    wrong = np.flatnonzero(sessions < 1)
+    if len(wrong):
+        raise InvalidInput(f"{place}, row {wrong[0] + 1}", sessions[wrong[0]], "sessions count from 1")
+    return np.log(sessions)
+
+
+@dataclass(frozen=True)
+class FixedColumn:
+    """One unpenalised column: a product of covariates' columns, centred and scaled over the fitted rows."""
+
+    name: str
+    parts: tuple[tuple[int, int], ...]  # (covariate, its part); empty for the intercept
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """A grouping with its own variance: one value a row, at one of ``size`` levels.
+
+    ``therapist``: the therapist herself (no covariate), a slope of a number (value times level), or of a text
+    (every therapist-level pair that was seen is a level, ``pairs`` holds therapist * n_levels + level, sorted).
+    """
+
+    name: str
+    covariate: int | None
+    by_therapist: bool
+    size: int
+    pairs: tuple[int, ...] = ()
+
+    def located(self, therapist: Codes, covariate: Covariate | None, read: Floats | None) -> tuple[Codes, Floats]:
+        """(level or -1, value) of each row."""
+        if covariate is None or read is None:
+            return therapist, np.ones(len(therapist))
+        if not self.by_therapist:
+            return codes_of(read), np.ones(len(read))
+        if covariate.levels is None:
+            return therapist, covariate.standardised(read)
+        return self._pair(therapist, codes_of(read), len(covariate.levels)), np.ones(len(read))
+
+    def _pair(self, therapist: Codes, level: Codes, n_levels: int) -> Codes:
+        keys = np.where((therapist >= 0) & (level >= 0), therapist * n_levels + level, -1)
+        return found_in(np.asarray(self.pairs, dtype=np.int64), keys)
+
+
+def codes_of(read: Floats) -> Codes:
+    return np.where(np.isnan(read), -1, read).astype(np.int64)
+
+
+def found_in(keys: Codes, wanted: Codes) -> Codes:
+    """The place of each wanted key among the sorted keys, -1 where it is not there."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, at, -1)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Every column and level of a fitted model; the border's columns are the random terms', then the fixed."""
+
+    covariates: tuple[Covariate, ...]
+    random: tuple[RandomTerm, ...]
+    fixed: tuple[FixedColumn, ...]
+    clients: tuple[str, ...]
+    therapists: tuple[str, ...]
+
+    @property
+    def offsets(self) -> list[int]:
+        """First border column of each random term, then of the fixed columns."""
+        return [0, *np.cumsum([term.size for term in self.random], dtype=int).tolist()]
+
+    @property
+    def log_scale(self) -> float:
+        """Σ log scale of the unpenalised columns."""
+        return float(np.sum(np.log([column.scale for column in self.fixed])))
+
+    def ranks_therapists(self, term: RandomTerm) -> bool:
+        """Whether the term differs between therapists for one client."""
+        return term.covariate is None or term.by_therapist or self.covariates[term.covariate].side in (MATCH, THERAPIST)
+
+    def sides(self, column: FixedColumn) -> set[str]:
+        return {self.covariates[at].side for at, _ in column.parts}
+
+    def fixed_matrix(self, read: list[Floats], n: int) -> Floats:
+        """(n, p) centred and scaled unpenalised columns."""
+        matrix = np.empty((n, len(self.fixed)))
+        for at, column in enumerate(self.fixed):
+            matrix[:, at] = (product(self.covariates, column.parts, read, n) - column.mean) / column.scale
+        return matrix
+
+
+def product(
+    covariates: tuple[Covariate, ...], parts: tuple[tuple[int, int], ...], read: list[Floats], n: int
+) -> Floats:
+    """The product of covariates' columns, all ones for no parts."""
+    found = np.ones(n)
+    for at, part in parts:
+        found = found * covariates[at].column(read[at], part)
+    return found

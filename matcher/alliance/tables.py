@@ -1,0 +1,159 @@
+"""Any table as named columns, by duck typing: a mapping, a data frame, an Arrow table, a structured array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.errors import InvalidInput
+
+Values = NDArray[Any]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+LARGEST = 1e100  # squares of larger numbers leave float64
+_NUMERIC_KINDS = "biuf"
+
+
+def columns(table: Any, place: str) -> dict[str, Values]:
+    """The columns of a table as arrays of one length; ``place`` names the table in errors."""
+    names, column = _access(table, place)
+    found = {str(name): _array(column(name)) for name in names}
+    for name, values in found.items():
+        if values.ndim != 1:
+            raise InvalidInput(f"{place}.{name}", values.shape, "expected one value a row")
+    lengths = {name: len(values) for name, values in found.items()}
+    if len(set(lengths.values())) > 1:
+        raise InvalidInput(place, lengths, "expected columns of equal length")
+    return found
+
+
+def _access(table: Any, place: str) -> tuple[Iterable[Any], Any]:
+    if isinstance(table, Mapping):
+        return table.keys(), table.__getitem__
+    if hasattr(table, "column_names") and hasattr(table, "column"):
+        return table.column_names, table.column
+    if hasattr(table, "columns") and hasattr(table, "__getitem__"):
+        return table.columns, table.__getitem__
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        return table.dtype.names, table.__getitem__
+    raise InvalidInput(place, type(table).__name__, "expected a table with named columns, such as a dict of lists")
+
+
+def _array(column: Any) -> Values:
+    if hasattr(column, "to_numpy"):
+        return np.asarray(column.to_numpy())
+    if isinstance(column, np.ndarray):
+        return column
+    filled = list(column)
+    kinds = {type(value) for value in filled}
+    if kinds <= {int, float, bool}:
+        return np.asarray(filled, dtype=np.float64 if float in kinds else None)
+    values = np.empty(len(filled), dtype=object)
+    values[:] = filled
+    return values
+
+
+def is_missing(value: object) -> bool:
+    if value is None or value == "":
+        return True
+    return (isinstance(value, float) and value != value) or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def numbers(values: Values, place: str) -> Floats | None:
+    """A column as float64 with NaN for missing; None where it holds text. Infinite numbers are refused."""
+    if values.dtype.kind in _NUMERIC_KINDS:
+        found = values.astype(np.float64)
+    elif values.dtype.kind in "OUST":
+        parsed = _parsed(values)
+        if parsed is None:
+            return None
+        found = parsed
+    else:
+        raise InvalidInput(place, str(values.dtype), "expected numbers or text; turn dates into days, for instance")
+    wrong = np.flatnonzero(np.abs(found) > LARGEST)
+    if len(wrong):
+        raise InvalidInput(f"{place}, row {wrong[0] + 1}", found[wrong[0]], "expected a finite number")
+    return found
+
+
+def _parsed(values: Values) -> Floats | None:
+    found = np.full(len(values), np.nan)
+    for i, value in enumerate(values):
+        if is_missing(value):
+            continue
+        if not isinstance(value, Real) and type(value).__name__ != "Decimal":
+            return None
+        found[i] = float(value)
+    return found
+
+
+def texts(values: Values) -> Values:
+    """A column as text, an object array of str; missing is the empty text, 7 and 7.0 are both ``7``."""
+    found = np.empty(len(values), dtype=object)
+    if values.dtype.kind in "UT":
+        found[:] = values.tolist()
+    elif values.dtype.kind == "O":
+        found[:] = [value if type(value) is str else _text(value) for value in values]
+    else:
+        levels, places = np.unique(values, return_inverse=True)
+        found[:] = np.array([_text(level) for level in levels.tolist()], dtype=object)[places]
+    return found
+
+
+def _text(value: object) -> str:
+    if is_missing(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def place_of(levels: Iterable[str]) -> dict[str, int]:
+    return {level: place for place, level in enumerate(levels)}
+
+
+def located(ids: Values, places: Mapping[str, int]) -> Codes:
+    """The place of each text among the levels, -1 for one that is not there."""
+    get = places.get
+    return np.fromiter((get(text, -1) for text in ids.tolist()), dtype=np.int64, count=len(ids))
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A table with one row an id: covariates of clients or of therapists."""
+
+    place: str
+    rows: Mapping[str, int]
+    columns: Mapping[str, Values]
+
+    @classmethod
+    def read(cls, table: Any, place: str, key: str) -> Keyed:
+        if table is None:
+            return cls(place, {}, {})
+        found = columns(table, place)
+        if key not in found:
+            raise InvalidInput(place, sorted(found), f"expected a column named {key}")
+        ids = texts(found.pop(key)).tolist()
+        rows = place_of(ids)
+        if "" in rows:
+            raise InvalidInput(f"{place}.{key}, row {ids.index('') + 1}", "", "expected an id")
+        if len(rows) < len(ids):
+            twice = next(text for row, text in enumerate(ids) if rows[text] != row)
+            raise InvalidInput(f"{place}.{key}", twice, "expected each id once")
+        return cls(place, rows, found)
+
+    def aligned(self, name: str, ids: Values) -> Values:
+        """The column's values for these ids, None for an id that the table does not hold."""
+        values = self.columns[name]
+        at = located(ids, self.rows)
+        if values.dtype.kind in _NUMERIC_KINDS:
+            return np.where(at >= 0, values.astype(np.float64)[at], np.nan) if len(values) else np.full(len(at), np.nan)
+        found = np.full(len(at), None, dtype=object)
+        found[at >= 0] = values[at[at >= 0]]
+        return found
