@@ -1,0 +1,34 @@
+"""Rapport on the web: pages for people, JSON for programs. ``create_app`` reads as a table of contents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask_openapi import OpenAPI
+
+    from web.settings import Settings
+
+
+def create_app(settings: Settings) -> OpenAPI:
+    """The application of one installation. Raises where a route has no policy or a setting cannot be worked with."""
+    from web import access, edge, headers, health, limits, logs, problems, start
+    from web.api import v1
+    from web.application import Application
+    from web.db import engine
+
+    app = Application(settings)
+
+    logs.install(app)
+    headers.install(app)
+    edge.install(app, engine.sessions(settings.database_url))
+    limits.install(app, settings)
+
+    app.register_api(v1.api)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(start.blueprint)
+
+    access.check(app)
+    problems.install(app)
+    start.serve_help_first(app, settings)
+    return app

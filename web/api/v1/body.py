@@ -1,0 +1,44 @@
+"""What must hold of a request before its body is looked at: JSON wanted, JSON sent, one object."""
+
+from __future__ import annotations
+
+from flask import request
+from pydantic import Field, ValidationError
+
+from web.exchange.problems import BadInput, shown
+from web.exchange.schema import IntakeIn
+from web.exchange.schema.explain import problems_of
+from web.exchange.schema.fields import Document
+from web.problems import TYPE, Fault, Refused, faults
+from web.settings import API_BODY_BYTES
+
+MAX_TOP = 100
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class MatchesIn(Document):
+    """An intake, and how many matches to answer."""
+
+    intake: IntakeIn
+    top: int = Field(5, ge=1, le=MAX_TOP, description="At most so many matches, the best first")
+
+
+def require_json() -> None:
+    """Refuse a request that wants something else than JSON, or brings something else."""
+    wanted = request.accept_mimetypes
+    if wanted and not (wanted.accept_json or TYPE in wanted or request.endpoint == "api_v1.reference"):
+        raise Refused(406)
+    if request.method not in WITH_BODY:
+        return
+    if not request.is_json:
+        raise Refused(415)
+    if request.content_length is None and len(request.get_data()) >= API_BODY_BYTES:
+        raise Refused(413)  # a body without a length is cut off at the limit, and must not be read as if it were whole
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise Refused(422, faults=[Fault(place="document", value=shown(body), mend="send one JSON object: { … }")])
+
+
+def refuse_invalid(error: ValidationError) -> None:
+    """Answer a body that does not fit its schema with every place, value and mend."""
+    raise Refused(422, faults=faults(BadInput(problems_of(error, MatchesIn))))

@@ -1,0 +1,56 @@
+"""The routes of version 1: parse → one service → present."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, jsonify, render_template
+from flask_openapi import APIBlueprint, OpenAPI, Tag
+
+from web import answers, edge, headers
+from web.answers import MatchListOut
+from web.api.v1 import reference
+from web.api.v1.body import MatchesIn, require_json
+from web.problems import KINDS, TYPE
+from web.services import matching
+
+MATCHING = Tag(name="Matching", description="An intake goes in, a ranked and explained list comes out.")
+PROBLEM = {"content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+PROBLEMS = {status: {"description": KINDS[status][0], **PROBLEM} for status in (400, 401, 403, 406, 413, 415, 422, 429)}
+
+api = APIBlueprint("api_v1", __name__, url_prefix="/api/v1", validate_response=False)
+api.before_request(require_json)
+
+
+@api.post(
+    "/matches",
+    summary="Rank the clinic's therapists for an intake",
+    description="Nothing is stored: the intake is answered and forgotten. The same intake, directory, model and "
+    "weights give the same list. `score` is the sum of `contributions[].points`.",
+    operation_id="matches",
+    tags=[MATCHING],
+    security=[{"token": []}],
+    responses={200: MatchListOut, **PROBLEMS},
+)
+def match(body: MatchesIn) -> Response:
+    """Everyone who can be offered, best first, with the reasons; everyone who cannot, and why."""
+    found = matching.for_intake(edge.session(), g.caller.clinic_id, body.intake.entity(), top=body.top)
+    return jsonify(answers.match_list(found.matches, found.therapists, found.scale).model_dump(mode="json"))
+
+
+@api.get("/openapi.json", doc_ui=False)
+def document() -> Response:
+    """The OpenAPI document."""
+    return headers.same_for_everybody(jsonify(document_of(current_app)))
+
+
+@api.get("/", doc_ui=False, endpoint="reference")
+def reference_page() -> Response:
+    """The reference as a page."""
+    page = render_template("api/reference.html", api=reference.of(document_of(current_app)))
+    return headers.same_for_everybody(Response(page, mimetype="text/html"))
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of the application, which is made once."""
+    return cast(OpenAPI, app).api_doc

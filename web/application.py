@@ -1,0 +1,75 @@
+"""The Flask application with our own reading of JSON, our own limits and our own last resort."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.json.provider import DefaultJSONProvider
+from flask_openapi import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import folders, logs
+from web.api.v1.body import refuse_invalid
+from web.exchange.problems import BadInput
+from web.exchange.strict_json import read_json
+from web.problems import Problem, Refused, faults
+from web.settings import API_BODY_BYTES, Settings
+
+VERSION = "1.0.0"
+ABOUT = Info(
+    title="The Rapport API",
+    version=VERSION,
+    description="Therapist matching that explains itself: an intake goes in, a ranked list with reasons comes out.",
+)
+
+
+class StrictJSON(DefaultJSONProvider):
+    """JSON read strictly, and written in the order in which it was made."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of a JSON text. Raises Refused (400) naming each place that is no JSON."""
+        try:
+            return read_json(s)
+        except BadInput as bad:
+            raise Refused(400, faults=faults(bad)) from None
+
+
+class Application(OpenAPI):
+    """One installation."""
+
+    json_provider_class = StrictJSON
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            "web",
+            info=ABOUT,
+            security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+            validation_error_model=Problem,
+            validation_error_callback=refuse_invalid,
+            doc_ui=False,
+            template_folder=str(folders.templates()),
+        )
+        self.openapi_version = "3.1.1"
+        self.config.update(
+            DEMO=settings.is_demo,
+            SECRET_KEY=settings.secret_key,
+            TESTING=settings.environment == "test",
+            PROPAGATE_EXCEPTIONS=False,
+            MAX_CONTENT_LENGTH=API_BODY_BYTES,
+            MAX_FORM_MEMORY_SIZE=API_BODY_BYTES,
+            MAX_FORM_PARTS=500,
+            TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+            SESSION_COOKIE_SAMESITE="Lax",
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SECURE=settings.environment == "production",
+        )
+        if settings.proxies:
+            n = settings.proxies
+            self.wsgi_app = ProxyFix(self.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+    def log_exception(self, exc_info: Any) -> None:
+        """An exception outside of the view is noted by type and place, like any other."""
+        if exc_info[1] is not None:
+            logs.failure(exc_info[1])

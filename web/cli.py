@@ -1,0 +1,54 @@
+"""``rapport``: the one door of the command line. Exit codes: 0 done, 1 refused with a reason, 2 wrong use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from matcher.errors import MatcherError
+from web.commands.alliance import alliance
+from web.commands.clinic import clinic
+from web.commands.database import database
+from web.commands.demo import demo
+from web.commands.fit import fit
+from web.commands.importing import import_files
+from web.commands.match import match
+from web.commands.serve import serve
+from web.commands.simulate import simulate
+from web.commands.token import token
+
+
+class Rapport(click.Group):
+    """Every refusal that is meant for people becomes a sentence and exit code 1, whichever command it comes from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from sqlalchemy.exc import DBAPIError
+
+        from web.db.schema import SchemaError
+        from web.exchange.problems import BadInput
+        from web.services.clinics import ClinicTrouble
+        from web.settings import WrongSetting
+
+        try:
+            return super().invoke(ctx)
+        except BadInput as bad:
+            raise click.ClickException("\n".join(problem.say() for problem in bad.problems)) from bad
+        except (MatcherError, ClinicTrouble, SchemaError, WrongSetting) as refused:
+            raise click.ClickException(str(refused)) from refused
+        except DBAPIError as error:  # its text may hold values of rows
+            kind = type(error.orig).__name__
+            raise click.ClickException(f"The database refused ({kind}). Nothing was changed; try again.") from error
+
+
+@click.group(cls=Rapport, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rapport")
+def main() -> None:
+    """Therapist matching that learns from the alliance."""
+
+
+for command in (demo, serve, database, clinic, token, import_files, fit, match, alliance, simulate):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""``rapport clinic``: a new clinic."""
+
+from __future__ import annotations
+
+import click
+
+from web.commands.opened import now, session
+
+
+@click.group()
+def clinic() -> None:
+    """Clinics."""
+
+
+@clinic.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="The name that clients read.")
+@click.option("--currency", default="€", show_default=True, help="The sign that follows an amount.")
+@click.option(
+    "--scale",
+    type=(float, float, float),
+    metavar="LOWEST TOP STEP",
+    default=(0.0, 1.0, 0.025),
+    show_default=True,
+    help="The scale of alliance scores.",
+)
+def create(slug: str, name: str, currency: str, scale: tuple[float, float, float]) -> None:
+    """Make a clinic, named SLUG in commands and addresses."""
+    from matcher.entities import Scale
+    from web.services import clinics
+
+    with session(writes=True) as opened:
+        made = clinics.create(opened, slug, name, now=now(), scale=Scale(*scale), currency=currency)
+    click.echo(f"Made the clinic {made.slug} ({made.name}). Bring its files in: rapport import therapists FILE")

@@ -1,0 +1,42 @@
+"""``rapport db``: the tables brought to a version, and looked at."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("db")
+def database() -> None:
+    """The tables of the database (DATABASE_URL): make, look at, take back."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the tables to the version of this release; all or nothing."""
+    from web.db import schema
+
+    click.echo(f"The database is at version {schema.upgrade(_url())}.")
+
+
+@database.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the tables back to a REVISION; `base` removes them with all that they hold."""
+    from web.db import schema
+
+    click.echo(f"The database is at version {schema.downgrade(_url(), revision)}.")
+
+
+@database.command()
+def check() -> None:
+    """Whether this release can work with the database."""
+    from web.db import schema
+
+    schema.require_current(_url())
+    click.echo(f"The database is at version {schema.head()}, as this release needs it.")
+
+
+def _url() -> str:
+    from web import settings
+
+    return settings.read().database_url

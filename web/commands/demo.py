@@ -1,0 +1,94 @@
+"""``rapport demo``: the invented clinic loaded, fitted, shown on the terminal and served."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import date
+
+import click
+
+from web import settings
+
+DATABASE = "sqlite:///instance/demo.sqlite"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65_535), help="The port to listen on (PORT, 8000).")
+@click.option("--no-serve", is_flag=True, help="Load, fit and print, and end.")
+def demo(port: int | None, no_serve: bool) -> None:
+    """Load an invented clinic, fit its model, print three ranked lists, and serve them."""
+    settings.single_threaded_arithmetic()
+    chosen = settings.read(environment="demo")
+    if not os.environ.get("DATABASE_URL", "").strip():
+        chosen = dataclasses.replace(chosen, database_url=DATABASE)
+    if not chosen.is_demo:
+        raise click.ClickException(
+            f"RAPPORT_ENV is {chosen.environment}: the demo serves invented people only; unset it."
+        )
+    chosen = dataclasses.replace(chosen, port=port or chosen.port)
+    if not no_serve:
+        _check_port(chosen)
+    _show(chosen)
+    if not no_serve:
+        from web.commands.serve import run
+
+        run(chosen)
+
+
+def _check_port(chosen: settings.Settings) -> None:
+    """Before the work, not after it."""
+    from web.server import PortTaken, check_port
+
+    try:
+        check_port(chosen.host, chosen.port)
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+
+
+def _show(chosen: settings.Settings) -> None:
+    from web.commands.fit import words
+    from web.commands.opened import now
+    from web.db import engine
+    from web.services import demo as service
+    from web.services import tokens
+
+    click.echo("Loading the invented clinic …", err=True)
+    try:
+        clinic = service.prepare(chosen.database_url, now())
+    except service.DemoRefused as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo("Fitting its model …", err=True)
+    click.echo(words(service.fit(chosen.database_url, clinic, now())))
+    with engine.sessions(chosen.database_url)() as session:
+        engine.writing(session)
+        found = service.examples(session, date.today())
+        token = tokens.issue(session, now=now(), days=1)
+        session.commit()
+    for example in found.people if found else ():
+        click.echo(_list(example))
+    click.echo(_where(chosen, token))
+
+
+def _list(example: object) -> str:
+    from matcher.entities import CHECK_IN
+    from web.answers import match_list
+    from web.commands.match import words
+
+    top = dataclasses.replace(example.matches, matches=example.matches.matches[:3])  # type: ignore[attr-defined]
+    answer = match_list(top, example.therapists, CHECK_IN)  # type: ignore[attr-defined]
+    return f"\n== {example.title}\n{example.story}\n{words(answer)}"  # type: ignore[attr-defined]
+
+
+def _where(chosen: settings.Settings, token: str) -> str:
+    address = f"http://localhost:{chosen.port}"
+    return "\n".join(
+        [
+            "",
+            f"Start page      {address}/",
+            f"Help now        {address}/help-now",
+            f"API reference   {address}/api/v1/",
+            f"API token       {token}  (for a day)",
+            "There is no sign-in yet: pages are open, and everybody in them is invented.",
+        ]
+    )

@@ -1,0 +1,91 @@
+"""``rapport import``: a clinic's files, every problem by row and column, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from web.commands.opened import clinic_option, clinic_session, json_option, now
+
+if TYPE_CHECKING:
+    from web.services.importing import Imported
+
+KINDS = ("therapists", "clients", "ratings")
+SHOWN = 200
+
+
+def _write_template(ctx: click.Context, parameter: click.Parameter, kind: str | None) -> None:
+    if kind is None or ctx.resilient_parsing:
+        return
+    from web.exchange.writing import template
+
+    click.echo(template(kind), nl=False)
+    ctx.exit()
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(path_type=Path))
+@clinic_option
+@click.option("--dry-run", is_flag=True, help="Name every problem and what would change; change nothing.")
+@click.option(
+    "--template",
+    type=click.Choice(KINDS),
+    is_eager=True,
+    expose_value=False,
+    callback=_write_template,
+    help="Print an empty file with an example row, and nothing else.",
+)
+@json_option
+def import_files(kind: str, file: Path, slug: str | None, dry_run: bool, as_json: bool) -> None:
+    """Bring in a FILE of therapists, clients or ratings (CSV). What must be mended is told by row and column.
+
+    One problem, and nothing is stored. The same file again changes nothing.
+    """
+    from web.services import importing
+
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        found = importing.import_file(opened, clinic, kind, file, now=now(), dry_run=dry_run)
+        if not found.stored:
+            opened.rollback()
+    click.echo(_json(found) if as_json else _words(found, file.name))
+    if not found.reading.ok:
+        raise SystemExit(1)
+
+
+def _json(found: Imported) -> str:
+    reading = found.reading
+    document = {
+        "kind": reading.kind,
+        "ok": reading.ok,
+        "stored": found.stored,
+        "counts": dict(reading.counts),
+        "changes": asdict(found.changes),
+        "problems": [asdict(problem) for problem in reading.problems],
+        "more_problems": reading.more_problems,
+        "notes": [asdict(note) for note in reading.notes],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _words(found: Imported, name: str) -> str:
+    reading, changes = found.reading, found.changes
+    lines = [problem.say() for problem in reading.problems[:SHOWN]]
+    more = len(reading.problems) - len(lines) + reading.more_problems
+    if more > 0:
+        lines.append(f"… and {more:,} more problems; --json names up to 10,000")
+    lines += [f"note: {note.say()}" for note in reading.notes]
+    if not reading.ok:
+        n = len(reading.problems) + reading.more_problems
+        lines.append(
+            f"{name}: {n:,} {'problem' if n == 1 else 'problems'}. Nothing was stored; mend them and try again."
+        )
+        return "\n".join(lines)
+    told = f"{changes.new:,} new, {changes.changed:,} changed, {changes.unchanged:,} as they were"
+    done = "Stored" if found.stored else "No problems. Would be stored"
+    lines.append(f"{name}: {reading.counts['rows']:,} rows. {done}: {told}.")
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""``rapport serve``: the production server."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from web import settings
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (HOST, 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="The port to listen on (PORT, 8000).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (RAPPORT_WORKERS, 2).")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the pages and the API with gunicorn.
+
+    In production SECRET_KEY must be set; RAPPORT_ENV=development serves without.
+    """
+    settings.single_threaded_arithmetic()
+    given = {"host": host, "port": port, "workers": workers}
+    try:
+        chosen = settings.read(environment="production")
+    except settings.WrongSetting as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    run(dataclasses.replace(chosen, **{name: value for name, value in given.items() if value is not None}))
+
+
+def run(chosen: settings.Settings) -> None:
+    """Start the server and stay until it ends. Refuses, in a sentence, what it could not serve."""
+    from web import create_app, logs
+    from web.db import engine
+    from web.server import PortTaken, Server, check_port
+    from web.services import readiness
+
+    try:
+        check_port(chosen.host, chosen.port)
+        readiness.require(chosen.database_url)
+        app = create_app(chosen)
+    except (PortTaken, readiness.NotReady, settings.WrongSetting) as refused:
+        raise click.ClickException(str(refused)) from refused
+    logs.configure()
+    click.echo(f"Rapport listens at http://{chosen.host}:{chosen.port}", err=True)
+    Server(app, chosen, workers=chosen.workers, after_fork=lambda: engine.dispose(chosen.database_url)).run()

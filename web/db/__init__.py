@@ -1,0 +1,1 @@
+"""The database: tables, the sole mapping between rows and domain objects, queries, migrations."""

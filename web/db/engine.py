@@ -1,0 +1,85 @@
+"""Engines and sessions: one engine a database and process, SQLite set up for safety, every session behind the fence.
+
+A session that will write says so first (``writing``): SQLite then takes its one write lock at BEGIN, instead of failing
+half-way when two readers both want to write. Reading sessions never wait for a writer.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session, sessionmaker
+
+from web.db import tenancy
+
+BUSY_SECONDS = 5
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_WRITES = "rapport_writes"
+
+
+class UnannouncedWrite(RuntimeError):
+    """Rows were to be written by a session that had not said so."""
+
+
+@cache
+def engine(url: str) -> Engine:
+    """The engine of a database, one a process."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
+
+
+def sessions(url: str) -> sessionmaker[Session]:
+    """Makes sessions of a database; each sees the rows of one clinic alone, once it has entered it."""
+    maker = sessionmaker(engine(url), expire_on_commit=False, autoflush=False)
+    tenancy.guard(maker)
+    event.listen(maker, "before_flush", _refuse_unannounced)
+    return maker
+
+
+def writing(session: Session) -> Session:
+    """Announce that this session will write; before its first statement."""
+    session.connection(execution_options={_WRITES: True})
+    session.info[_WRITES] = True
+    return session
+
+
+def dispose(url: str) -> None:
+    """Forget connections that were inherited from before a fork, without closing them for the parent."""
+    engine(url).dispose(close=False)
+
+
+def close(url: str) -> None:
+    """Close every connection to a database that is about to go away."""
+    engine(url).dispose()
+    engine.cache_clear()
+
+
+def _sqlite(url: str) -> Engine:
+    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    if made.url.database and made.url.database != ":memory:":
+        Path(made.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @event.listens_for(made, "connect")
+    def set_up(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see below
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(made, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made
+
+
+def _refuse_unannounced(session: Session, context: Any, instances: Any) -> None:
+    if not session.info.get(_WRITES):
+        raise UnannouncedWrite(
+            "call web.db.engine.writing(session) before the first statement of a session that writes"
+        )

@@ -1,0 +1,94 @@
+"""The tables of a database brought to a version, forwards and back, by Alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from web.db import engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 7_246_318_077  # any number, the same for all: one process migrates a PostgreSQL database at a time
+
+
+class SchemaError(RuntimeError):
+    """The database is not at a version that can be worked with; the text says how to mend it."""
+
+
+def upgrade(url: str, revision: str = "head") -> str:
+    """Bring a database to a version, all or nothing; the version that it then has."""
+    return _run(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str) -> str:
+    """Take a database back to a version, all or nothing; ``base`` is an empty database."""
+    return _run(url, lambda config: command.downgrade(config, revision))
+
+
+def head() -> str:
+    """The version that this release works with."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+def current(url: str) -> str | None:
+    """The version of a database; None where it has none of our tables."""
+    with engine.engine(url).connect() as connection:
+        return _current(connection)
+
+
+def require_current(url: str) -> None:
+    """Raise SchemaError where the database is not at the version of this release."""
+    try:
+        found = current(url)
+    except SQLAlchemyError as error:
+        raise SchemaError(f"The database cannot be reached ({type(error).__name__}); check DATABASE_URL.") from error
+    if found is None:
+        raise SchemaError("The database has no tables yet; make them with: rapport db upgrade")
+    if found != head():
+        raise SchemaError(_apart(found))
+
+
+def _apart(found: str) -> str:
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found in known:
+        return f"The database is at version {found}, this release needs {head()}: run rapport db upgrade"
+    return f"The database is at version {found}, which is newer than this release: update Rapport"
+
+
+def _run(url: str, action: Callable[[Config], None]) -> str:
+    writing = {"rapport_writes": True}
+    with engine.engine(url).connect().execution_options(**writing) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        found = _current(connection)
+        _refuse_strangers(connection, found)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        try:
+            action(config)
+        except CommandError as error:
+            known = found is None or found in {s.revision for s in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+            raise SchemaError(f"{error}" if known else _apart(str(found))) from error
+        return _current(connection) or "base"
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_strangers(connection: Connection, found: str | None) -> None:
+    """A database without our version must be empty: it may be somebody else's."""
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if found is None and tables:
+        shown = ", ".join(sorted(tables)[:3])
+        raise SchemaError(f"The database holds tables that are not Rapport's ({shown} …): give it an empty one.")

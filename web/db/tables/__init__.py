@@ -1,0 +1,32 @@
+"""Every table, by noun. A row that belongs to a clinic carries it, and refers only to rows of the same clinic."""
+
+from web.db.tables.base import Base, OfClinic
+from web.db.tables.clients import ClientRow, IntakeVersionRow
+from web.db.tables.clinics import ApiTokenRow, ClinicRow, MembershipRow, PersonRow
+from web.db.tables.lists import ShownListRow, ShownMatchRow
+from web.db.tables.records import AuditEventRow, JobRow, OutboxRow
+from web.db.tables.therapists import TherapistRow
+from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
+from web.db.tables.versions import ModelRow, WeightsRow
+
+__all__ = [
+    "ApiTokenRow",
+    "AuditEventRow",
+    "Base",
+    "ClientRow",
+    "ClinicRow",
+    "DyadRow",
+    "IntakeVersionRow",
+    "JobRow",
+    "MembershipRow",
+    "ModelRow",
+    "OfClinic",
+    "OutboxRow",
+    "PersonRow",
+    "RatingRow",
+    "SessionRow",
+    "ShownListRow",
+    "ShownMatchRow",
+    "TherapistRow",
+    "WeightsRow",
+]

@@ -1,0 +1,43 @@
+"""Clients, and what they told us: each change of an intake is a version of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from web.db.tables.base import Base, Document, OfClinic, own_key, same_clinic
+
+
+class ClientRow(OfClinic, Base):
+    """A client, by the clinic's own id. ``intake_version`` is the version that counts."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        own_key(),
+        UniqueConstraint("clinic_id", "external_id"),
+        CheckConstraint("intake_version >= 1", name="intake_version"),
+    )
+
+    external_id: Mapped[str] = mapped_column(String(100))
+    intake_version: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class IntakeVersionRow(OfClinic, Base):
+    """One version of an intake: all of ``matcher.entities.Intake`` but the id, as a document; never changed."""
+
+    __tablename__ = "intake_versions"
+    __table_args__ = (
+        own_key(),
+        same_clinic("client_id", "clients", "CASCADE"),
+        UniqueConstraint("clinic_id", "client_id", "version"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    client_id: Mapped[UUID] = mapped_column(index=True)
+    version: Mapped[int]
+    answers: Mapped[Document]
+    created_at: Mapped[datetime]

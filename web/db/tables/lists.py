@@ -1,0 +1,53 @@
+"""Lists that were shown: with all that is needed to explain and replay them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from web.db.tables.base import Base, Document, OfClinic, own_key, same_clinic
+
+
+class ShownListRow(OfClinic, Base):
+    """A list as a client saw it: which intake, model and weights made it, with which seed.
+
+    ``refusals`` maps a therapist's id to the codes that stood against them, ``remedies`` and ``notes`` are codes with
+    their particulars.
+    """
+
+    __tablename__ = "shown_lists"
+    __table_args__ = (own_key(), same_clinic("intake_version_id", "intake_versions", "CASCADE"))
+
+    intake_version_id: Mapped[UUID] = mapped_column(index=True)
+    weights_version: Mapped[str] = mapped_column(String(60))
+    model_version: Mapped[str | None] = mapped_column(String(64))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    refusals: Mapped[Document]
+    remedies: Mapped[list[Document]] = mapped_column(JSON)
+    notes: Mapped[list[str]] = mapped_column(JSON)
+    made_at: Mapped[datetime]
+
+
+class ShownMatchRow(OfClinic, Base):
+    """A place in a shown list: score and contributions, and the propensity with which it came to stand there."""
+
+    __tablename__ = "shown_matches"
+    __table_args__ = (
+        same_clinic("list_id", "shown_lists", "CASCADE"),
+        same_clinic("therapist_id", "therapists"),
+        UniqueConstraint("clinic_id", "list_id", "place"),
+        UniqueConstraint("clinic_id", "list_id", "therapist_id"),
+        CheckConstraint("place >= 1", name="place"),
+        CheckConstraint("propensity BETWEEN 0 AND 1", name="propensity"),
+    )
+
+    list_id: Mapped[UUID]
+    therapist_id: Mapped[UUID] = mapped_column(index=True)
+    place: Mapped[int]
+    score: Mapped[float]
+    propensity: Mapped[float]
+    contributions: Mapped[Document]
+    explanation: Mapped[Document]

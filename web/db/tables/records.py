@@ -1,0 +1,73 @@
+"""What was done, what is to be done, and what is to be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from web.db.tables.base import Base, Document, OfClinic
+from web.db.tables.clinics import one_of
+
+JOB_STATES = ("waiting", "running", "done", "failed")
+MAIL_STATES = ("waiting", "sent", "failed")
+
+
+class AuditEventRow(OfClinic, Base):
+    """What was done, by whom, to what: ids and counts, never what a person wrote."""
+
+    __tablename__ = "audit_events"
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(100), default="")
+    details: Mapped[Document]
+
+
+class JobRow(OfClinic, Base):
+    """Work that is done beside the requests: claimed under a lease, claimed again when a worker died.
+
+    ``key`` names the work, so that asking twice is asking once.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "key"),
+        Index("ix_jobs_state_due_at", "state", "due_at"),
+        one_of("state", JOB_STATES),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(200))
+    arguments: Mapped[Document]
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    progress: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    result: Mapped[Document | None]
+    created_at: Mapped[datetime]
+
+
+class OutboxRow(OfClinic, Base):
+    """A message that was promised in the same transaction as what it tells of."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "key"),
+        Index("ix_outbox_state_due_at", "state", "due_at"),
+        one_of("state", MAIL_STATES),
+    )
+
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(200))
+    recipient: Mapped[str] = mapped_column(Text)
+    params: Mapped[Document]
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""Who works with whom: dyads, their sessions, and what the client said after each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from web.db.tables.base import Base, OfClinic, own_key, same_clinic
+
+
+class DyadRow(OfClinic, Base):
+    """A client and a therapist who have met."""
+
+    __tablename__ = "dyads"
+    __table_args__ = (
+        own_key(),
+        same_clinic("client_id", "clients", "CASCADE"),
+        same_clinic("therapist_id", "therapists"),
+        UniqueConstraint("clinic_id", "client_id", "therapist_id"),
+    )
+
+    client_id: Mapped[UUID]
+    therapist_id: Mapped[UUID] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class SessionRow(OfClinic, Base):
+    """A session of a dyad, counted from 1."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        own_key(),
+        same_clinic("dyad_id", "dyads", "CASCADE"),
+        UniqueConstraint("clinic_id", "dyad_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    dyad_id: Mapped[UUID]
+    number: Mapped[int]
+
+
+class RatingRow(OfClinic, Base):
+    """The client's rating of the alliance after a session, on the clinic's scale: one a session."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        same_clinic("session_id", "sessions", "CASCADE"),
+        UniqueConstraint("clinic_id", "session_id"),
+    )
+
+    session_id: Mapped[UUID]
+    score: Mapped[float]
+    rated_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

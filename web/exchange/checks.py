@@ -1,0 +1,116 @@
+"""What only the whole file can tell: rows that stand there twice, people who are not known, scores off the scale."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from matcher.entities import Scale
+from web.exchange.moments import lies_ahead, read_moment
+from web.exchange.problems import Fault, Unreadable, shown
+from web.exchange.schema import check_score
+
+SMALLEST_LIKELY_FEE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in a column of a row; a ``note`` does no harm, ``skip`` leaves the row out."""
+
+    column: str
+    fault: Fault
+    note: bool = False
+    skip: bool = False
+
+
+Check = Callable[[int, dict[str, Any]], Iterator[Finding]]
+
+
+def each_stands_once(column: str) -> Check:
+    """No id stands in two rows, not even spelt with other code points."""
+    seen: dict[str, int] = {}
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        if column not in document:
+            return
+        first = seen.setdefault(unicodedata.normalize("NFC", document[column]), row)
+        if first != row:
+            mend = f"stands in row {first} already; keep one of the two"
+            yield Finding(column, Fault("repeated_id", shown(document[column]), mend))
+
+    return check
+
+
+def each_session_stands_once() -> Check:
+    """A session of two people is rated once; the same rating again is passed over, another score is a problem."""
+    seen: dict[tuple[str, str, int], tuple[int, float]] = {}
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        try:
+            key, score = (document["client_id"], document["therapist_id"], document["session"]), document["score"]
+        except KeyError:
+            return
+        first, known = seen.setdefault(key, (row, score))
+        if first == row:
+            return
+        if score == known:
+            fault = Fault("repeated_rating", "", f"the same rating as row {first}; it counts once")
+            yield Finding("", fault, note=True, skip=True)
+        else:
+            mend = f"row {first} rates the same session {known:g}; keep one of the two"
+            yield Finding("score", Fault("contradicting_rating", shown(score), mend))
+
+    return check
+
+
+def scores_fit(scale: Scale) -> Check:
+    """Every score is one that the clinic's scale has."""
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        try:
+            if "score" in document:
+                check_score(document["score"], scale)
+        except Unreadable as error:
+            yield from (Finding("score", fault) for fault in error.faults)
+
+    return check
+
+
+def nothing_lies_ahead(now: datetime) -> Check:
+    """No rating was given in the future."""
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        said = document.get("rated_at")
+        if said and lies_ahead(read_moment(said), now):
+            yield Finding("rated_at", Fault("future", shown(said), "lies in the future; correct it"))
+
+    return check
+
+
+def people_are_known(column: str, known: Collection[str]) -> Check:
+    """Every id of a column belongs to somebody who was imported before."""
+    ids = frozenset(known)
+    who = column.removesuffix("_id")
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        said = document.get(column)
+        if said is not None and said not in ids:
+            mend = f"no such {who}; import the {who}s first, or correct the id"
+            yield Finding(column, Fault(f"unknown_{who}", shown(said), mend))
+
+    return check
+
+
+def fees_look_right(column: str) -> Check:
+    """A fee of less than five in the currency was probably not given in cents."""
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        cents = document.get(column)
+        if cents is not None and 0 < cents < SMALLEST_LIKELY_FEE:
+            mend = f"{cents / 100:.2f} a session; if {cents} was meant, write {cents * 100}"
+            yield Finding(column, Fault("low_fee", shown(cents), mend), note=True)
+
+    return check

@@ -1,0 +1,42 @@
+"""How often one may ask: so often an address, before anything is looked up; so often a token, once it is known.
+
+The counts live in each worker's memory: with n workers a caller may get up to n times as much through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from web import access
+from web.settings import Settings
+
+UNLIMITED = frozenset({"static", "health.alive", "health.ready"})
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """The address first, then the declared policy, then the token that the policy found."""
+    _limiter(app, get_remote_address, settings.address_limit, exempt=lambda: request.endpoint in UNLIMITED)
+    access.install(app)
+    _limiter(app, _token, settings.api_limit, exempt=lambda: "caller" not in g, headers=True)
+
+
+def _limiter(
+    app: Flask, key: Callable[[], str], limit: str, *, exempt: Callable[[], bool], headers: bool = False
+) -> None:
+    Limiter(
+        key,
+        app=app,
+        default_limits=[limit],
+        default_limits_exempt_when=exempt,
+        headers_enabled=headers,
+        storage_uri="memory://",
+        request_identifier=lambda: "all",
+    )
+
+
+def _token() -> str:
+    return f"token {g.caller.token_id}"

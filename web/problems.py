@@ -1,0 +1,154 @@
+"""Every error as an answer: problem+json (RFC 9457) for programs, a calm page for people.
+
+Both are made from tables and from pages that were rendered at start, so that they work when all else fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_limiter import RateLimitExceeded
+from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from matcher.errors import InvalidInput, shown
+from web import logs
+from web.exchange.problems import BadInput
+
+TYPE = "application/problem+json"
+REFERENCE = "/api/v1/"
+MAX_FAULTS = 100
+_PAGES = "rapport_error_pages"
+
+
+class Fault(BaseModel):
+    """One thing to mend: where it stands, what was found there, what to do."""
+
+    model_config = ConfigDict(title="Fault")
+    place: str = Field(description="Where it stands, such as `intake.concerns[0]`", examples=["intake.concerns[0]"])
+    value: str = Field(description="What was found there, shortened", examples=["'anxeity'"])
+    mend: str = Field(description="What to do", examples=["not a known concern; did you mean 'anxiety'?"])
+
+
+class Problem(BaseModel):
+    """An error after RFC 9457; `errors` names each place, value and mend."""
+
+    model_config = ConfigDict(title="Problem")
+    type: str = Field(description="Where this kind of problem is described")
+    title: str = Field(description="The kind of problem, the same for every case of it")
+    status: int = Field(description="The HTTP status", ge=400, le=599)
+    detail: str = Field(description="What happened, and what to do")
+    errors: list[Fault] = Field(default_factory=list, description="Each thing to mend")
+
+
+# status → (title, what to do): for programs
+KINDS: Mapping[int, tuple[str, str]] = {
+    400: ("Not readable", "The request could not be read. Send well-formed JSON in UTF-8."),
+    401: ("No valid token", "Send a valid token of your clinic in the header Authorization: Bearer …"),
+    403: ("Not allowed", "This caller may not do this."),
+    404: ("Not found", "There is nothing at this address. The reference lists what there is."),
+    405: ("Wrong method", "This address does not take this method; the header Allow lists those that it takes."),
+    406: ("No such format", "Answers are JSON: accept application/json."),
+    408: ("Too slow", "The request took too long to arrive."),
+    413: ("Too large", "The request is larger than 1 MB."),
+    414: ("Address too long", "The address is too long."),
+    415: ("Not JSON", "Send the body as JSON with the header Content-Type: application/json."),
+    422: ("Not valid", "The request was read, but cannot be worked with. Each error names the place and the mend."),
+    429: ("Too many requests", "Wait for as many seconds as the header Retry-After says."),
+    431: ("Headers too large", "The headers of the request are too large."),
+    500: ("Our mistake", "Something went wrong on our side. It has been noted; nothing was changed."),
+    503: ("Not ready", "The service is not ready. Try again shortly."),
+}
+
+# status → (title, words): for people
+PAGES: Mapping[int, tuple[str, str]] = {
+    400: ("We could not read that", "Please go back and try once more."),
+    403: ("This page is not for you", "If you think that it should be, ask the clinic."),
+    404: ("There is no page here", "The address may have been mistyped, or the page may have moved."),
+    405: ("That does not work here", "Please start again from the first page."),
+    413: ("That was too much at once", "Please go back and send less."),
+    429: ("Please wait a moment", "There were many requests from your connection. Try again in a minute."),
+    500: ("Something went wrong on our side", "It was not you. It has been noted, and nothing was changed. "
+                                              "Please try again in a moment."),
+    503: ("We will be back in a moment", "The service is not ready. Please try again shortly."),
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """A request that is answered with a problem."""
+
+    def __init__(self, status: int, detail: str | None = None, faults: Iterable[Fault] = ()) -> None:
+        self.status = status
+        self.detail = detail or KINDS[status][1]
+        self.faults = list(faults)[:MAX_FAULTS]
+        super().__init__(f"{status}, {len(self.faults)} faults")
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the application; the pages are rendered now, once."""
+    with app.test_request_context("/"):
+        app.extensions[_PAGES] = {
+            status: render_template("errors/error.html", title=title, words=words)
+            for status, (title, words) in PAGES.items()
+        }
+    app.register_error_handler(Refused, lambda refused: answer(refused.status, refused.detail, refused.faults))
+    app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
+    app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer(status: int, detail: str | None = None, faults: Iterable[Fault] = ()) -> Response:
+    """The answer to a request that went wrong, as its caller reads best."""
+    if not wants_json():
+        pages = current_app.extensions[_PAGES]
+        return Response(pages.get(status, pages[500 if status >= 500 else 400]), status, mimetype="text/html")
+    title, usual = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    problem = Problem(
+        type=f"{REFERENCE}#problem-{status}", title=title, status=status, detail=detail or usual, errors=list(faults)
+    )
+    response = Response(json.dumps(problem.model_dump()) + "\n", status, mimetype=TYPE)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="rapport"'
+    return response
+
+
+def wants_json() -> bool:
+    """Whether a program is calling."""
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/static/"))
+
+
+def fault_of(wrong: InvalidInput) -> Fault:
+    """What the matcher found wrong, as a fault."""
+    return Fault(place=wrong.field, value=shown(wrong.value), mend=wrong.mend)
+
+
+def faults(bad: BadInput) -> list[Fault]:
+    """What the reading of a document found wrong, as faults."""
+    return [Fault(place=found.column, value=found.value or "nothing", mend=found.mend) for found in bad.problems]
+
+
+def _of_http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if status >= 500 and isinstance(error, InternalServerError) and error.original_exception is not None:
+        return _unforeseen(error.original_exception)
+    response = answer(status)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _too_many(error: RateLimitExceeded) -> Response:
+    response = answer(429)
+    response.headers["Retry-After"] = str(error.limit.limit.get_expiry() if error.limit else 60)
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    logs.failure(error)
+    return answer(500)

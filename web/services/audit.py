@@ -1,0 +1,19 @@
+"""What was done is written down in the same transaction: ids and counts, never what a person wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from web.db.tables import AuditEventRow
+
+COMMAND = "command line"
+
+
+def record(
+    session: Session, action: str, *, now: datetime, subject: str = "", actor: str = COMMAND, **details: int | str
+) -> None:
+    """Write one event of the clinic that the session has entered."""
+    session.add(AuditEventRow(at=now, actor=actor, action=action, subject=subject, details=details))
+    session.flush()

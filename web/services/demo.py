@@ -1,0 +1,118 @@
+"""The demo clinic: everybody in it is invented, its lists are real. It lives in a database of its own making."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from matcher.entities import Intake, MatchList, Scale, Therapist
+from web import folders
+from web.db import engine, schema
+from web.db.queries import clients, clinics
+from web.exchange.documents import intake_from_json
+from web.exchange.problems import BadInput
+from web.services import clinics as clinic_service
+from web.services import importing, matching, models
+from web.services.clinics import Clinic
+
+SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
+FILES = ("therapists", "clients", "ratings")
+
+
+class DemoRefused(RuntimeError):
+    """The database holds, or may hold, real people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An invented person who looks for a therapist, and their list."""
+
+    title: str
+    story: str
+    intake: Intake
+    matches: MatchList
+    therapists: Mapping[str, Therapist]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Three people, and what their lists are based on."""
+
+    people: tuple[Example, ...]
+    n_clients: int
+    scale: Scale
+    currency: str
+    today: date
+
+
+def prepare(url: str, now: datetime) -> Clinic:
+    """Make the demo's tables and load its clinic, or bring both up to date. Raises DemoRefused for another database."""
+    is_new = schema.current(url) is None
+    if not is_new:
+        _refuse_others(url)
+    schema.upgrade(url)
+    with engine.sessions(url)() as session:
+        engine.writing(session)
+        clinic = _made(session, now) if is_new else clinic_service.find(session, SLUG)
+        for kind in FILES:
+            found = importing.import_file(session, clinic, kind, folders.seed_data() / f"{kind}.csv", now=now)
+            if not found.reading.ok:
+                raise BadInput(found.reading.problems)
+        session.commit()
+    return clinic
+
+
+def fit(url: str, clinic: Clinic, now: datetime) -> models.Fitted:
+    """Fit the demo clinic's model and let it serve."""
+    sessions = engine.sessions(url)
+    with sessions() as session:
+        clinic_service.find(session, clinic.slug)
+        material = models.material(session)
+    model = models.estimate(material, clinic)
+    with sessions() as session:
+        engine.writing(session)
+        clinic_service.find(session, clinic.slug)
+        fitted = models.publish(session, clinic, model, now=now)
+        session.commit()
+    return fitted
+
+
+def examples(session: Session, today: date) -> Examples | None:
+    """The three people and their lists as they are today; None where this is not the demo's database."""
+    found = clinics.by_slug(session, SLUG)
+    if found is None or not found.is_demo:
+        return None
+    clinic = clinic_service.find(session, SLUG)
+    people = tuple(_example(session, clinic, *told, today) for told in _told())
+    return Examples(people, clients.count(session), clinic.scale, clinic.currency, today)
+
+
+def _example(session: Session, clinic: Clinic, title: str, story: str, intake: Intake, today: date) -> Example:
+    found = matching.for_intake(session, clinic.id, intake, today=today)
+    return Example(title, story, intake, found.matches, found.therapists)
+
+
+@cache
+def _told() -> tuple[tuple[str, str, Intake], ...]:
+    """(title, story, intake) of every example, in the order of their files."""
+    documents = [json.loads(path.read_text()) for path in sorted((folders.seed_data() / "examples").glob("*.json"))]
+    return tuple((said["title"], said["story"], intake_from_json(said["intake"])) for said in documents)
+
+
+def _made(session: Session, now: datetime) -> Clinic:
+    return clinic_service.create(session, SLUG, NAME, now=now, is_demo=True)
+
+
+def _refuse_others(url: str) -> None:
+    with engine.sessions(url)() as session:
+        found = clinics.every(session, 2)
+    if len(found) != 1 or not found[0].is_demo:
+        raise DemoRefused(
+            "This database was not made by the demo, and the demo would mix invented people into it. "
+            "Leave DATABASE_URL unset, or name a new database."
+        )

@@ -1,0 +1,61 @@
+"""Tokens of programs: shown once, kept as a hash, bound to a clinic, with scopes and an end."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matcher.errors import InvalidInput
+from web.db import tenancy
+from web.db.queries import tokens
+from web.db.tables import ApiTokenRow
+from web.services import audit
+
+SCOPES = ("matches",)
+PREFIX = "rapport_"
+LONGEST = 200  # longer than any token of ours: not worth a hash
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a token of a clinic, and what it may do."""
+
+    clinic_id: UUID
+    token_id: UUID
+    scopes: frozenset[str]
+
+
+def issue(session: Session, *, now: datetime, days: int = DAYS, scopes: tuple[str, ...] = SCOPES) -> str:
+    """A new token of the clinic that the session has entered. It cannot be shown again."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise InvalidInput("scope", scope, f"expected one of {', '.join(SCOPES)}")
+    token = PREFIX + secrets.token_urlsafe(32)
+    row = ApiTokenRow(
+        token_hash=_hash(token), scopes=list(scopes), created_at=now, expires_at=now + timedelta(days=days)
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, "token.issued", now=now, subject=str(row.id), days=days)
+    return token
+
+
+def verify(session: Session, token: str, *, now: datetime | None = None) -> Caller | None:
+    """Whose token this is, or None where it is not valid; the session has then entered that clinic."""
+    if not token.startswith(PREFIX) or len(token) > LONGEST:
+        return None
+    row = tokens.by_hash(session, _hash(token))
+    if row is None or row.revoked_at is not None or row.expires_at <= (now or datetime.now(UTC)):
+        return None
+    tenancy.enter(session, row.clinic_id)
+    return Caller(row.clinic_id, row.id, frozenset(row.scopes))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,124 @@
+"""What the environment says about this installation, read once, typed, and refused with the mend where it is wrong."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ENVIRONMENTS = ("development", "production", "demo", "test")
+SQLITE_DEFAULT = "sqlite:///instance/rapport.sqlite"
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
+SECRET_LENGTH = 32
+API_BODY_BYTES = 1_000_000
+
+
+class WrongSetting(ValueError):
+    """A variable of the environment that cannot be worked with; the text says how to mend it."""
+
+    def __init__(self, name: str, mend: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {mend}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations. The secrets stay out of its repr."""
+
+    environment: str = "development"
+    database_url: str = field(default=SQLITE_DEFAULT, repr=False)
+    secret_key: str = field(default_factory=lambda: secrets.token_hex(SECRET_LENGTH), repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 4
+    trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    crisis_contacts: Path | None = None
+    address_limit: str = "600 per minute"
+    api_limit: str = "120 per minute"
+
+    def __post_init__(self) -> None:
+        _one_of("RAPPORT_ENV", self.environment, ENVIRONMENTS)
+        if not self.database_url.startswith(DATABASES):
+            raise WrongSetting("DATABASE_URL", f"must begin with {' or '.join(DATABASES)}")
+        if len(self.secret_key) < SECRET_LENGTH:
+            raise WrongSetting("SECRET_KEY", f"must have at least {SECRET_LENGTH} characters; {_MAKE_SECRET}")
+        if self.crisis_contacts is not None and not self.crisis_contacts.is_file():
+            raise WrongSetting("RAPPORT_CRISIS_CONTACTS", f"there is no file {str(self.crisis_contacts)!r}")
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether everybody in the database is invented."""
+        return self.environment == "demo"
+
+
+def read(environ: Mapping[str, str] | None = None, *, environment: str = "development") -> Settings:
+    """The settings of this process; ``environment`` is what RAPPORT_ENV means when it is not set."""
+    given = {name: value for name, value in (os.environ if environ is None else environ).items() if value.strip()}
+    given.setdefault("RAPPORT_ENV", environment)
+    if given["RAPPORT_ENV"] == "production" and "SECRET_KEY" not in given:
+        raise WrongSetting("SECRET_KEY", f"must be set in production; {_MAKE_SECRET}")
+    return Settings(**{name: parse(variable, given[variable]) for variable, (name, parse) in _READ.items()
+                       if variable in given})  # fmt: skip
+
+
+def single_threaded_arithmetic() -> None:
+    """One thread of arithmetic a worker, before numpy loads: several workers would fight over the same cores."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def _text(name: str, value: str) -> str:
+    return value.strip()
+
+
+def _words(name: str, value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _path(name: str, value: str) -> Path:
+    return Path(value)
+
+
+def _whole(low: int, high: int) -> Callable[[str, str], int]:
+    def parse(name: str, value: str) -> int:
+        if not value.strip().isascii() or not value.strip().isdigit() or not low <= int(value) <= high:
+            raise WrongSetting(name, f"must be a whole number from {low} to {high}, not {value[:20]!r}")
+        return int(value)
+
+    return parse
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise WrongSetting(name, f"must be one of {', '.join(choices)}, not {value[:20]!r}")
+
+
+def _limit(name: str, value: str) -> str:
+    from limits import parse  # loads slowly, and most commands never come here
+
+    try:
+        parse(value)
+    except ValueError as wrong:
+        raise WrongSetting(name, f"must read like '120 per minute', not {value[:20]!r}") from wrong
+    return value.strip()
+
+
+_MAKE_SECRET = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105 - a hint
+
+_READ: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
+    "RAPPORT_ENV": ("environment", _text),
+    "DATABASE_URL": ("database_url", _text),
+    "SECRET_KEY": ("secret_key", _text),
+    "HOST": ("host", _text),
+    "PORT": ("port", _whole(1, 65_535)),
+    "RAPPORT_WORKERS": ("workers", _whole(1, 64)),
+    "RAPPORT_THREADS": ("threads", _whole(1, 64)),
+    "RAPPORT_HOSTS": ("trusted_hosts", _words),
+    "RAPPORT_PROXIES": ("proxies", _whole(0, 5)),
+    "RAPPORT_CRISIS_CONTACTS": ("crisis_contacts", _path),
+    "RAPPORT_ADDRESS_LIMIT": ("address_limit", _limit),
+    "RAPPORT_API_LIMIT": ("api_limit", _limit),
+}

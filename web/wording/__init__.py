@@ -1,0 +1,50 @@
+"""One text per code, for pages, API, mail and command line alike: short, in the second person, at a reading age of 12.
+
+Each table maps a code to English words; a second language is a second set of tables behind the same functions.
+"""
+
+from __future__ import annotations
+
+from matcher.entities import RankedMatch, Reason, Remedy
+from web.wording.evidence import evidence
+from web.wording.lists import FACTORS, FIT, GOOD_FROM, NOTES, STRONG_FROM
+from web.wording.reasons import CAUTIONS, REASONS
+from web.wording.refusals import REFUSALS, REMEDIES
+
+__all__ = ["evidence", "fit_words", "say", "say_factor", "say_note", "say_refusal", "say_remedy"]
+
+
+def say(reason: Reason) -> str:
+    """A reason or a caution in words."""
+    words = REASONS[reason.code] if reason.code in REASONS else CAUTIONS[reason.code]
+    return words(reason.params)
+
+
+def say_refusal(code: str) -> str:
+    """Why a therapist cannot be offered."""
+    return REFUSALS[code]
+
+
+def say_remedy(remedy: Remedy) -> str:
+    """A way out, with how many therapists it opens."""
+    asked = REMEDIES[remedy.code](remedy.params)
+    if remedy.also is not None:
+        second = REMEDIES[remedy.also.code](remedy.also.params)
+        asked = f"{asked}, and also: {second[0].lower()}{second[1:]}"
+    return f"{asked} ({remedy.opens} more {'person' if remedy.opens == 1 else 'people'})"
+
+
+def say_factor(code: str) -> str:
+    """The short name of a factor."""
+    return FACTORS[code][0]
+
+
+def say_note(code: str) -> str:
+    """What the reader must know about a whole list."""
+    return NOTES[code]
+
+
+def fit_words(match: RankedMatch) -> str:
+    """How well somebody fits, in two words, from the score alone, so that equal scores read alike."""
+    level = "strong" if match.score >= STRONG_FROM else "good" if match.score >= GOOD_FROM else "possible"
+    return FIT[level]
