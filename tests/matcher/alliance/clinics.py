@@ -1,0 +1,39 @@
+"""Small invented clinics for the model's tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def clinic(seed=0, *, n=160, n_clients=24, n_therapists=6, n_rooms=4):
+    """Crossed ratings with effects of therapist, client, dyad, room and a slope of worry by therapist."""
+    rng = np.random.default_rng(seed)
+    client, therapist = rng.integers(0, n_clients, n), rng.integers(0, n_therapists, n)
+    therapist[:30] = client[:30] % n_therapists  # so that dyads repeat
+    room = rng.integers(0, n_rooms, n)
+    worry, warmth, fit = rng.normal(size=n_clients), rng.normal(size=n_therapists), rng.normal(size=n)
+    dyad = rng.normal(0, 0.8, (n_clients, n_therapists))
+    slope = rng.normal(0, 0.6, n_therapists)
+    score = (
+        5 + rng.normal(0, 1, n_clients)[client] + (rng.normal(0, 0.7, n_therapists) + 0.3 * warmth)[therapist]
+        + dyad[client, therapist] + slope[therapist] * worry[client] + rng.normal(0, 0.5, n_rooms)[room]
+        + 0.5 * fit + rng.normal(0, 1, n)
+    )  # fmt: skip
+    ratings = {
+        "client_id": [f"c{at:02d}" for at in client],
+        "therapist_id": [f"t{at}" for at in therapist],
+        "room": [f"room {at}" for at in room],
+        "fit": fit,
+    }
+    clients = {"client_id": [f"c{at:02d}" for at in range(n_clients)], "worry": worry}
+    therapists = {"therapist_id": [f"t{at}" for at in range(n_therapists)], "warmth": warmth}
+    return {"ratings": ratings, "score": score, "clients": clients, "therapists": therapists}
+
+
+def of(table, key, name, ids):
+    """A column of a table of clients or therapists for these ids."""
+    return np.asarray(table[name])[[list(table[key]).index(text) for text in ids]]
+
+
+def rows(table, which):
+    return {name: [values[at] for at in which] for name, values in table.items()}

@@ -1,0 +1,97 @@
+"""A served clinic of invented people with a fitted model, made once a test process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from web import create_app, folders
+from web.db import engine, schema
+from web.exchange.reading import read_clients, read_ratings
+from web.exchange.writing import write_clients, write_ratings
+from web.services import clinics, importing, models, tokens
+from web.settings import Settings
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SLUG = "harbour"
+N_CLIENTS = 150
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic, its application, and tokens of every kind."""
+
+    database_url: str
+    app: Flask
+    client: FlaskClient
+    token: str
+    token_without_scope: str
+    expired_token: str
+
+    def match(self, intake: Mapping[str, Any], **more: Any) -> TestResponse:
+        """Ask the API for a list."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self.client.post("/api/v1/matches", json={"intake": dict(intake), **more}, headers=headers)
+
+
+def settings_for(database_url: str, **changes: Any) -> Settings:
+    """Settings in which no test meets a limit that it did not set."""
+    limits = {"address_limit": "100000 per minute", "api_limit": "100000 per minute"}
+    return Settings(**{"environment": "test", "database_url": database_url} | limits | changes)
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
+    folder = tmp_path_factory.mktemp("clinic")
+    url = f"sqlite:///{folder / 'rapport.sqlite'}"
+    schema.upgrade(url)
+    with engine.sessions(url)() as session:
+        engine.writing(session)
+        load(session, folder)
+        made = {
+            "token": tokens.issue(session, now=datetime.now(UTC)),
+            "token_without_scope": tokens.issue(session, now=datetime.now(UTC), scopes=()),
+            "expired_token": tokens.issue(session, now=datetime.now(UTC) - timedelta(days=91)),
+        }
+        session.commit()
+    app = create_app(settings_for(url))
+    return Clinic(url, app, app.test_client(), **made)
+
+
+def load(session: Session, folder: Path, *, slug: str = SLUG) -> clinics.Clinic:
+    """The demo's therapists, some of its clients, and a model of what those said."""
+    made = clinics.create(session, slug, "Harbour Practice", now=NOW)
+    for kind, path in files(folder).items():
+        found = importing.import_file(session, made, kind, path, now=NOW)
+        assert found.stored, found.reading.problems[:3]
+    models.publish(session, made, models.estimate(models.material(session), made), now=NOW)
+    return made
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """Files of a clinic that is small enough to be fitted in a moment."""
+    seed = folders.seed_data()
+    people = read_clients(seed / "clients.csv").entities[:N_CLIENTS]
+    known = {intake.id for intake in people}
+    said = [rating for rating in read_ratings(seed / "ratings.csv").entities if rating.client_id in known]
+    write_clients(folder / "clients.csv", people)
+    write_ratings(folder / "ratings.csv", said)
+    return {
+        "therapists": seed / "therapists.csv",
+        "clients": folder / "clients.csv",
+        "ratings": folder / "ratings.csv",
+    }
+
+
+@pytest.fixture
+def client(clinic: Clinic) -> FlaskClient:
+    return clinic.client
