@@ -98,7 +98,7 @@ THERAPISTS = st.builds(
     formats=some(v.FORMATS, 1, 2),
     capacity=st.integers(0, 3),
     location=maybe(LOCATIONS),
-    openings=st.lists(OPENINGS, max_size=4).map(tuple),
+    openings=st.lists(OPENINGS, max_size=4, unique=True).map(tuple),
     available_from=maybe(st.dates(date(2026, 1, 1), date(2026, 12, 31))),
     fee_cents=maybe(st.integers(0, 15_000)),
     sliding_fee_cents=maybe(st.integers(0, 15_000)),

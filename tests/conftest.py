@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,9 +42,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'rapport.sqlite'}"
         return
-    yield from new_database(request.getfixturevalue("postgresql"))
+    with new_database(request.getfixturevalue("postgresql")) as url:
+        yield url
 
 
+@contextmanager
 def new_database(server: str) -> Iterator[str]:
     """A new database on a server, removed afterwards."""
     name = f"rapport_{uuid4().hex}"

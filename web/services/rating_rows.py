@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,11 +40,11 @@ def store_ratings(session: Session, clinic: Clinic, found: list[Rating], now: da
     sessions = _sessions(session, clinic.id, numbers)
     known, changes, new = ratings.by_session(session), Changes(), []
     for number, rating in zip(numbers, found, strict=True):
-        row = known.get(sessions[number])
+        row, rated_at = known.get(sessions[number]), _in_zone(rating.rated_at)
         if row is None:
-            new.append({"session_id": sessions[number], "score": rating.score, "rated_at": rating.rated_at})
-        elif (row.score, row.rated_at) != (rating.score, rating.rated_at):
-            row.score, row.rated_at = rating.score, rating.rated_at
+            new.append({"session_id": sessions[number], "score": rating.score, "rated_at": rated_at})
+        elif (row.score, row.rated_at) != (rating.score, rated_at):
+            row.score, row.rated_at = rating.score, rated_at
             changes.changed += 1
         else:
             changes.unchanged += 1
@@ -52,6 +52,11 @@ def store_ratings(session: Session, clinic: Clinic, found: list[Rating], now: da
     session.flush()
     changes.new = len(new)
     return changes
+
+
+def _in_zone(moment: datetime | None) -> datetime | None:
+    """A moment whose zone was not said is UTC, as docs/import.md has it."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _dyads(

@@ -1,0 +1,106 @@
+"""The tables go up and down on both engines, all or nothing, and are those that the code speaks of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, inspect
+
+from web.db import engine, schema
+from web.db.tables import Base
+
+
+def tables(url: str) -> set[str]:
+    return set(inspect(engine.engine(url)).get_table_names()) - {"alembic_version"}
+
+
+def test_up_down_and_up_again(database: str) -> None:
+    assert schema.upgrade(database) == schema.head() == schema.current(database)
+    assert tables(database) == set(Base.metadata.tables)
+    assert schema.upgrade(database) == schema.head()
+    assert schema.downgrade(database, "base") == "base"
+    assert tables(database) == set()
+    assert schema.upgrade(database) == schema.head()
+
+
+def test_the_migrations_make_what_the_code_speaks_of(database: str) -> None:
+    schema.upgrade(database)
+    with engine.engine(database).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_constraint_has_a_name(database: str) -> None:
+    schema.upgrade(database)
+    found = inspect(engine.engine(database))
+    nameless = [
+        (table, kind, constraint)
+        for table in sorted(tables(database))
+        for kind in ("unique_constraints", "check_constraints", "foreign_keys")
+        for constraint in getattr(found, f"get_{kind}")(table)
+        if not constraint["name"]
+    ]
+    checks = [c["name"] for table in tables(database) for c in found.get_check_constraints(table)]
+    assert nameless == []
+    assert len(checks) == sum(type(c).__name__ == "CheckConstraint" for t in Base.metadata.sorted_tables for c in t.constraints)
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(database: str) -> None:
+    """At every seventh statement in turn: the database is as it was, and the next try succeeds."""
+    fail_at = 1
+    while fails(database, fail_at):
+        assert tables(database) == set() and schema.current(database) is None
+        fail_at += 7
+    assert fail_at > 20
+    assert schema.current(database) == schema.head()
+
+
+def fails(database: str, fail_at: int) -> bool:
+    """Upgrade with a disk that is full from the n-th change on; whether that was in time to fail."""
+    changes = 0
+
+    def full_disk(conn: Any, cursor: Any, statement: str, *more: Any) -> None:
+        nonlocal changes
+        changes += statement.lstrip().startswith(("CREATE", "INSERT"))
+        if changes == fail_at:
+            raise OSError("disk full")
+
+    event.listen(engine.engine(database), "before_cursor_execute", full_disk)
+    try:
+        schema.upgrade(database)
+    except OSError:
+        return True
+    finally:
+        event.remove(engine.engine(database), "before_cursor_execute", full_disk)
+    return False
+
+
+def test_a_database_without_tables_says_how_to_make_them(database: str) -> None:
+    with pytest.raises(schema.SchemaError, match="rapport db upgrade"):
+        schema.require_current(database)
+
+
+def test_a_newer_database_is_refused(database: str) -> None:
+    schema.upgrade(database)
+    with engine.engine(database).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    for refused in (schema.require_current, schema.upgrade):
+        with pytest.raises(schema.SchemaError, match=r"9999, which is newer than this release"):
+            refused(database)
+
+
+def test_somebody_elses_tables_are_left_alone(database: str) -> None:
+    with engine.engine(database).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE recipes (id INTEGER)")
+    with pytest.raises(schema.SchemaError, match="recipes"):
+        schema.upgrade(database)
+    assert tables(database) == {"recipes"}
+
+
+def test_a_database_that_cannot_be_reached_is_said_without_its_password() -> None:
+    with pytest.raises(schema.SchemaError, match="cannot be reached") as error:
+        schema.require_current("postgresql+psycopg://rapport:hunter2@127.0.0.1:1/rapport")
+    assert "hunter2" not in str(error.value)

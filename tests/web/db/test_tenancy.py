@@ -1,0 +1,167 @@
+"""No statement leaves its clinic: whatever the query, another clinic's rows are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased, sessionmaker
+
+from web.db import engine, schema, tenancy
+from web.db.tables import Base, ClientRow, ClinicRow, DyadRow, OfClinic, TherapistRow
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+Other = aliased(TherapistRow)
+
+
+@pytest.fixture
+def two(database: str) -> Iterator[tuple[sessionmaker[Session], UUID, UUID]]:
+    """Two clinics, each with a therapist who bears its name, and a client."""
+    schema.upgrade(database)
+    sessions = engine.sessions(database)
+    ids = []
+    for slug in ("north", "south"):
+        with sessions() as session:
+            engine.writing(session)
+            clinic = ClinicRow(
+                slug=slug, name=slug, currency="€", scale_lowest=0, scale_top=1, scale_step=0.1, created_at=NOW
+            )
+            session.add(clinic)
+            session.flush()
+            tenancy.enter(session, clinic.id)
+            session.add(a_therapist(slug))
+            session.add(ClientRow(external_id=f"{slug}-client", intake_version=1, created_at=NOW))
+            session.commit()
+            ids.append(clinic.id)
+    yield sessions, *ids
+
+
+def a_therapist(name: str, **more: Any) -> TherapistRow:
+    return TherapistRow(
+        external_id=f"{name}-t", name=name, capacity=1, profile={}, created_at=NOW, changed_at=NOW, **more
+    )
+
+
+READS: dict[str, Any] = {
+    "rows": select(TherapistRow),
+    "a column": select(TherapistRow.name),
+    "an alias": select(Other.name),
+    "a count": select(func.count(TherapistRow.id)),
+    "count from": select(func.count()).select_from(TherapistRow),
+    "a join from the clinics": select(ClinicRow.name, TherapistRow.name).join(
+        TherapistRow, TherapistRow.clinic_id == ClinicRow.id
+    ),
+    "a subquery": select(ClinicRow.name).where(ClinicRow.id.in_(select(TherapistRow.clinic_id))),
+    "a common table": select(select(TherapistRow.name).cte().c.name),
+    "a union": select(TherapistRow.name).union(select(Other.name)),
+    "an outer join": select(ClinicRow.name, TherapistRow.name).outerjoin(
+        TherapistRow, TherapistRow.clinic_id == ClinicRow.id
+    ).where(TherapistRow.name.is_not(None)),
+}  # fmt: skip
+REFUSED: dict[str, Any] = {
+    "the table itself": select(TherapistRow.__table__),
+    "deleting from the table": TherapistRow.__table__.delete(),
+    "a bare exists": select(exists().where(TherapistRow.name == "south")),
+    "SQL as text": text("SELECT name FROM therapists"),
+    "text inside": select(text("name")).select_from(text("therapists")),
+    "an insert without a clinic": insert(TherapistRow).values(name="x"),
+}
+
+
+@pytest.mark.S2
+def test_reads_see_their_own_clinic_alone(two: Any, tried: Callable[[int], None]) -> None:
+    sessions, north, south = two
+    for own, name in ((north, "north"), (south, "south")):
+        other = "south" if name == "north" else "north"
+        for what, statement in READS.items():
+            with sessions() as session:
+                tenancy.enter(session, own)
+                found = [str(getattr(row[0], "name", row[0])) + str(row[1:]) for row in session.execute(statement)]
+            assert len(found) == 1, what
+            assert other not in found[0], what
+    tried(2 * len(READS))
+
+
+@pytest.mark.S2
+def test_what_cannot_be_confined_is_refused(two: Any, tried: Callable[[int], None]) -> None:
+    sessions, north, _ = two
+    for what, statement in REFUSED.items():
+        with sessions() as session:
+            engine.writing(session)
+            tenancy.enter(session, north)
+            with pytest.raises((tenancy.NoClinic, tenancy.WrongClinic)):
+                pytest.fail(f"{what}: {session.execute(statement)}")
+    for what, statement in (READS | REFUSED).items():
+        with sessions() as session, pytest.raises((tenancy.NoClinic, tenancy.WrongClinic)):
+            pytest.fail(f"{what}, no clinic entered: {session.execute(statement)}")
+    tried(2 * len(REFUSED) + len(READS))
+
+
+def test_writes_touch_their_own_clinic_alone(two: Any) -> None:
+    sessions, north, south = two
+    with sessions() as session:
+        engine.writing(session)
+        tenancy.enter(session, north)
+        assert session.execute(update(TherapistRow).values(capacity=9)).rowcount == 1
+        assert session.execute(delete(ClientRow)).rowcount == 1
+        session.commit()
+    with sessions() as session:
+        tenancy.enter(session, south)
+        assert session.scalar(select(TherapistRow.capacity)) == 1
+        assert session.scalar(select(func.count(ClientRow.id))) == 1
+
+
+def test_a_row_by_its_key_is_not_there_for_another_clinic(two: Any) -> None:
+    sessions, north, south = two
+    with sessions() as session:
+        tenancy.enter(session, north)
+        key = session.scalar(select(TherapistRow.id))
+    with sessions() as session:
+        tenancy.enter(session, south)
+        assert session.get(TherapistRow, key) is None
+
+
+def test_a_new_row_gets_the_clinic_and_no_other(two: Any) -> None:
+    sessions, north, south = two
+    with sessions() as session:
+        engine.writing(session)
+        tenancy.enter(session, north)
+        row = a_therapist("new")
+        session.add(row)
+        session.flush()
+        assert row.clinic_id == north
+        session.add(a_therapist("spy", clinic_id=south))
+        with pytest.raises(tenancy.WrongClinic):
+            session.flush()
+
+
+def test_a_reference_cannot_lead_out_of_the_clinic(two: Any) -> None:
+    sessions, north, south = two
+    with sessions() as session:
+        tenancy.enter(session, south)
+        abroad = session.scalar(select(TherapistRow.id))
+    with sessions() as session:
+        engine.writing(session)
+        tenancy.enter(session, north)
+        session.add(DyadRow(client_id=session.scalar(select(ClientRow.id)), therapist_id=abroad, created_at=NOW))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_a_session_stays_in_its_clinic(two: Any) -> None:
+    sessions, north, south = two
+    with sessions() as session:
+        tenancy.enter(session, north)
+        tenancy.enter(session, north)
+        with pytest.raises(tenancy.WrongClinic):
+            tenancy.enter(session, south)
+
+
+def test_every_row_but_clinics_and_people_is_of_a_clinic() -> None:
+    free = {mapper.local_table.name for mapper in Base.registry.mappers if not issubclass(mapper.class_, OfClinic)}
+    assert free == {"clinics", "people"}
