@@ -35,7 +35,8 @@ def match(intake: Path, slug: str | None, top: int, as_json: bool) -> None:
 
 def _text(path: Path) -> bytes:
     try:
-        return click.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+        with click.open_file(str(path), "rb") as stream:
+            return bytes(stream.read())
     except OSError as error:
         raise click.ClickException(f"{path.name}: {error.strerror}") from error
 

@@ -45,7 +45,9 @@ def test_every_constraint_has_a_name(database: str) -> None:
     ]
     checks = [c["name"] for table in tables(database) for c in found.get_check_constraints(table)]
     assert nameless == []
-    assert len(checks) == sum(type(c).__name__ == "CheckConstraint" for t in Base.metadata.sorted_tables for c in t.constraints)
+    assert len(checks) == sum(
+        type(c).__name__ == "CheckConstraint" for t in Base.metadata.sorted_tables for c in t.constraints
+    )
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing(database: str) -> None:

@@ -1,0 +1,81 @@
+"""The demo makes its own database, may run twice, and touches no other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.web.commands.running import done, rapport_on, refused
+from tests.web.conftest import NOW, settings_for
+from web import create_app
+from web.db import engine, schema
+from web.services import clinics, demo
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    made = f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite"
+    clinic = demo.prepare(made, NOW)
+    demo.fit(made, clinic, NOW)
+    return made
+
+
+def shown(url: str) -> demo.Examples:
+    with engine.sessions(url)() as session:
+        found = demo.examples(session, NOW.date())
+    assert found is not None
+    return found
+
+
+def test_three_people_and_their_lists(url: str) -> None:
+    found = shown(url)
+    assert found.n_clients == 900
+    lists = [example.matches for example in found.people]
+    assert [len(entry.matches) + len(entry.refusals) for entry in lists] == [40, 40, 40]
+    assert len(lists[0].matches) > 20 and lists[0].notes == ()
+    assert lists[2].matches == () and lists[2].notes == ("no_match",)
+    assert {remedy.code for remedy in lists[2].remedies} >= {"wait_for_place"}
+
+
+def test_the_second_run_changes_nothing(url: str) -> None:
+    before = shown(url)
+    clinic = demo.prepare(url, NOW + timedelta(days=1))
+    assert demo.fit(url, clinic, NOW).is_new is False
+    assert shown(url) == before
+
+
+def test_the_page_shows_them(url: str) -> None:
+    page = create_app(settings_for(url, environment="demo")).test_client().get("/").text
+    for example in shown(url).people:
+        assert example.title in page
+    first = shown(url).people[0]
+    assert first.therapists[first.matches.matches[0].therapist_id].name in page
+
+
+def test_a_clinic_of_real_people_is_left_alone(database: str) -> None:
+    schema.upgrade(database)
+    with engine.sessions(database)() as session:
+        engine.writing(session)
+        clinics.create(session, demo.SLUG, "A real clinic of that name", now=NOW)
+        session.commit()
+    with pytest.raises(demo.DemoRefused):
+        demo.prepare(database, NOW)
+    with engine.sessions(database)() as session:
+        assert demo.examples(session, NOW.date()) is None
+
+
+def test_tables_that_the_demo_did_not_make_are_left_alone(database: str) -> None:
+    schema.upgrade(database)
+    with pytest.raises(demo.DemoRefused):
+        demo.prepare(database, NOW)
+
+
+def test_the_command_prints_lists_and_addresses(tmp_path: Path) -> None:
+    rapport = rapport_on(f"sqlite:///{tmp_path}/demo.sqlite")
+    said = done(rapport("demo", "--no-serve"))
+    assert "http://localhost:8000/" in said and "rapport_" in said
+    assert "A nurse who cannot sleep" in said and "What would open more places" in said
+    production = rapport_on(f"sqlite:///{tmp_path}/real.sqlite", RAPPORT_ENV="production", SECRET_KEY="s" * 32)
+    assert "invented people only" in refused(production("demo"))

@@ -1,0 +1,92 @@
+"""Parquet, read some rows at a time. pyarrow is an optional extra, loaded when the first such file is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from web.exchange.frames.cells import LARGEST, check_letters
+from web.exchange.frames.chunks import ROWS, Cells, Chunk, Table
+from web.exchange.frames.kinds import TEXT
+from web.exchange.frames.refusal import refusal
+
+
+def pyarrow(file: str) -> Any:
+    """The library with its Parquet part, or a refusal that says how to get it."""
+    try:
+        import pyarrow as library
+        import pyarrow.parquet
+    except ImportError:
+        mend = 'Parquet needs pyarrow: pip install "rapport[parquet]", or use CSV'
+        raise refusal(file, "no_parquet", mend) from None
+    return library
+
+
+def open_parquet(path: Path) -> Table:
+    """Rows are counted from 1: there is no header. NaN is how many programs write a missing number, and is taken so."""
+    library = pyarrow(path.name)
+    try:
+        names = tuple(library.parquet.read_schema(path).names)
+    except (library.ArrowException, OSError) as error:
+        raise _broken(path.name) from error
+
+    def chunks(wanted: Mapping[str, str | None]) -> Iterator[Chunk]:
+        try:
+            with library.parquet.ParquetFile(path) as source:
+                columns, first = [name for name in names if name in wanted], 1
+                for batch in source.iter_batches(ROWS, columns=columns):
+                    rows = range(first, first + batch.num_rows)
+                    first += batch.num_rows
+                    cells = {n: _cells(library, path.name, n, batch.column(n), rows, wanted[n]) for n in columns}
+                    yield Chunk(rows, cells)
+        except (library.ArrowException, OSError) as error:
+            raise _broken(path.name) from error
+
+    return Table(path.name, names, chunks)
+
+
+def _broken(file: str) -> Exception:
+    return refusal(file, "not_parquet", "this is no Parquet file, or it is damaged; write it again, or use CSV")
+
+
+def _cells(library: Any, file: str, name: str, column: Any, rows: range, wanted: str | None) -> Cells:
+    kind = library.types
+    if kind.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    found = column.type
+    if kind.is_string(found) or kind.is_large_string(found):
+        return _texts(file, name, column, rows)
+    if kind.is_boolean(found):  # as CSV has them
+        return ["" if value is None else str(value) for value in column.to_pylist()]
+    if wanted == TEXT and (kind.is_integer(found) or kind.is_temporal(found)):
+        return _texts(file, name, column.cast(library.string()), rows)
+    if kind.is_null(found) or kind.is_integer(found) or kind.is_floating(found) or kind.is_decimal(found):
+        numbers = _numbers(library, file, name, column, rows)
+        return [_written(number) for number in numbers.tolist()] if wanted == TEXT else numbers
+    mend = f"columns of type {found} cannot be taken; make it a number or text (a date, for instance, into days)"
+    raise refusal(file, "column_type", mend, column=name)
+
+
+def _texts(file: str, name: str, column: Any, rows: range) -> list[str]:
+    found = [(value or "").strip() for value in column.to_pylist()]
+    check_letters(file, name, found, rows)
+    return found
+
+
+def _numbers(library: Any, file: str, name: str, column: Any, rows: range) -> np.ndarray:
+    found = np.array(column.cast(library.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    wrong = np.flatnonzero(np.abs(found) > LARGEST)
+    if len(wrong):
+        mend = f"only finite numbers up to {LARGEST:g} can be taken; correct it, or leave it out"
+        raise refusal(file, "not_a_number", mend, row=rows[wrong[0]], column=name, value=float(found[wrong[0]]))
+    return found
+
+
+def _written(number: float) -> str:
+    """A number as the text of an id or a level: 7.0 is 7, as whole numbers with gaps are often stored."""
+    if number != number:
+        return ""
+    return str(int(number)) if number.is_integer() else str(number)
