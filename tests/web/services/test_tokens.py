@@ -57,7 +57,7 @@ def test_a_revoked_token_opens_nothing(issued: tuple[str, str, UUID]) -> None:
 
 
 def test_the_session_of_a_caller_is_confined_to_the_clinic(issued: tuple[str, str, UUID]) -> None:
-    url, token, clinic_id = issued
+    url, token, _ = issued
     with engine.sessions(url)() as session:
         tokens.verify(session, token, now=NOW)
         with pytest.raises(tenancy.WrongClinic):
