@@ -8,6 +8,8 @@ ARGS ?=
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 export UV_LINK_MODE := copy
+# threads of arithmetic would fight with the test processes over the cores
+export OMP_NUM_THREADS := 1
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/bin/uv)
 RUN := $(CURDIR)/.venv/bin
 

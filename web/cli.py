@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from matcher.errors import MatcherError
+from web import settings
 from web.commands.alliance import alliance
 from web.commands.clinic import clinic
 from web.commands.database import database
@@ -28,13 +29,12 @@ class Rapport(click.Group):
         from web.db.schema import SchemaError
         from web.exchange.problems import BadInput
         from web.services.clinics import ClinicTrouble
-        from web.settings import WrongSetting
 
         try:
             return super().invoke(ctx)
         except BadInput as bad:
             raise click.ClickException("\n".join(problem.say() for problem in bad.problems)) from bad
-        except (MatcherError, ClinicTrouble, SchemaError, WrongSetting) as refused:
+        except (MatcherError, ClinicTrouble, SchemaError, settings.WrongSetting) as refused:
             raise click.ClickException(str(refused)) from refused
         except DBAPIError as error:  # its text may hold values of rows
             kind = type(error.orig).__name__
@@ -45,6 +45,7 @@ class Rapport(click.Group):
 @click.version_option(package_name="rapport")
 def main() -> None:
     """Therapist matching that learns from the alliance."""
+    settings.single_threaded_arithmetic()
 
 
 for command in (demo, serve, database, clinic, token, import_files, fit, match, alliance, simulate):

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing from elsewhere, nothing forbidden, nothing that axe finds, no sideways scroll."""
+"""Every page in a real browser: nothing from elsewhere, nothing that axe finds, no sideways scroll, keyboard, zoom."""
 
 from __future__ import annotations
 

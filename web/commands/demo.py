@@ -18,7 +18,6 @@ DATABASE = "sqlite:///instance/demo.sqlite"
 @click.option("--no-serve", is_flag=True, help="Load, fit and print, and end.")
 def demo(port: int | None, no_serve: bool) -> None:
     """Load an invented clinic, fit its model, print three ranked lists, and serve them."""
-    settings.single_threaded_arithmetic()
     chosen = settings.read(environment="demo")
     if not os.environ.get("DATABASE_URL", "").strip():
         chosen = dataclasses.replace(chosen, database_url=DATABASE)

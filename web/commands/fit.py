@@ -25,9 +25,6 @@ def fit(slug: str | None, as_json: bool) -> None:
 
 def run(slug: str | None) -> Fitted:
     """Read, estimate, publish: no transaction is open while the model is estimated."""
-    from web import settings
-
-    settings.single_threaded_arithmetic()
     from web.services import models
 
     with clinic_session(slug) as (opened, clinic):

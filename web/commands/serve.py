@@ -18,7 +18,6 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     In production SECRET_KEY must be set; RAPPORT_ENV=development serves without.
     """
-    settings.single_threaded_arithmetic()
     given = {"host": host, "port": port, "workers": workers}
     try:
         chosen = settings.read(environment="production")
