@@ -22,9 +22,7 @@ def served_demo(folder: Path) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
     environment |= {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite", "PORT": str(port), "RAPPORT_WORKERS": "1"}
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "web.cli", "demo"], env=environment, stdout=log, stderr=log
-        )
+        server = subprocess.Popen([sys.executable, "-m", "web.cli", "demo"], env=environment, stdout=log, stderr=log)
     try:
         wait_until_ready(port, server, folder / "server.log")
         yield f"http://localhost:{port}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.entities import Intake, Rating, Scale, Therapist, Weights
-from web.db.tables import ClinicRow, TherapistRow, WeightsRow
+from web.db.tables import ClinicRow, WeightsRow
 from web.exchange.schema import IntakeIn, TherapistIn, intake_document, therapist_document
 
 _COLUMNS = frozenset({"therapist_id", "name", "capacity"})
@@ -20,8 +20,8 @@ def scale_of(row: ClinicRow) -> Scale:
     return Scale(row.scale_lowest, row.scale_top, row.scale_step)
 
 
-def therapist_of(row: TherapistRow) -> Therapist:
-    """The therapist of a row."""
+def therapist_of(row: Any) -> Therapist:
+    """The therapist of a ``TherapistRow``, or of a row of ``queries.directory.profiles``."""
     known = {"therapist_id": row.external_id, "name": row.name, "capacity": row.capacity}
     return TherapistIn.model_validate(row.profile | known).entity()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from web.services import models
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A ranked list with whom it speaks of, and the scale of its expectations."""
+    """A ranked list, the therapists who are offered in it, and the scale of its expectations."""
 
     matches: MatchList
     therapists: Mapping[str, Therapist]
@@ -30,11 +31,11 @@ class _Known:
     """A clinic's directory as one process holds it, and the version at which it was read."""
 
     version: int
-    therapists: Mapping[str, Therapist]
     directory: Directory
 
 
 _known: dict[UUID, _Known] = {}
+_reading = Lock()
 
 
 def for_intake(
@@ -49,20 +50,27 @@ def for_intake(
     weights = versions.serving_weights(session)
     matches = rank(
         intake,
-        known.directory,
+        known,
         weights=DEFAULT_WEIGHTS if weights is None else mapping.weights_of(weights),
         model=models.serving(session, clinic_id),
         today=today or date.today(),
         top=top,
     )
-    return Matched(matches, known.therapists, mapping.scale_of(clinic))
+    offered = directory.some(session, [match.therapist_id for match in matches.matches])
+    therapists = {row.external_id: mapping.therapist_of(row) for row in offered}
+    return Matched(matches, therapists, mapping.scale_of(clinic))
 
 
-def _directory(session: Session, clinic_id: UUID, version: int) -> _Known:
-    """Read once a process and version: the clinic's row tells every worker when somebody has changed it."""
-    known = _known.get(clinic_id)
-    if known is None or known.version != version:
-        therapists = [mapping.therapist_of(row) for row in directory.every(session)]
-        known = _Known(version, {therapist.id: therapist for therapist in therapists}, Directory.of(therapists))
-        _known[clinic_id] = known
-    return known
+def _directory(session: Session, clinic_id: UUID, version: int) -> Directory:
+    """Read once a process and version: the clinic's row tells every worker when somebody has changed it.
+
+    One thread reads and the others wait for it: reading ten thousand therapists side by side would take the memory of
+    all of them at once, for the same arrays.
+    """
+    with _reading:
+        known = _known.get(clinic_id)
+        if known is None or known.version != version:
+            rows = directory.profiles(session)
+            known = _Known(version, Directory.of(mapping.therapist_of(row) for row in rows))
+            _known[clinic_id] = known
+    return known.directory

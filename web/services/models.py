@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from web.services.clinics import Clinic
 FEWEST_RATINGS = 2
 
 _loaded: dict[UUID, tuple[str, ClinicModel | None]] = {}
+_reading = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ def serving(session: Session, clinic_id: UUID) -> ClinicModel | None:
     version = versions.serving_model(session)
     if version is None:
         return None
-    known = _loaded.get(clinic_id)
-    if known is None or known[0] != version:
-        known = (version, _read(session, version))
-        _loaded[clinic_id] = known
+    with _reading:
+        known = _loaded.get(clinic_id)
+        if known is None or known[0] != version:
+            known = (version, _read(session, version))
+            _loaded[clinic_id] = known
     return known[1]
 
 
