@@ -49,12 +49,16 @@ def require_current(url: str) -> None:
     """Raise SchemaError where the database is not at the version of this release."""
     try:
         found = current(url)
-    except SQLAlchemyError as error:
-        raise SchemaError(f"The database cannot be reached ({type(error).__name__}); check DATABASE_URL.") from error
+    except (SQLAlchemyError, OSError) as error:
+        raise _out_of_reach(error) from error
     if found is None:
         raise SchemaError("The database has no tables yet; make them with: rapport db upgrade")
     if found != head():
         raise SchemaError(_apart(found))
+
+
+def _out_of_reach(error: Exception) -> SchemaError:
+    return SchemaError(f"The database cannot be reached ({type(error).__name__}); check DATABASE_URL.")
 
 
 def _apart(found: str) -> str:
@@ -65,8 +69,11 @@ def _apart(found: str) -> str:
 
 
 def _run(url: str, action: Callable[[Config], None]) -> str:
-    writing = {"rapport_writes": True}
-    with engine.engine(url).connect().execution_options(**writing) as connection, connection.begin():
+    try:
+        made = engine.engine(url)
+    except OSError as error:  # the folder of a SQLite file
+        raise _out_of_reach(error) from error
+    with made.connect().execution_options(rapport_writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         found = _current(connection)

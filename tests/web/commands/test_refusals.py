@@ -100,6 +100,13 @@ def test_wrong_use_is_told_apart(rapport: Rapport) -> None:
         assert rapport(*words).exit_code == 2, words
 
 
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    run = rapport_on(f"sqlite:///{tmp_path}/file/x.sqlite")
+    for words in (("db", "upgrade"), ("fit",)):
+        assert "check DATABASE_URL" in refused(run(*words))
+
+
 def test_a_wrong_setting_or_a_dead_database_is_a_sentence_without_secrets() -> None:
     said = refused(rapport_on("postgres://x:hunter2@db/rapport")("fit"))
     assert "postgresql+psycopg://" in said and "hunter2" not in said
