@@ -1,4 +1,4 @@
-"""Clinics for the benchmarks: invented, brought in as a real clinic's files are, in a database in a folder of its own."""
+"""Clinics for the benchmarks: invented, brought in as a real clinic's files are, in a folder of their own."""
 
 from __future__ import annotations
 

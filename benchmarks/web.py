@@ -149,7 +149,7 @@ def sizes(server: serving.Running, asking: Asking) -> list[int]:
 
 
 NOTES = (
-    f"memory: one worker, after {THREADS} threads at once asked {REQUESTS} times each, the very first requests together",
+    f"memory: one worker, after {THREADS} threads at once asked {REQUESTS} times each, first requests together",
     "memory: resident as the system counts it, pages shared with the parent process included; MB are 10^6 bytes",
     "10,000 therapists: brought in by the import, model fitted on 300 clients (some 300 of the therapists are rated)",
     f"start: {WORKERS} workers, median of {REPEATS}, files in the page cache; bare Flask on the same server class",

@@ -40,17 +40,17 @@ def head() -> str:
 
 
 def current(url: str) -> str | None:
-    """The version of a database; None where it has none of our tables."""
-    with engine.engine(url).connect() as connection:
-        return _current(connection)
+    """The version of a database; None where it has none of our tables. Raises SchemaError where it is out of reach."""
+    try:
+        with engine.engine(url).connect() as connection:
+            return _current(connection)
+    except (SQLAlchemyError, OSError) as error:  # OSError: the folder of a SQLite file
+        raise _out_of_reach(error) from error
 
 
 def require_current(url: str) -> None:
     """Raise SchemaError where the database is not at the version of this release."""
-    try:
-        found = current(url)
-    except (SQLAlchemyError, OSError) as error:
-        raise _out_of_reach(error) from error
+    found = current(url)
     if found is None:
         raise SchemaError("The database has no tables yet; make them with: rapport db upgrade")
     if found != head():

@@ -103,7 +103,7 @@ def test_wrong_use_is_told_apart(rapport: Rapport) -> None:
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     run = rapport_on(f"sqlite:///{tmp_path}/file/x.sqlite")
-    for words in (("db", "upgrade"), ("fit",)):
+    for words in (("db", "upgrade"), ("fit",), ("demo", "--no-serve")):
         assert "check DATABASE_URL" in refused(run(*words))
 
 
