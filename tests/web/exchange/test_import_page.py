@@ -55,7 +55,7 @@ def test_the_page_holds_the_words() -> None:
 
 def test_the_files_that_the_page_shows_import_clean() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    shown = re.findall(r"```csv\n(.*?)```", text, re.S)
+    shown = re.findall(r"```text\n(.*?)```", text, re.S)
     readings = [
         read(block.encode()) for read, block in zip((read_therapists, read_clients, read_ratings), shown, strict=True)
     ]
