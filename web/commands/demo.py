@@ -5,11 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from web import settings
 
+if TYPE_CHECKING:
+    from matcher.entities import Scale
+    from web.services.demo import Example
+
+SHOWN = 3
 DATABASE = "sqlite:///instance/demo.sqlite"
 
 
@@ -65,18 +71,16 @@ def _show(chosen: settings.Settings) -> None:
         token = tokens.issue(session, now=now(), days=1)
         session.commit()
     for example in found.people if found else ():
-        click.echo(_list(example))
+        click.echo(_list(example, found.scale))
     click.echo(_where(chosen, token))
 
 
-def _list(example: object) -> str:
-    from matcher.entities import CHECK_IN
+def _list(example: Example, scale: Scale) -> str:
     from web.answers import match_list
     from web.commands.match import words
 
-    top = dataclasses.replace(example.matches, matches=example.matches.matches[:3])  # type: ignore[attr-defined]
-    answer = match_list(top, example.therapists, CHECK_IN)  # type: ignore[attr-defined]
-    return f"\n== {example.title}\n{example.story}\n{words(answer)}"  # type: ignore[attr-defined]
+    top = dataclasses.replace(example.matches, matches=example.matches.matches[:SHOWN])
+    return f"\n== {example.title}\n{example.story}\n{words(match_list(top, example.therapists, scale))}"
 
 
 def _where(chosen: settings.Settings, token: str) -> str:
