@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from web.db import tenancy
 
@@ -33,17 +33,18 @@ def engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
 
 
-def sessions(url: str) -> sessionmaker[Session]:
+def sessions(url: str) -> sessionmaker[tenancy.FencedSession]:
     """Makes sessions of a database; each sees the rows of one clinic alone, once it has entered it."""
-    maker = sessionmaker(engine(url), expire_on_commit=False, autoflush=False)
+    maker = sessionmaker(engine(url), class_=tenancy.FencedSession, expire_on_commit=False, autoflush=False)
     tenancy.guard(maker)
-    event.listen(maker, "before_flush", _refuse_unannounced)
+    event.listen(maker, "before_flush", lambda session, context, instances: _refuse_unannounced(session))
+    event.listen(maker, "do_orm_execute", _refuse_unannounced_statement)
     return maker
 
 
 def writing(session: Session) -> Session:
     """Announce that this session will write; before its first statement."""
-    session.connection(execution_options={_WRITES: True})
+    Session.connection(session, execution_options={_WRITES: True})  # past the fence: it only begins the transaction
     session.info[_WRITES] = True
     return session
 
@@ -78,7 +79,12 @@ def _sqlite(url: str) -> Engine:
     return made
 
 
-def _refuse_unannounced(session: Session, context: Any, instances: Any) -> None:
+def _refuse_unannounced_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _refuse_unannounced(state.session)
+
+
+def _refuse_unannounced(session: Session) -> None:
     if not session.info.get(_WRITES):
         raise UnannouncedWrite(
             "call web.db.engine.writing(session) before the first statement of a session that writes"

@@ -2,24 +2,31 @@
 
 It stands below all queries, so that none of them can forget it: reads, updates and deletes of a clinic's rows get the
 condition added, new rows get the clinic's id or are refused, and a statement on such rows in a session that has
-entered no clinic is refused. What must look across clinics (whose token is this?) says so by ``ACROSS_CLINICS``.
+entered no clinic is refused. What cannot be confined is refused: SQL as text, tables by name, changes by key, the bulk
+methods, the bare connection. What must look across clinics (whose token is this?) says so by ``ACROSS_CLINICS``.
+
+Two tables belong to no clinic. People (who may work at several) are free. Clinics may be read, for one has to be found
+before it is entered; a clinic is changed by a session that has entered it, and deleted by none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.elements import ColumnClause, TextClause
 from sqlalchemy.sql.schema import Table
+from sqlalchemy.sql.selectable import TableClause
 
 from web.db.tables.base import Base, OfClinic
+from web.db.tables.clinics import ClinicRow
 
 _CLINIC = "rapport_clinic"
+_TEXT = "(text)"
 ACROSS_CLINICS = {"across_clinics": True}
 
 
@@ -38,7 +45,21 @@ def enter(session: Session, clinic_id: UUID) -> Session:
     return session
 
 
-def guard(maker: sessionmaker[Session]) -> None:
+class FencedSession(Session):
+    """A session without the ways that lead round its events."""
+
+    def connection(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: statements on the bare connection are not confined."""
+        raise NoClinic("the bare connection of a session cannot be confined to a clinic: execute on the session")
+
+    def bulk_save_objects(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: the bulk methods tell nobody which rows they write."""
+        raise NoClinic("the bulk methods cannot be confined to a clinic: add rows, or execute an insert with a list")
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
+
+
+def guard(maker: sessionmaker[FencedSession]) -> None:
     """Put the fence around every session that ``maker`` makes."""
     event.listen(maker, "do_orm_execute", _confine)
     event.listen(maker, "before_flush", _own)
@@ -47,38 +68,66 @@ def guard(maker: sessionmaker[Session]) -> None:
 def _confine(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load or state.execution_options.get("across_clinics"):
         return
-    tables = _tables_of_clinics(state)
-    if "text" in tables:
-        raise NoClinic("SQL as text cannot be confined to a clinic: state it by the classes of the rows")
-    if not tables:
-        return
     clinic_id = state.session.info.get(_CLINIC)
+    tables = _tables_met(state)
+    if _TEXT in tables:
+        raise NoClinic("SQL as text cannot be confined to a clinic: state it by the classes of the rows")
+    _guard_clinics(state, clinic_id)
+    fenced = tables & _named()
+    if not fenced:
+        return
     if clinic_id is None:
-        raise NoClinic(f"{', '.join(sorted(tables))}: enter a clinic first (web.db.tenancy.enter)")
+        raise NoClinic(f"{', '.join(sorted(fenced))}: enter a clinic first (web.db.tenancy.enter)")
     if state.is_insert:
         _check_inserted(state, clinic_id)
         return
     if not state.is_orm_statement:
-        raise NoClinic(f"{', '.join(sorted(tables))}: state such rows by their classes, so that they can be confined")
+        raise NoClinic(f"{', '.join(sorted(fenced))}: state such rows by their classes, so that they can be confined")
+    if state.is_update:
+        _check_updated(state)
     state.statement = state.statement.options(
         with_loader_criteria(OfClinic, lambda cls: cls.clinic_id == clinic_id, include_aliases=True)
     )
 
 
-def _tables_of_clinics(state: ORMExecuteState) -> set[str]:
+def _tables_met(state: ORMExecuteState) -> set[str]:
+    """The names of all tables in a statement, and ``_TEXT`` where a part of it is text that nobody can look into."""
     met: set[str] = set()
     for element in visitors.iterate(state.statement):
         entity = getattr(element, "_annotations", {}).get("parententity")
-        if isinstance(entity, Mapper) and issubclass(entity.class_, OfClinic):
+        if isinstance(entity, Mapper):
             met.add(entity.local_table.name)
-        elif isinstance(element, Table) and element.name in _named():
+        elif isinstance(element, Table):
             met.add(element.name)
-        elif isinstance(element, TextClause):
-            met.add("text")
+        elif isinstance(element, TableClause | TextClause) or _is_literal(element):
+            met.add(_TEXT)
     target = getattr(state.statement, "table", None)
-    if isinstance(target, Table) and target.name in _named():
-        met.add(target.name)
-    return met
+    return met | {target.name} if isinstance(target, Table) else met
+
+
+def _is_literal(element: object) -> bool:
+    """A column that is a piece of SQL; ``*`` is SQLAlchemy's own, in count(*)."""
+    return isinstance(element, ColumnClause) and element.is_literal and element.name != "*"
+
+
+def _guard_clinics(state: ORMExecuteState, clinic_id: UUID | None) -> None:
+    """A clinic is changed by a session that has entered it, and deleted by none."""
+    target = getattr(state.statement, "table", None)
+    if not (state.is_update or state.is_delete) or getattr(target, "name", None) != ClinicRow.__tablename__:
+        return
+    if state.is_delete or clinic_id is None or not state.is_orm_statement:
+        raise WrongClinic("clinics: enter the clinic to change it; this cannot delete one")
+    _check_updated(state)
+    state.statement = state.statement.where(ClinicRow.id == clinic_id)
+
+
+def _check_updated(state: ORMExecuteState) -> None:
+    """No change by key, to which no condition can be added, and no row given away to another clinic."""
+    if state.parameters:
+        raise NoClinic("changes by key cannot be confined to a clinic: state them with where(), or change loaded rows")
+    values = getattr(state.statement, "_values", None) or {}
+    if any(getattr(column, "key", column) == "clinic_id" for column in values):
+        raise WrongClinic("a row stays with its clinic: clinic_id cannot be changed")
 
 
 def _named() -> frozenset[str]:
@@ -95,6 +144,9 @@ def _check_inserted(state: ORMExecuteState, clinic_id: UUID) -> None:
 def _own(session: Session, context: Any, instances: Any) -> None:
     """New rows get the clinic of their session; rows of another clinic are refused."""
     clinic_id = session.info.get(_CLINIC)
+    for row in (*session.dirty, *session.deleted):
+        if isinstance(row, ClinicRow) and (row.id != clinic_id or row in session.deleted):
+            raise WrongClinic("clinics: enter the clinic to change it; this cannot delete one")
     for row in _touched(session):
         if clinic_id is None:
             raise NoClinic(f"{type(row).__name__}: enter a clinic first (web.db.tenancy.enter)")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 from web.db import engine, schema
@@ -38,6 +38,8 @@ def test_a_write_that_was_not_announced_is_refused(database: str) -> None:
         session.add(a_clinic())
         with pytest.raises(engine.UnannouncedWrite):
             session.flush()
+    with engine.sessions(database)() as session, pytest.raises(engine.UnannouncedWrite):
+        session.execute(insert(ClinicRow).values(slug="x"))
 
 
 def test_a_reader_waits_for_no_writer_and_sees_what_was(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy import column, delete, exists, func, insert, literal_column, select, table, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
@@ -69,6 +69,14 @@ REFUSED: dict[str, Any] = {
     "a bare exists": select(exists().where(TherapistRow.name == "south")),
     "SQL as text": text("SELECT name FROM therapists"),
     "text inside": select(text("name")).select_from(text("therapists")),
+    "a table by its name": select(func.count()).select_from(table("therapists", column("name"))),
+    "a literal column": select(literal_column("(select count(*) from therapists)")),
+    "a literal beside real rows": select(ClinicRow.name, literal_column("(select max(name) from therapists)")),
+    "a row given away": update(TherapistRow).values(clinic_id=UUID(int=1)),
+    "a row given away, by name": update(TherapistRow).values({"clinic_id": UUID(int=1)}),
+    "all clinics deleted": delete(ClinicRow),
+    "clinics deleted by their table": ClinicRow.__table__.delete(),
+    "clinics changed by their table": ClinicRow.__table__.update().values(name="x"),
     "an insert without a clinic": insert(TherapistRow).values(name="x"),
 }
 
@@ -100,6 +108,44 @@ def test_what_cannot_be_confined_is_refused(two: Any, tried: Callable[[int], Non
         with sessions() as session, pytest.raises((tenancy.NoClinic, tenancy.WrongClinic)):
             pytest.fail(f"{what}, no clinic entered: {session.execute(statement)}")
     tried(2 * len(REFUSED) + len(READS))
+
+
+@pytest.mark.S2
+def test_there_is_no_way_round(two: Any, tried: Callable[[int], None]) -> None:
+    """With the key of another clinic's row in hand: by key, in bulk, on the bare connection, through the clinic."""
+    sessions, north, south = two
+    with sessions() as session:
+        tenancy.enter(session, south)
+        key = session.scalar(select(TherapistRow.id))
+    spoilt = {"id": key, "name": "spoilt"}
+    whole = {"clinic_id": south, "external_id": "x", "name": "spoilt", "capacity": 1, "profile": {},
+             "created_at": NOW, "changed_at": NOW}  # fmt: skip
+    ways: list[Callable[[Session], object]] = [
+        lambda s: s.execute(update(TherapistRow), [spoilt]),
+        lambda s: s.execute(update(TherapistRow), spoilt),
+        lambda s: s.execute(update(ClinicRow), [{"id": south, "name": "spoilt"}]),
+        lambda s: s.execute(insert(TherapistRow), [whole]),
+        lambda s: s.execute(insert(TherapistRow).values(**whole)),
+        lambda s: s.execute(insert(TherapistRow).values([whole])),
+        lambda s: s.bulk_update_mappings(TherapistRow, [spoilt]),  # type: ignore[arg-type]
+        lambda s: s.bulk_insert_mappings(TherapistRow, [whole]),  # type: ignore[arg-type]
+        lambda s: s.bulk_save_objects([a_therapist("spoilt", clinic_id=south)]),
+        lambda s: s.connection().execute(select(TherapistRow.__table__)),
+        lambda s: (s.delete(s.scalars(select(ClinicRow).where(ClinicRow.id == south)).one()), s.flush()),
+        lambda s: (setattr(s.scalars(select(ClinicRow).where(ClinicRow.id == south)).one(), "name", "x"), s.flush()),
+    ]
+    for number, way in enumerate(ways):
+        with sessions() as session:
+            tenancy.enter(engine.writing(session), north)
+            with pytest.raises((tenancy.NoClinic, tenancy.WrongClinic)):
+                pytest.fail(f"way {number}: {way(session)}")
+    with sessions() as session:
+        tenancy.enter(engine.writing(session), north)
+        assert session.execute(update(ClinicRow).values(name="mine")).rowcount == 1
+    with sessions() as session:
+        tenancy.enter(session, south)
+        assert session.scalars(select(TherapistRow.name)).all() == ["south"]
+    tried(len(ways))
 
 
 def test_writes_touch_their_own_clinic_alone(two: Any) -> None:
