@@ -42,8 +42,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _one_of("RAPPORT_ENV", self.environment, ENVIRONMENTS)
-        if not self.database_url.startswith(DATABASES):
-            raise WrongSetting("DATABASE_URL", f"must begin with {' or '.join(DATABASES)}")
+        _check_database(self.database_url)
         if len(self.secret_key) < SECRET_LENGTH:
             raise WrongSetting("SECRET_KEY", f"must have at least {SECRET_LENGTH} characters; {_MAKE_SECRET}")
         if self.crisis_contacts is not None and not self.crisis_contacts.is_file():
@@ -89,6 +88,21 @@ def _whole(low: int, high: int) -> Callable[[str, str], int]:
         return int(value)
 
     return parse
+
+
+def _check_database(url: str) -> None:
+    """An address that can be worked with; the text never holds it, for it may hold a password."""
+    from sqlalchemy import make_url  # loads slowly, and most commands never come here
+    from sqlalchemy.exc import ArgumentError
+
+    if not url.startswith(DATABASES):
+        raise WrongSetting("DATABASE_URL", f"must begin with {' or '.join(DATABASES)}")
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise WrongSetting("DATABASE_URL", "cannot be read; is the port a number, and are % and @ escaped?") from error
+    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+        raise WrongSetting("DATABASE_URL", "must name a file, such as sqlite:///instance/rapport.sqlite")
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -20,10 +20,13 @@ def upgrade() -> None:
 
 @database.command()
 @click.argument("revision")
-def downgrade(revision: str) -> None:
+@click.option("--yes", is_flag=True, help="Also where there are clinics, whose rows go with the tables.")
+def downgrade(revision: str, yes: bool) -> None:
     """Take the tables back to a REVISION; `base` removes them with all that they hold."""
     from web.db import schema
 
+    if not yes:
+        _refuse_with_clinics(_url())
     click.echo(f"The database is at version {schema.downgrade(_url(), revision)}.")
 
 
@@ -34,6 +37,15 @@ def check() -> None:
 
     schema.require_current(_url())
     click.echo(f"The database is at version {schema.head()}, as this release needs it.")
+
+
+def _refuse_with_clinics(url: str) -> None:
+    from web.services import readiness
+
+    n_clinics = readiness.count_clinics(url)
+    if n_clinics:
+        holds = f"{n_clinics} {'clinic' if n_clinics == 1 else 'clinics'}"
+        raise click.ClickException(f"The database holds {holds}; what newer tables hold is lost. Say --yes to go on.")
 
 
 def _url() -> str:

@@ -31,13 +31,15 @@ def run(chosen: settings.Settings) -> None:
     from web import create_app, logs
     from web.db import engine
     from web.server import PortTaken, Server, check_port
-    from web.services import readiness
+    from web.services import demo, readiness
 
     try:
         check_port(chosen.host, chosen.port)
         readiness.require(chosen.database_url)
+        if chosen.is_demo:
+            demo.require_own(chosen.database_url)
         app = create_app(chosen)
-    except (PortTaken, readiness.NotReady, settings.WrongSetting) as refused:
+    except (PortTaken, readiness.NotReady, demo.DemoRefused, settings.WrongSetting) as refused:
         raise click.ClickException(str(refused)) from refused
     logs.configure()
     click.echo(f"Rapport listens at http://{chosen.host}:{chosen.port}", err=True)

@@ -63,7 +63,7 @@ def close(url: str) -> None:
 def _sqlite(url: str) -> Engine:
     made = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     if made.url.database and made.url.database != ":memory:":
-        Path(made.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(Path(made.url.database))
 
     @event.listens_for(made, "connect")
     def set_up(connection: Any, record: Any) -> None:
@@ -77,6 +77,13 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made
+
+
+def _make_private(path: Path) -> None:
+    """A new file that nobody else on the machine can read; SQLite gives its companions the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _refuse_unannounced_statement(state: ORMExecuteState) -> None:

@@ -54,7 +54,7 @@ def prepare(url: str, now: datetime) -> Clinic:
     """Make the demo's tables and load its clinic, or bring both up to date. Raises DemoRefused for another database."""
     is_new = schema.current(url) is None
     if not is_new:
-        _refuse_others(url)
+        require_own(url)
     schema.upgrade(url)
     with engine.sessions(url)() as session:
         engine.writing(session)
@@ -108,7 +108,8 @@ def _made(session: Session, now: datetime) -> Clinic:
     return clinic_service.create(session, SLUG, NAME, now=now, is_demo=True)
 
 
-def _refuse_others(url: str) -> None:
+def require_own(url: str) -> None:
+    """Raise DemoRefused for a database that the demo did not make."""
     with engine.sessions(url)() as session:
         found = clinics.every(session, 2)
     if len(found) != 1 or not found[0].is_demo:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from web.db import schema
+from web.db import engine, schema
 from web.db.queries import clinics
 
 
@@ -31,6 +31,14 @@ def look(session: Session) -> Readiness:
     except SQLAlchemyError:
         session.rollback()
         return Readiness(False)
+
+
+def count_clinics(database_url: str) -> int:
+    """How many clinics a database holds, 0 where it has no tables of ours."""
+    if schema.current(database_url) is None:
+        return 0
+    with engine.sessions(database_url)() as session:
+        return look(session).n_clinics
 
 
 def require(database_url: str) -> None:

@@ -36,6 +36,12 @@ def test_the_tables_go_up_and_down(rapport: Rapport) -> None:
     assert "nowhere" in refused(rapport("db", "downgrade", "nowhere"))
 
 
+def test_tables_with_clinics_go_down_only_on_demand(clinic: Rapport) -> None:
+    assert "holds 1 clinic" in refused(clinic("db", "downgrade", "base"))
+    assert "as this release needs it" in done(clinic("db", "check"))
+    assert "base" in done(clinic("db", "downgrade", "base", "--yes"))
+
+
 def test_which_clinic_is_asked_where_it_is_not_clear(rapport: Rapport) -> None:
     assert "rapport clinic create" in refused(rapport("fit"))
     done(rapport("clinic", "create", "north", "--name", "North"))

@@ -32,6 +32,16 @@ def test_sqlite_keeps_what_it_acknowledged_and_forgets_what_it_deleted(tmp_path:
     }  # fmt: skip
 
 
+def test_a_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.sqlite"
+    schema.upgrade(url)
+    with engine.sessions(url)() as session:
+        engine.writing(session).add(a_clinic())
+        session.commit()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600} and {"x.sqlite", "x.sqlite-wal"} <= set(modes)
+
+
 def test_a_write_that_was_not_announced_is_refused(database: str) -> None:
     schema.upgrade(database)
     with engine.sessions(database)() as session:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.serving import free_port
 from tests.web.commands.running import done, rapport_on, refused
 from tests.web.conftest import NOW, settings_for
 from web import create_app
@@ -64,6 +65,13 @@ def test_a_clinic_of_real_people_is_left_alone(database: str) -> None:
         demo.prepare(database, NOW)
     with engine.sessions(database)() as session:
         assert demo.examples(session, NOW.date()) is None
+
+
+def test_demo_mode_does_not_serve_a_real_clinic(tmp_path: Path) -> None:
+    rapport = rapport_on(f"sqlite:///{tmp_path}/real.sqlite", RAPPORT_ENV="demo")
+    done(rapport("db", "upgrade"))
+    done(rapport("clinic", "create", "harbour", "--name", "Harbour"))
+    assert "not made by the demo" in refused(rapport("serve", "--port", free_port()))
 
 
 def test_tables_that_the_demo_did_not_make_are_left_alone(database: str) -> None:
