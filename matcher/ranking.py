@@ -95,7 +95,7 @@ def rank(
         remedies=remedies(intake, directory) if len(rows) < ENOUGH else (),
         weights_version=weights.version,
         model_version=None if model is None else model.version,
-        notes=_notes(len(rows), model),
+        notes=_notes(len(rows), len(directory), model),
     )
 
 
@@ -161,8 +161,10 @@ def _match(offer: Offer, row: int, place: int, score: float, outlook: Outlook | 
     return RankedMatch(str(pair.therapist.ids[0]), place, score, contributions, reasons, caution, outlook)
 
 
-def _notes(n_eligible: int, model: ClinicModel | None) -> tuple[str, ...]:
+def _notes(n_eligible: int, n_therapists: int, model: ClinicModel | None) -> tuple[str, ...]:
     notes = [] if model is not None else ["no_model"]
-    if n_eligible < ENOUGH:
+    if n_therapists == 0:
+        notes.append("empty_directory")
+    elif n_eligible < ENOUGH:
         notes.append("few_matches" if n_eligible else "no_match")
     return tuple(notes)

@@ -160,6 +160,12 @@ def test_nobody_eligible_is_an_answer() -> None:
     assert answer.notes == ("no_model", "no_match")
 
 
+def test_an_empty_directory_is_said_and_no_way_out_is_promised() -> None:
+    answer = rank(an_intake(), Directory.of([]))
+    assert (answer.matches, len(answer.refusals), answer.remedies) == ((), 0, ())
+    assert answer.notes == ("no_model", "empty_directory")
+
+
 def test_an_empty_directory_is_an_answer() -> None:
     answer = rank(an_intake(), Directory.of([]), model=a_model({}), today=TODAY)
     assert (answer.matches, len(answer.refusals), answer.remedies) == ((), 0, ())

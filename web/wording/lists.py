@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 NOTES: Mapping[str, str] = {
     "no_model": "This order follows what you told us. There are not yet enough ratings to learn from.",
-    "few_matches": "Only a few people fit all that you need. You will find below what would open more places.",
-    "no_match": "Nobody fits all that you need right now. You will find below what would open places.",
+    "few_matches": "Only a few people fit all that you need.",
+    "no_match": "Nobody fits all that you need right now.",
+    "empty_directory": "No therapists are listed here yet.",
 }
 
 # A short name, and one sentence on what it looks at

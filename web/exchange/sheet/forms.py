@@ -68,10 +68,11 @@ def plural(words: Vocabulary) -> str:
     """The name of a vocabulary for several of its words.
 
     >>> from matcher import vocabulary as v
-    >>> plural(v.MODALITIES), plural(v.CONCERNS)
-    ('modalities', 'concerns')
+    >>> plural(v.MODALITIES), plural(v.CONCERNS), plural(v.WEEKDAYS)
+    ('modalities', 'concerns', 'weekdays')
     """
-    return f"{words.name[:-1]}ies" if words.name.endswith("y") else f"{words.name}s"
+    ends_in_y = words.name.endswith("y") and words.name[-2] not in "aeiou"
+    return f"{words.name[:-1]}ies" if ends_in_y else f"{words.name}s"
 
 
 def _read_region(cell: str) -> str:
