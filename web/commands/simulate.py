@@ -67,6 +67,6 @@ def _words(written: Written) -> str:
             f"{written.n_dyads:,} pairs met; {written.n_new_clients:,} clients have met nobody yet.",
             f"{written.ceiling_share:.1%} of the forms are perfect, {written.missing_share:.1%} are missing, and "
             f"{written.left_early_share:.1%} of the courses ended early.",
-            f"For `rapport alliance`: the files at the top. For `rapport import` and `match`: {written.folder / 'import'}.",
+            "`rapport alliance` takes the files at the top, `rapport import` and `rapport match` those in import/.",
         ]
     )
