@@ -25,6 +25,8 @@ POLL = 0.005
 UNLIMITED = "100000000 per minute"
 PATH = "/api/v1/matches"
 PROC = Path("/proc")
+COMPILED, CODE = "compiled", "PYTHONPYCACHEPREFIX"
+NOT_OURS = ("RAPPORT_", "GUNICORN_", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,13 @@ class Asking:
 
 
 @contextmanager
-def rapport(clinic: Stored, folder: Path, *, workers: int, environment: str = "production") -> Iterator[Running]:
-    """``rapport serve`` as anybody would start it, with limits that nothing here meets."""
+def rapport(
+    clinic: Stored, folder: Path, *, workers: int, environment: str = "production", code: str = COMPILED
+) -> Iterator[Running]:
+    """``rapport serve`` as anybody would start it, with limits that nothing here meets.
+
+    Python keeps what it compiled in ``code``, a folder in ``folder``.
+    """
     told = {
         "RAPPORT_ENV": environment,
         "SECRET_KEY": "benchmark" * 8,
@@ -66,17 +73,18 @@ def rapport(clinic: Stored, folder: Path, *, workers: int, environment: str = "p
     }
     port = free_port()
     command = [str(Path(sys.executable).parent / "rapport"), "serve"]
-    with _running([*command, "--port", str(port), "--workers", str(workers)], told, port, folder) as server:
+    words = [*command, "--port", str(port), "--workers", str(workers)]
+    with _running(words, told | {CODE: str(folder / code)}, port, folder) as server:
         yield server
 
 
 @contextmanager
-def bare(folder: Path, *, workers: int, answer: bytes = b"{}") -> Iterator[Running]:
+def bare(folder: Path, *, workers: int, answer: bytes = b"{}", code: str = COMPILED) -> Iterator[Running]:
     """A bare Flask application on the same server with the same settings."""
     port, file = free_port(), folder / "answer.json"
     file.write_bytes(answer)
     command = [sys.executable, "-m", "benchmarks.peers.bare", str(port), str(workers), str(file)]
-    with _running(command, {}, port, folder) as server:
+    with _running(command, {CODE: str(folder / code)}, port, folder) as server:
         yield server
 
 
@@ -90,7 +98,7 @@ def free_port() -> int:
 def _running(command: Sequence[str], told: Mapping[str, str], port: int, folder: Path) -> Iterator[Running]:
     """The process in a group of its own, from its start to the first 200 on /healthz, until the end of the block."""
     log = folder / f"{port}.log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "GUNICORN_"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
     with log.open("wb") as stream:
         began = time.perf_counter()
         process = subprocess.Popen(
