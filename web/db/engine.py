@@ -35,7 +35,9 @@ def engine(url: str) -> Engine:
 
 def sessions(url: str) -> sessionmaker[tenancy.FencedSession]:
     """Makes sessions of a database; each sees the rows of one clinic alone, once it has entered it."""
-    maker = sessionmaker(engine(url), class_=tenancy.FencedSession, expire_on_commit=False, autoflush=False)
+    maker = sessionmaker(
+        tenancy.fenced(engine(url)), class_=tenancy.FencedSession, expire_on_commit=False, autoflush=False
+    )
     tenancy.guard(maker)
     event.listen(maker, "before_flush", lambda session, context, instances: _refuse_unannounced(session))
     event.listen(maker, "do_orm_execute", _refuse_unannounced_statement)

@@ -3,7 +3,8 @@
 It stands below all queries, so that none of them can forget it: reads, updates and deletes of a clinic's rows get the
 condition added, new rows get the clinic's id or are refused, and a statement on such rows in a session that has
 entered no clinic is refused. What cannot be confined is refused: SQL as text, tables by name, changes by key, the bulk
-methods, the bare connection. What must look across clinics (whose token is this?) says so by ``ACROSS_CLINICS``.
+methods, the bare connection; and the SQL of every SELECT is looked at once more before it is sent. The fence keeps a
+careless query in; code that names another clinic's id in its own condition means it. What must look across clinics (whose token is this?) says so by ``ACROSS_CLINICS``.
 
 Two tables belong to no clinic. People (who may work at several) are free. Clinics may be read, for one has to be found
 before it is entered; a clinic is changed by a session that has entered it, and deleted by none.
@@ -11,11 +12,14 @@ before it is entered; a clinic is changed by a session that has entered it, and 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause, TextClause
@@ -27,6 +31,7 @@ from web.db.tables.clinics import ClinicRow
 
 _CLINIC = "rapport_clinic"
 _TEXT = "(text)"
+_FENCED = "rapport_fenced"
 ACROSS_CLINICS = {"across_clinics": True}
 
 
@@ -63,10 +68,41 @@ def guard(maker: sessionmaker[FencedSession]) -> None:
     """Put the fence around every session that ``maker`` makes."""
     event.listen(maker, "do_orm_execute", _confine)
     event.listen(maker, "before_flush", _own)
+    event.listen(maker, "before_attach", _refuse_strangers)
+
+
+def fenced(engine: Engine) -> Engine:
+    """The engine as sessions use it: what they read is looked at once more as SQL, before it is sent."""
+    listened = engine.execution_options(**{_FENCED: True})
+    event.listen(listened, "before_cursor_execute", _look_at_sql)
+    return listened
+
+
+def _look_at_sql(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+) -> None:
+    """The last look: whatever way a SELECT took, each table of clinics' rows in it bears its condition."""
+    options = context.execution_options if context is not None else connection.get_execution_options()
+    if statement.lstrip().startswith(("SELECT", "WITH")) and not options.get("across_clinics"):
+        open_tables = _unconfined(statement)
+        if open_tables:
+            raise NoClinic(f"{', '.join(open_tables)}: state such rows by their classes, so that they can be confined")
+
+
+@lru_cache(maxsize=2048)
+def _unconfined(sql: str) -> tuple[str, ...]:
+    """Tables of clinics' rows that a SELECT reads more often than it asks for their clinic.
+
+    A table's name without a dot behind it is where rows come from; it may have an alias. Values are never in the SQL.
+    """
+    names = "|".join(sorted(_named()))
+    read = Counter(alias or name for name, alias in re.findall(rf'(?<![\w."])"?({names})\b"?(?!\.)(?: AS (\w+))?', sql))
+    asked = Counter(re.findall(r"\b(\w+)\.clinic_id = (?:\?|%\()", sql))
+    return tuple(sorted(name for name, times in read.items() if asked[name] < times))
 
 
 def _confine(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.is_relationship_load or state.execution_options.get("across_clinics"):
+    if state.execution_options.get("across_clinics"):
         return
     clinic_id = state.session.info.get(_CLINIC)
     tables = _tables_met(state)
@@ -135,6 +171,8 @@ def _named() -> frozenset[str]:
 
 
 def _check_inserted(state: ORMExecuteState, clinic_id: UUID) -> None:
+    if getattr(state.statement, "_post_values_clause", None) is not None:
+        raise NoClinic("an insert that changes what is there cannot be confined to a clinic: look first, then change")
     rows = state.parameters
     for row in [rows] if isinstance(rows, dict) else rows or [{}]:
         if row.get("clinic_id") != clinic_id:
@@ -154,6 +192,12 @@ def _own(session: Session, context: Any, instances: Any) -> None:
             row.clinic_id = clinic_id
         elif row.clinic_id != clinic_id:
             raise WrongClinic(f"{type(row).__name__}: this row belongs to a clinic that this session has not entered")
+
+
+def _refuse_strangers(session: Session, row: object) -> None:
+    """A row of another clinic cannot be handed to a session, which would then load what belongs to it."""
+    if isinstance(row, OfClinic) and row.clinic_id not in (None, session.info.get(_CLINIC)):
+        raise WrongClinic(f"{type(row).__name__}: this row belongs to a clinic that this session has not entered")
 
 
 def _touched(session: Session) -> Iterable[OfClinic]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import column, delete, exists, func, insert, literal_column, select, table, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
@@ -17,6 +18,7 @@ from web.db.tables import Base, ClientRow, ClinicRow, DyadRow, OfClinic, Therapi
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 Other = aliased(TherapistRow)
+Bare: Any = TherapistRow.__table__
 
 
 @pytest.fixture
@@ -70,6 +72,18 @@ REFUSED: dict[str, Any] = {
     "SQL as text": text("SELECT name FROM therapists"),
     "text inside": select(text("name")).select_from(text("therapists")),
     "a table by its name": select(func.count()).select_from(table("therapists", column("name"))),
+    "a bare column beside a class": select(ClinicRow.slug, Bare.c.name).join(Bare, Bare.c.clinic_id == ClinicRow.id),
+    "a bare column in a subquery": select(ClinicRow.slug, select(func.max(Bare.c.name)).scalar_subquery()),
+    "a bare column among those that are asked for": select(ClinicRow.slug).where(
+        ClinicRow.name.in_(select(Bare.c.name))
+    ),
+    "a bare common table": select(ClinicRow.slug, select(Bare.c.name).cte().c.name),
+    "other columns of a class": select(TherapistRow).with_only_columns(Bare.c.name),
+    "rows from a bare statement": select(TherapistRow).from_statement(select(Bare)),
+    "a bare count beside a class": select(ClinicRow.slug, select(func.count()).select_from(Bare).scalar_subquery()),
+    "a bare alias": select(ClinicRow.slug, Bare.alias("b").c.name),
+    "a bare join": select(ClinicRow.slug).join(Bare, Bare.c.clinic_id == ClinicRow.id),
+    "a bare table asked for existence": select(ClinicRow.slug).where(select(1).select_from(Bare).exists()),
     "a literal column": select(literal_column("(select count(*) from therapists)")),
     "a literal beside real rows": select(ClinicRow.name, literal_column("(select max(name) from therapists)")),
     "a row given away": update(TherapistRow).values(clinic_id=UUID(int=1)),
@@ -116,7 +130,8 @@ def test_there_is_no_way_round(two: Any, tried: Callable[[int], None]) -> None:
     sessions, north, south = two
     with sessions() as session:
         tenancy.enter(session, south)
-        key = session.scalar(select(TherapistRow.id))
+        stranger = session.scalars(select(TherapistRow)).one()
+        key = stranger.id
     spoilt = {"id": key, "name": "spoilt"}
     whole = {"clinic_id": south, "external_id": "x", "name": "spoilt", "capacity": 1, "profile": {},
              "created_at": NOW, "changed_at": NOW}  # fmt: skip
@@ -127,6 +142,9 @@ def test_there_is_no_way_round(two: Any, tried: Callable[[int], None]) -> None:
         lambda s: s.execute(insert(TherapistRow), [whole]),
         lambda s: s.execute(insert(TherapistRow).values(**whole)),
         lambda s: s.execute(insert(TherapistRow).values([whole])),
+        lambda s: s.execute(upsert(s, whole | {"id": key})),
+        lambda s: s.add(stranger),
+        lambda s: (s.merge(stranger), s.flush()),
         lambda s: s.bulk_update_mappings(TherapistRow, [spoilt]),  # type: ignore[arg-type]
         lambda s: s.bulk_insert_mappings(TherapistRow, [whole]),  # type: ignore[arg-type]
         lambda s: s.bulk_save_objects([a_therapist("spoilt", clinic_id=south)]),
@@ -146,6 +164,14 @@ def test_there_is_no_way_round(two: Any, tried: Callable[[int], None]) -> None:
         tenancy.enter(session, south)
         assert session.scalars(select(TherapistRow.name)).all() == ["south"]
     tried(len(ways))
+
+
+def upsert(session: Session, row: dict[str, Any]) -> Any:
+    """Insert, or else change whatever has that key; with this session's clinic on the face of it."""
+    own = session.info["rapport_clinic"]
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    made = dialect.insert(TherapistRow).values(**row | {"clinic_id": own})
+    return made.on_conflict_do_update(index_elements=["id"], set_={"name": "spoilt"})
 
 
 def test_writes_touch_their_own_clinic_alone(two: Any) -> None:
@@ -181,9 +207,8 @@ def test_a_new_row_gets_the_clinic_and_no_other(two: Any) -> None:
         session.add(row)
         session.flush()
         assert row.clinic_id == north
-        session.add(a_therapist("spy", clinic_id=south))
         with pytest.raises(tenancy.WrongClinic):
-            session.flush()
+            session.add(a_therapist("spy", clinic_id=south))
 
 
 def test_a_reference_cannot_lead_out_of_the_clinic(two: Any) -> None:
