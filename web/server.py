@@ -13,6 +13,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from web.settings import Settings
+from web.unreadable import SilentLogger, Worker
 
 GRACE_SECONDS = 20
 
@@ -32,7 +33,8 @@ class Server(BaseApplication):
         told = {
             "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
             "workers": self._workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
+            "logger_class": SilentLogger,
             "threads": self._settings.threads,
             "preload_app": True,
             "timeout": 60,

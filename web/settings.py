@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 ENVIRONMENTS = ("development", "production", "demo", "test")
@@ -101,6 +102,8 @@ def _check_database(url: str) -> None:
         found = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise WrongSetting("DATABASE_URL", "cannot be read; is the port a number, and are % and @ escaped?") from error
+    if found.get_backend_name() == "postgresql" and find_spec("psycopg") is None:
+        raise WrongSetting("DATABASE_URL", 'PostgreSQL needs its driver: pip install "rapport[postgres]"')
     if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
         raise WrongSetting("DATABASE_URL", "must name a file, such as sqlite:///instance/rapport.sqlite")
 

@@ -70,6 +70,13 @@ def test_a_wrong_setting_names_itself_and_the_mend(environ: dict[str, str], name
     assert "hunter2" not in str(wrong.value) and "short-secret" not in str(wrong.value)
 
 
+def test_postgresql_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "find_spec", lambda name: None)
+    with pytest.raises(WrongSetting, match=r"pip install \"rapport\[postgres\]\""):
+        settings.read({"DATABASE_URL": "postgresql+psycopg://localhost/rapport"})
+    assert settings.read({}).database_url.startswith("sqlite")
+
+
 def test_the_default_environment_is_the_commands() -> None:
     with pytest.raises(WrongSetting, match="SECRET_KEY"):
         settings.read({}, environment="production")

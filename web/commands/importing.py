@@ -48,8 +48,10 @@ def import_files(kind: str, file: Path, slug: str | None, dry_run: bool, as_json
     """
     from web.services import importing
 
-    with clinic_session(slug, writes=True) as (opened, clinic):
-        found = importing.import_file(opened, clinic, kind, file, now=now(), dry_run=dry_run)
+    with clinic_session(slug) as (opened, clinic):
+        reading = importing.read(opened, clinic, kind, file, now=now())
+    with clinic_session(clinic.slug, writes=True) as (opened, clinic):
+        found = importing.store(opened, clinic, reading, now=now(), dry_run=dry_run)
         if not found.stored:
             opened.rollback()
     click.echo(_json(found) if as_json else _words(found, file.name))

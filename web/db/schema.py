@@ -24,9 +24,17 @@ class SchemaError(RuntimeError):
     """The database is not at a version that can be worked with; the text says how to mend it."""
 
 
-def upgrade(url: str, revision: str = "head") -> str:
-    """Bring a database to a version, all or nothing; the version that it then has."""
-    return _run(url, lambda config: command.upgrade(config, revision))
+def upgrade(url: str, revision: str = "head", *, marked: str | None = None) -> str:
+    """Bring a database to a version, all or nothing; the version that it then has.
+
+    ``marked`` names an empty table that tells later who made an empty database; one that is not empty gets no mark.
+    """
+    return _run(url, lambda config: command.upgrade(config, revision), marked)
+
+
+def has_mark(url: str, name: str) -> bool:
+    """Whether ``upgrade(..., marked=name)`` made this database."""
+    return inspect(engine.engine(url)).has_table(name)
 
 
 def downgrade(url: str, revision: str) -> str:
@@ -68,7 +76,7 @@ def _apart(found: str) -> str:
     return f"The database is at version {found}, which is newer than this release: update Rapport"
 
 
-def _run(url: str, action: Callable[[Config], None]) -> str:
+def _run(url: str, action: Callable[[Config], None], marked: str | None = None) -> str:
     try:
         made = engine.engine(url)
     except OSError as error:  # the folder of a SQLite file
@@ -86,6 +94,8 @@ def _run(url: str, action: Callable[[Config], None]) -> str:
         except CommandError as error:
             known = found is None or found in {s.revision for s in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
             raise SchemaError(f"{error}" if known else _apart(str(found))) from error
+        if marked is not None and found is None:
+            connection.exec_driver_sql(f"CREATE TABLE {marked} (id INTEGER)")
         return _current(connection) or "base"
 
 

@@ -3,8 +3,9 @@
 It stands below all queries, so that none of them can forget it: reads, updates and deletes of a clinic's rows get the
 condition added, new rows get the clinic's id or are refused, and a statement on such rows in a session that has
 entered no clinic is refused. What cannot be confined is refused: SQL as text, tables by name, changes by key, the bulk
-methods, the bare connection; and the SQL of every SELECT is looked at once more before it is sent. The fence keeps a
-careless query in; code that names another clinic's id in its own condition means it. What must look across clinics (whose token is this?) says so by ``ACROSS_CLINICS``.
+methods, the bare connection; and the SQL of every SELECT is looked at once more before it is sent. What must look
+across clinics (whose token is this?) says so by ``ACROSS_CLINICS``. The fence keeps a careless query in; code that
+names another clinic's id in a condition of its own means it.
 
 Two tables belong to no clinic. People (who may work at several) are free. Clinics may be read, for one has to be found
 before it is entered; a clinic is changed by a session that has entered it, and deleted by none.

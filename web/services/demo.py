@@ -22,6 +22,7 @@ from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
 FILES = ("therapists", "clients", "ratings")
+MARK = "rapport_demo"  # a table without rows, made in the same transaction as the others
 
 
 class DemoRefused(RuntimeError):
@@ -52,12 +53,12 @@ class Examples:
 
 def prepare(url: str, now: datetime) -> Clinic:
     """Make the demo's tables and load its clinic, or bring both up to date. Raises DemoRefused for another database."""
-    is_new = schema.current(url) is None
-    if not is_new:
+    if schema.current(url) is not None:
         require_own(url)
-    schema.upgrade(url)
+    schema.upgrade(url, marked=MARK)
     with engine.sessions(url)() as session:
         engine.writing(session)
+        is_new = clinics.by_slug(session, SLUG) is None
         clinic = _made(session, now) if is_new else clinic_service.find(session, SLUG)
         for kind in FILES:
             found = importing.import_file(session, clinic, kind, folders.seed_data() / f"{kind}.csv", now=now)
@@ -112,8 +113,10 @@ def require_own(url: str) -> None:
     """Raise DemoRefused for a database that the demo did not make."""
     with engine.sessions(url)() as session:
         found = clinics.every(session, 2)
-    if len(found) != 1 or not found[0].is_demo:
+    unfinished = not found and schema.has_mark(url, MARK)  # a first run that was cut short while it loaded
+    if not unfinished and (len(found) != 1 or not found[0].is_demo):
         raise DemoRefused(
             "This database was not made by the demo, and the demo would mix invented people into it. "
-            "Leave DATABASE_URL unset, or name a new database."
+            "Name a new database in DATABASE_URL, or leave it unset: the demo then makes instance/demo.sqlite, "
+            "which may be removed at any time."
         )

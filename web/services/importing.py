@@ -36,18 +36,30 @@ class Imported:
 def import_file(
     session: Session, clinic: Clinic, kind: str, source: Source, *, now: datetime, dry_run: bool = False
 ) -> Imported:
-    """Read a file of therapists, clients or ratings and, where it has no problem, store it.
+    """``read`` and ``store`` in one session that writes: for files that are read in a moment."""
+    return store(session, clinic, read(session, clinic, kind, source, now=now), now=now, dry_run=dry_run)
+
+
+def read(session: Session, clinic: Clinic, kind: str, source: Source, *, now: datetime) -> Reading[Any]:
+    """A file of therapists, clients or ratings, to its last row; a session that only reads will do.
+
+    A large file takes minutes, in which nobody else should have to wait for the write lock.
+    """
+    return _READERS[kind](session, clinic, source, now)
+
+
+def store(session: Session, clinic: Clinic, reading: Reading[Any], *, now: datetime, dry_run: bool = False) -> Imported:
+    """Store a file that has no problem, and nothing of one that has.
 
     A row that is known already is compared and changed where it differs; whoever is not in the file stays as they are.
     With ``dry_run`` the session is left with changes that its owner must not commit.
     """
-    clinics.lock(session, clinic.id)
-    reading = _READERS[kind](session, clinic, source, now)
     if not reading.ok:
         return Imported(reading, Changes(), stored=False)
-    changes = _STORES[kind](session, clinic, reading.entities, now)
+    clinics.lock(session, clinic.id)
+    changes = _STORES[reading.kind](session, clinic, reading.entities, now)
     if changes.any and not dry_run:
-        audit.record(session, f"{kind}.imported", now=now, new=changes.new, changed=changes.changed)
+        audit.record(session, f"{reading.kind}.imported", now=now, new=changes.new, changed=changes.changed)
     return Imported(reading, changes, stored=not dry_run)
 
 

@@ -55,6 +55,19 @@ def test_the_page_shows_them(url: str) -> None:
     assert first.therapists[first.matches.matches[0].therapist_id].name in page
 
 
+def test_a_first_run_that_was_cut_short_goes_on_with_the_next(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo.importing, "import_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            demo.prepare(database, NOW)
+    assert schema.current(database) == schema.head()  # the tables are there, the clinic is not
+    assert demo.prepare(database, NOW).is_demo
+    assert demo.prepare(database, NOW).is_demo
+
+
 def test_a_clinic_of_real_people_is_left_alone(database: str) -> None:
     schema.upgrade(database)
     with engine.sessions(database)() as session:
