@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/bin/uv)
 RUN := $(CURDIR)/.venv/bin
 
-.PHONY: help demo test trust bench screenshots lint docs clean browser
+.PHONY: help demo test trust bench screenshots lint docs look catalogue clean browser
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,12 @@ lint: .venv/.dev ## ruff, mypy, the lock file, known vulnerabilities
 
 docs: .venv/.dev ## the documentation as HTML into docs/_build
 	@$(UV) run --frozen --all-extras --group docs sphinx-build -q -W -b html docs docs/_build && echo "docs/_build/index.html"
+
+look: ## the style sheet anew from web/look (needs npm)
+	@bash web/look/build.sh
+
+catalogue: .venv/.dev ## the sentences for translators anew: web/wording/catalogues/messages.pot
+	@PYTHONPATH=. $(RUN)/python -m web.wording.extraction
 
 clean: ## remove what can be made again
 	@rm -rf .venv .tools build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -88,6 +88,16 @@ def bare(folder: Path, *, workers: int, answer: bytes = b"{}", code: str = COMPI
         yield server
 
 
+@contextmanager
+def bare_page(folder: Path, *, workers: int, size: int) -> Iterator[Running]:
+    """The same, whose page has so many bytes."""
+    from benchmarks.peers.bare import bare as application
+
+    empty = len(application(b"").test_client().get("/page").data)
+    with bare(folder, workers=workers, answer=b"x" * (size - empty)) as server:
+        yield server
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

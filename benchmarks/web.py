@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import clinics, serving
+from benchmarks import clinics, pages, serving
 from benchmarks.clinics import Stored
 from benchmarks.report import Row, one_thread, paired, publish, shown
 from benchmarks.serving import Asking
@@ -32,9 +32,10 @@ def main() -> bool:
     with clinics.temporary() as folder:
         demo = clinics.demo_clinic(folder)
         rows = [*start(demo, folder, figures), fit(demo, figures), *load(demo, folder, figures)]
+        rows += pages.rows(folder, figures)
         large = clinics.stored(folder, clinics.invented(10_000, 300))
         rows = [*weights(demo, large, folder, figures), *rows]
-    return publish("web", COMMAND, rows, NOTES, figures)
+    return publish("web", COMMAND, rows, NOTES + pages.NOTES, figures)
 
 
 def weights(demo: Stored, large: Stored, folder: Path, figures: dict[str, object]) -> list[Row]:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel
     from matcher.encoding import Directory
     from matcher.evaluation import first_choice_gain, ndcg, rank_correlation, rmse
+    from matcher.moves import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
-    from matcher.weights import PRESETS, normalised
+    from matcher.weights import PRESETS, emphasised, normalised
 
 _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
@@ -27,7 +28,9 @@ _HOMES = {
     "Directory": ("matcher.encoding", "Directory"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "emphasised": ("matcher.weights", "emphasised"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "moves": ("matcher.moves", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
     "rank": ("matcher.ranking", "rank"),
@@ -43,7 +46,9 @@ __all__ = [
     "ClinicModel",
     "Directory",
     "SimulatedClinic",
+    "emphasised",
     "first_choice_gain",
+    "moves",
     "ndcg",
     "normalised",
     "rank",

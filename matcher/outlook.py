@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matcher.alliance.predict import Forecast
 
 FORMAT = 1
+OUTLOOK_GRID = 2**30
 REFERENCE_THERAPISTS, REFERENCE_CLIENTS = 200, 100
 Rows = NDArray[np.intp]
 
@@ -46,19 +47,24 @@ class OutlookTable:
     n_similar: NDArray[np.int64]
 
     def at(self, client: int, therapist: int) -> Outlook:
-        """One pair's outlook."""
+        """One pair's outlook, on the grid: its last bits depend on who else was asked about, and nobody needs them."""
         pair = (client, therapist)
         return Outlook(
-            mean=float(self.mean[pair]),
-            sd=float(self.sd[pair]),
-            lower80=float(self.lower80[pair]),
-            upper80=float(self.upper80[pair]),
-            typical=float(self.typical[client]),
-            personal=float(self.personal[pair]),
-            above_typical=float(self.above_typical[pair]),
+            mean=_on_grid(self.mean[pair]),
+            sd=_on_grid(self.sd[pair]),
+            lower80=_on_grid(self.lower80[pair]),
+            upper80=_on_grid(self.upper80[pair]),
+            typical=_on_grid(self.typical[client]),
+            personal=_on_grid(self.personal[pair]),
+            above_typical=_on_grid(self.above_typical[pair]),
             n_clients=int(self.n_clients[therapist]),
             n_similar=int(self.n_similar[pair]),
         )
+
+
+def _on_grid(value: float) -> float:
+    """A multiple of 2^-30: a sum of products differs in its last bits with the number of rows it is taken over."""
+    return round(float(value) * OUTLOOK_GRID) / OUTLOOK_GRID
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,8 @@ from matcher.factors.registry import FACTORS
 # Weights and factor values are whole multiples of 2^-26. Their products are multiples of 2^-52, and no sum of them
 # exceeds 1, so every contribution and every score is exact in a double, in whatever order it is added.
 GRID = 2**26
+CLIENT_STEPS = 2  # steps to either side of "as it is"
+CLIENT_BOUNDS = (0.25, 4.0)  # a guess: wide enough to be felt, too narrow to drown the alliance
 
 
 def normalised(values: Mapping[str, float], *, version: str) -> Weights:
@@ -56,6 +58,57 @@ def normalised(values: Mapping[str, float], *, version: str) -> Weights:
     relative = {factor.code: float(values.get(factor.code, 0.0)) / float(largest) for factor in FACTORS}
     total = math.fsum(relative.values())
     return Weights(version, MappingProxyType(_on_grid({code: value / total for code, value in relative.items()})))
+
+
+def emphasised(
+    weights: Weights, wanted: Mapping[str, int], bounds: Mapping[str, tuple[float, float]] | None = None
+) -> Weights:
+    """A clinic's weights, moved by what one client says matters most to them, within the clinic's bounds.
+
+    Parameters
+    ----------
+    weights : Weights
+        The clinic's weights.
+    wanted : mapping of factor code to int
+        From −2 (much less) to 2 (much more); a factor that is left out, or 0, stays as it is.
+    bounds : mapping of factor code to (least, most), or None
+        Multiples of a factor's weight between which a client may move it, 0 ≤ least ≤ 1 ≤ most, finite. Without bounds
+        of its own a factor has ``CLIENT_BOUNDS``.
+
+    Returns
+    -------
+    Weights
+        Normalised, under the same version. A factor that the clinic gives no weight gets none.
+
+    Raises
+    ------
+    InvalidInput
+        For an unknown factor, a step that is not in −2 … 2, bounds that are not as said, or a wish that leaves no
+        factor any weight.
+
+    Notes
+    -----
+    weight_k ∝ weights_k · most_k^(wanted_k / 2) for wanted_k > 0, weights_k · least_k^(−wanted_k / 2) for wanted_k < 0:
+    equal steps are equal ratios, and the last step is the bound.
+
+    Examples
+    --------
+    >>> from matcher import emphasised, normalised
+    >>> clinic = normalised({"alliance": 1, "access": 1}, version="demo")
+    >>> round(emphasised(clinic, {"access": 2}).values["access"], 6)
+    0.8
+    """
+    moved = dict(weights.values)
+    for code, step in wanted.items():
+        _check(code, 0)
+        if step not in range(-CLIENT_STEPS, CLIENT_STEPS + 1) or isinstance(step, bool):
+            mend = f"expected a whole number from −{CLIENT_STEPS} to {CLIENT_STEPS}"
+            raise InvalidInput(f"wanted.{code}", step, mend)
+        least, most = (bounds or {}).get(code, CLIENT_BOUNDS)
+        if not (0 <= least <= 1 <= most and math.isfinite(most)):
+            raise InvalidInput(f"bounds.{code}", (least, most), "expected least ≤ 1 ≤ most, both 0 or more and finite")
+        moved[code] *= (most if step > 0 else least) ** (abs(step) / CLIENT_STEPS) if step else 1.0
+    return normalised(moved, version=weights.version)
 
 
 def _check(code: str, value: object) -> None:

@@ -12,21 +12,46 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings) -> OpenAPI:
     """The application of one installation. Raises where a route has no policy or a setting cannot be worked with."""
-    from web import access, edge, headers, health, limits, logs, problems, start
+    from web import (
+        access,
+        caseload,
+        checkins,
+        edge,
+        forgery,
+        headers,
+        health,
+        insights,
+        intake,
+        limits,
+        logs,
+        matches,
+        people,
+        portraits,
+        problems,
+        queue,
+        start,
+        tour,
+    )
     from web.api import v1
     from web.application import Application
     from web.db import engine
+    from web.wording import language
 
     app = Application(settings)
 
     logs.install(app)
     headers.install(app)
     edge.install(app, engine.sessions(settings.database_url))
+    language.install(app)
     limits.install(app, settings)
+    forgery.install(app)
+    people.install(app)
+    tour.install(app)
 
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(start.blueprint)
+    for room in (start, portraits, intake, matches, people, queue, caseload, insights, checkins, tour):
+        app.register_blueprint(room.blueprint)
 
     access.check(app)
     problems.install(app)

@@ -12,20 +12,45 @@ from types import MappingProxyType
 
 from flask import Flask, abort, g, request
 
-from web import edge
+from web import edge, forgery, visits
 from web.problems import Refused
 from web.services import tokens
+
+STAFF = ("coordinator", "therapist", "clinic_lead", "administrator")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everybody when ``scope`` is None, else whoever bears a token of a clinic that carries the scope."""
+    """Everybody, but for what is asked: a token's ``scope``, a ``clinic``, its private link (``intake``), a role.
+
+    ``forged`` says who keeps out what another site sends in a person's name: ``page`` (refused here), ``form`` (the
+    form itself, which shows again what was typed), ``origin`` (the header alone, so that an old page never stands
+    between a person and help). ``writes`` says whether anything but a GET may change the database.
+    """
 
     scope: str | None = None
+    clinic: bool = False
+    intake: bool = False
+    roles: tuple[str, ...] = ()
+    forged: str = "page"
+    writes: bool = True
 
 
 PUBLIC = Policy()
-MATCHES = Policy(scope="matches")
+MATCHES = Policy(scope="matches", writes=False)
+OF_CLINIC = Policy(clinic=True)
+HELP = Policy(forged="origin")
+BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
+LINK = Policy(clinic=True, forged="form")
+STEP = Policy(clinic=True, intake=True, forged="form")
+ANY_ROLE = Policy(roles=STAFF)
+ADMINISTRATOR = Policy(roles=("administrator",))
+COORDINATOR = Policy(roles=("coordinator",))
+THERAPIST = Policy(roles=("therapist",))
+OWN_PROFILE = Policy(roles=("therapist",), forged="form")
+CLINIC_LEAD = Policy(roles=("clinic_lead",))
+TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
+OF_INTAKE = Policy(clinic=True, intake=True)
 
 ROUTES: Mapping[str, Policy] = MappingProxyType(
     {
@@ -34,6 +59,46 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "health.ready": PUBLIC,
         "start.home": PUBLIC,
         "start.help_now": PUBLIC,
+        "start.how_it_works": PUBLIC,
+        "start.therapists": OF_CLINIC,
+        "start.examples": PUBLIC,
+        "portraits.draw": PUBLIC,
+        "intake.begin": BEGIN,
+        "intake.overview": OF_INTAKE,
+        "intake.step": OF_INTAKE,
+        "intake.answer": STEP,
+        "intake.safety": PUBLIC,
+        "intake.answer_safety": HELP,
+        "intake.told": OF_INTAKE,
+        "intake.reach_me": STEP,
+        "intake.check": OF_INTAKE,
+        "intake.send": STEP,
+        "intake.own_link": OF_INTAKE,
+        "intake.carry_on": OF_CLINIC,
+        "intake.paste": LINK,
+        "intake.linked": OF_CLINIC,
+        "intake.come_back": OF_CLINIC,
+        "intake.leave": OF_CLINIC,
+        "matches.show": OF_INTAKE,
+        "matches.order": OF_INTAKE,
+        "matches.again": OF_INTAKE,
+        "matches.compare": OF_INTAKE,
+        "matches.ask": OF_INTAKE,
+        "people.sign_in": OF_CLINIC,
+        "people.sign_out": OF_CLINIC,  # whoever may do nothing any more may still leave
+        "people.home": ANY_ROLE,
+        "people.everybody": ADMINISTRATOR,
+        "queue.home": COORDINATOR,
+        "queue.case": COORDINATOR,
+        "queue.see": COORDINATOR,
+        "caseload.home": THERAPIST,
+        "caseload.profile": THERAPIST,
+        "caseload.topic": THERAPIST,
+        "caseload.save": OWN_PROFILE,
+        "insights.home": CLINIC_LEAD,
+        "checkins.home": OF_INTAKE,
+        "tour.home": TOUR,
+        "tour.look": TOUR,
         "api_v1.reference": PUBLIC,
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
@@ -68,8 +133,19 @@ def enforce() -> None:
     policy = ROUTES.get(request.endpoint)
     if policy is None:
         abort(403)
+    reads = request.method in edge.READS
+    edge.announce(writes=policy.writes and not reads)
     if policy.scope is not None:
         g.caller = _bearer(policy.scope)
+        return
+    if not reads:
+        forgery.refuse(policy.forged)
+    if (policy.clinic or policy.roles) and visits.clinic() is None:
+        raise visits.NoClinic
+    if policy.intake and visits.intake() is None:
+        raise visits.NoIntake
+    if policy.roles:
+        visits.require_role(policy.roles)
 
 
 def _bearer(scope: str) -> tokens.Caller:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import jinja2
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi import Info, OpenAPI
+from govuk_frontend_wtf.main import WTFormsHelpers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import folders, logs
@@ -65,6 +67,14 @@ class Application(OpenAPI):
             SESSION_COOKIE_HTTPONLY=True,
             SESSION_COOKIE_SECURE=settings.environment == "production",
         )
+        self.jinja_loader = jinja2.ChoiceLoader(
+            [
+                jinja2.FileSystemLoader(str(folders.templates())),
+                jinja2.PackageLoader("govuk_frontend_jinja"),
+                jinja2.PackageLoader("govuk_frontend_wtf"),
+            ]
+        )
+        WTFormsHelpers(self)
         if settings.proxies:
             n = settings.proxies
             self.wsgi_app = ProxyFix(self.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from matcher import vocabulary as v
 from matcher.entities import Contribution, Opening, Outlook, RankedMatch, Scale, Therapist
 from web.wording import evidence, fit_words, say, say_factor
+from web.wording.language import _, label, lazy
 
 LEFT, RIGHT = 10.0, 250.0  # where the line of a band chart begins and ends
 WINDOW = 0.25  # a band chart shows the typical score and so much of the scale to either side
@@ -65,7 +66,7 @@ def card(
         anchor=f"{anchor}-{match.place}",
         place=match.place,
         name=therapist.name,
-        line=" · ".join(_about(therapist)),
+        line=about(therapist),
         portrait=therapist.portrait,
         fit=fit_words(match),
         reasons=tuple(say(reason) for reason in match.reasons),
@@ -91,8 +92,13 @@ def band(outlook: Outlook, scale: Scale) -> Band:
     def of_hundred(score: float) -> int:
         return round(100 * (score - scale.lowest) / width)
 
-    likely = f"likely between {of_hundred(outlook.lower80)} and {of_hundred(outlook.upper80)}"
-    words = f"Expected alliance {of_hundred(outlook.mean)} of 100, {likely}; typical here {of_hundred(outlook.typical)}"
+    words = _(
+        "Expected alliance %(mean)s of 100, likely between %(lower)s and %(upper)s; typical here %(typical)s",
+        mean=of_hundred(outlook.mean),
+        lower=of_hundred(outlook.lower80),
+        upper=of_hundred(outlook.upper80),
+        typical=of_hundred(outlook.typical),
+    )
     return Band(at(outlook.lower80), at(outlook.mean), at(outlook.upper80), at(outlook.typical), words)
 
 
@@ -116,34 +122,41 @@ def rounded_to_sum(values: list[float]) -> list[int]:
 
 
 def next_opening(therapist: Therapist, today: date) -> str | None:
-    """The first weekly opening from the day on which somebody new can start."""
-    start = max(today, therapist.available_from or today)
+    """The first weekly opening from the day on which somebody new can start, tomorrow at the earliest."""
+    tomorrow = today + timedelta(days=1)
+    start = max(tomorrow, therapist.available_from or tomorrow)
     coming = sorted((_days_until(opening, start), opening.minute, opening.format) for opening in therapist.openings)
     if not coming:
         return None
     days, minute, meeting = coming[0]
     day = start + timedelta(days=days)
-    name = v.WEEKDAYS.label(v.WEEKDAYS.codes[day.weekday()])
     hours, minutes = divmod(minute, 60)
-    return f"{name} {day.day} {_MONTHS[day.month - 1]}, {hours}:{minutes:02d}, {v.FORMATS.label(meeting).lower()}"
+    return f"{day_words(day)}, {hours}:{minutes:02d}, {label(v.FORMATS, meeting).lower()}"
+
+
+def day_words(day: date) -> str:
+    """A day by its name, number and month."""
+    weekday = label(v.WEEKDAYS, v.WEEKDAYS.codes[day.weekday()])
+    return _("%(weekday)s %(day)s %(month)s", weekday=weekday, day=day.day, month=_MONTHS[day.month - 1])
 
 
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
+    lazy("January"), lazy("February"), lazy("March"), lazy("April"), lazy("May"), lazy("June"),
+    lazy("July"), lazy("August"), lazy("September"), lazy("October"), lazy("November"), lazy("December"),
 )  # fmt: skip
 
 
 def fee(therapist: Therapist, currency: str) -> str:
     """What a session costs."""
     if therapist.fee_cents is None:
-        return "Ask about the fee"
+        return _("Ask about the fee")
     if therapist.fee_cents == 0:
-        return "Free of charge"
-    usual = f"{money(therapist.fee_cents, currency)} a session"
+        return _("Free of charge")
+    usual = _("%(fee)s a session", fee=money(therapist.fee_cents, currency))
     if therapist.sliding_fee_cents is None or therapist.sliding_fee_cents >= therapist.fee_cents:
         return usual
-    return f"{usual}, from {money(therapist.sliding_fee_cents, currency)} if money is short"
+    lowest = money(therapist.sliding_fee_cents, currency)
+    return _("%(usual)s, from %(lowest)s if money is short", usual=usual, lowest=lowest)
 
 
 def money(cents: int, currency: str) -> str:
@@ -155,8 +168,13 @@ def _days_until(opening: Opening, start: date) -> int:
     return (opening.weekday - start.weekday()) % 7
 
 
+def about(therapist: Therapist) -> str:
+    """Profession, gender and languages in a line."""
+    return " · ".join(_about(therapist))
+
+
 def _about(therapist: Therapist) -> Iterable[str]:
-    yield v.PROFESSIONS.label(therapist.profession)
+    yield label(v.PROFESSIONS, therapist.profession)
     if therapist.gender:
-        yield v.GENDERS.label(therapist.gender).lower()
-    yield ", ".join(v.LANGUAGES.label(code) for code in therapist.languages)
+        yield label(v.GENDERS, therapist.gender).lower()
+    yield ", ".join(label(v.LANGUAGES, code) for code in therapist.languages)

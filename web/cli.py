@@ -15,6 +15,7 @@ from web.commands.demo import demo
 from web.commands.fit import fit
 from web.commands.importing import import_files
 from web.commands.match import match
+from web.commands.people import people
 from web.commands.serve import serve
 from web.commands.simulate import simulate
 from web.commands.token import token
@@ -48,7 +49,7 @@ def main() -> None:
     settings.single_threaded_arithmetic()
 
 
-for command in (demo, serve, database, clinic, token, import_files, fit, match, alliance, simulate):
+for command in (demo, serve, database, clinic, people, token, import_files, fit, match, alliance, simulate):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,16 +1,22 @@
 """The edge of a request: opens the session when somebody asks for it, commits it once before the answer leaves.
 
-Nothing inside commits. An error, or an answer that refuses (400 and above), leaves the database as it was.
+Nothing inside commits. An error, or an answer that refuses (400 and above), leaves the database as it was. One answer
+cannot wait for the end: whether a cry for help was written down. It is kept by ``kept``, which says so at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session
 
+from web import logs
+from web.db import engine
+
 _SESSIONS = "rapport_sessions"
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def install(app: Flask, sessions: Callable[[], Session]) -> None:
@@ -20,21 +26,67 @@ def install(app: Flask, sessions: Callable[[], Session]) -> None:
     app.teardown_request(_close)
 
 
+def announce(*, writes: bool) -> None:
+    """Say, before the session is opened, whether this request will write."""
+    g.writes = writes
+
+
 def session() -> Session:
     """The session of this request, opened at the first call."""
     if "session" not in g:
-        g.session = current_app.extensions[_SESSIONS]()
+        opened = current_app.extensions[_SESSIONS]()
+        if g.get("writes", False):
+            engine.writing(opened)
+        g.session = opened
     return g.session
+
+
+def kept(work: Callable[[], object]) -> bool:
+    """Do what writes with ``session`` and commit it now; whether it lasts. A failure is noted, and raises nothing.
+
+    What comes after has a session of its own, so that it can still answer.
+    """
+    try:
+        work()
+        session().commit()
+    except Exception as error:
+        logs.failure(error)
+        return False
+    else:
+        return True
+    finally:
+        _close(None)
+
+
+def keep() -> None:
+    """Commit at the end, although the answer refuses: that somebody was refused is worth knowing."""
+    g.keep = True
+
+
+def afterwards(work: Callable[[Session], None]) -> None:
+    """Have a mark written once the answer has left, in a session of its own; nobody waits for it, or learns of it."""
+    g.setdefault("afterwards", []).append(work)
 
 
 def _commit(response: Response) -> Response:
     opened = g.get("session")
     if opened is not None:
-        if response.status_code < 400:
+        if response.status_code < 400 or g.get("keep", False):
             opened.commit()
         else:
             opened.rollback()
+    for work in g.pop("afterwards", ()):
+        response.call_on_close(partial(_write, current_app.extensions[_SESSIONS], work))
     return response
+
+
+def _write(sessions: Callable[[], Session], work: Callable[[Session], None]) -> None:
+    try:
+        with sessions() as opened:
+            work(engine.writing(opened))
+            opened.commit()
+    except Exception as error:
+        logs.failure(error)
 
 
 def _close(error: BaseException | None) -> None:

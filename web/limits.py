@@ -11,15 +11,19 @@ from flask import Flask, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from web import access
+from web import access, browsers
 from web.settings import Settings
 
+SIGN_IN, ALL_SIGN_INS = "10 per 5 minutes", "1000 per 5 minutes"
 UNLIMITED = frozenset({"static", "health.alive", "health.ready"})
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """The address first, then the declared policy, then the token that the policy found."""
+    """The address first (tries to sign in also by account, and in all), then the declared policy, then its token."""
     _limiter(app, get_remote_address, settings.address_limit, exempt=lambda: request.endpoint in UNLIMITED)
+    _limiter(app, get_remote_address, SIGN_IN, exempt=_signs_not_in)
+    _limiter(app, lambda: browsers.tries_of(_email()), SIGN_IN, exempt=lambda: _signs_not_in() or not _email())
+    _limiter(app, lambda: "everybody", ALL_SIGN_INS, exempt=_signs_not_in)
     access.install(app)
     _limiter(app, _token, settings.api_limit, exempt=lambda: "caller" not in g, headers=True)
 
@@ -36,6 +40,14 @@ def _limiter(
         storage_uri="memory://",
         request_identifier=lambda: "all",
     )
+
+
+def _signs_not_in() -> bool:
+    return request.endpoint != "people.sign_in" or request.method != "POST"
+
+
+def _email() -> str:
+    return request.form.get("email", "").strip()
 
 
 def _token() -> str:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, current_app, json, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from matcher.errors import InvalidInput, shown
-from web import logs
+from web import edge, logs, visits
 from web.exchange.problems import BadInput
 
 TYPE = "application/problem+json"
 REFERENCE = "/api/v1/"
 MAX_FAULTS = 100
+WORTH_COPYING = 20  # characters: shorter answers are chosen or typed again in a moment
 _PAGES = "rapport_error_pages"
 
 
@@ -64,6 +66,8 @@ KINDS: Mapping[int, tuple[str, str]] = {
 # status → (title, words): for people
 PAGES: Mapping[int, tuple[str, str]] = {
     400: ("We could not read that", "Please go back and try once more."),
+    401: ("You are not signed in", "You were signed out, perhaps because nothing happened for a while. "
+                                   "Please sign in and do it once more; nothing was changed."),
     403: ("This page is not for you", "If you think that it should be, ask the clinic."),
     404: ("There is no page here", "The address may have been mistyped, or the page may have moved."),
     405: ("That does not work here", "Please start again from the first page."),
@@ -96,6 +100,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
     app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
     app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(visits.NoClinic, lambda nobody: answer(404))
+    app.register_error_handler(visits.NoIntake, _no_intake)
+    app.register_error_handler(visits.NotSignedIn, _not_signed_in)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -141,6 +148,20 @@ def _of_http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _no_intake(nobody: visits.NoIntake) -> Response:
+    """Without its link an intake cannot be found. What was typed is shown again, so that it can be copied."""
+    typed = [text for text in request.form.values() if len(text) > WORTH_COPYING]
+    return Response(render_template("intake/no_link.html", typed=typed), 403, mimetype="text/html")
+
+
+def _not_signed_in(nobody: visits.NotSignedIn) -> ResponseReturnValue:
+    """A page is come back to after signing in; what was to be changed has to be asked for again."""
+    if request.method not in edge.READS:
+        return answer(401)
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("people.sign_in", next=None if wanted == "/home" else wanted), 303)
 
 
 def _too_many(error: RateLimitExceeded) -> Response:

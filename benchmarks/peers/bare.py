@@ -8,18 +8,30 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template_string, request
 
 from web.server import Server
 from web.settings import Settings
 
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title></head><body><main>
+{% for card in cards %}<article><h2>{{ card.name }}</h2>{% for value in card.said %}<p>{{ value }}</p>{% endfor %}
+</article>{% endfor %}</main><!-- {{ filler }} --></body></html>"""
+CARDS = [
+    {"name": f"Somebody {k}", "said": [f"A reason to choose them, number {j}" for j in range(7)]} for k in range(5)
+]
+
 
 def bare(answer: bytes) -> Flask:
     app = Flask("bare")
+    filler = answer.decode()
 
     @app.get("/healthz")
     def alive() -> Response:
         return jsonify(status="alive")
+
+    @app.get("/page")
+    def page() -> str:
+        return render_template_string(PAGE, cards=CARDS, filler=filler)
 
     @app.post("/api/v1/matches")
     def constant() -> Response:

@@ -18,7 +18,7 @@ FEATURES = tuple(
         "directory", "people", "audit", "jobs_page", "mydata", "tour", "api",
     )
 )  # fmt: skip
-FRAMEWORKS = ("flask", "flask_limiter", "flask_openapi", "werkzeug")
+FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")
 COMPUTING = tuple(
     f"matcher.{name}"
     for name in (

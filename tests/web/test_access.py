@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
-from flask import Blueprint
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 import web.start
 from tests.web.conftest import Clinic, settings_for
+from tests.web.staff import hire, signed_in, token_of
 from web import access, create_app
+from web.db import engine, schema
+from web.services import clinics
 
 
 def test_a_route_without_a_policy_does_not_start(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,22 +63,111 @@ def test_every_cell_of_route_and_caller_is_as_declared(clinic: Clinic, tried: Ca
     }
     cells = 0
     for rule in clinic.app.url_map.iter_rules():
-        path = rule.rule.replace("<path:filename>", "rapport.css")
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        path = _path(rule)
+        for method in METHODS:
             for name, headers in callers.items():
                 cells += 1
-                status = clinic.client.open(path, method=method, headers=headers).status_code
-                assert _expected(rule, method, name, status), f"{name} {method} {path}: {status}"
+                status = clinic.app.test_client().open(path, method=method, headers=headers).status_code
+                assert _expected(clinic.app, rule, method, name, status), f"{name} {method} {path}: {status}"
     tried(cells)
 
 
-def _expected(rule: object, method: str, caller: str, status: int) -> bool:
-    policy = access.ROUTES[rule.endpoint]  # type: ignore[attr-defined]
-    if method not in rule.methods:  # type: ignore[attr-defined]
+ASK_THEMSELVES = {"intake.safety", "intake.answer_safety"}  # for the link, so that help comes before all else
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SAMPLES = {"path": "rapport.css", "uuid": UUID(int=7), "int": 1, "string": "x", "default": "x"}
+
+
+def _path(rule: Rule) -> str:
+    """An address of the rule, which names nothing that there is."""
+    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>", _sample, rule.rule)
+
+
+def _sample(found: re.Match[str]) -> str:
+    return found[2].split(",")[0] if found[1] == "any" else str(SAMPLES[found[1] or "default"])
+
+
+def _others(app: Flask, rule: Rule) -> set[str]:
+    """The methods that some rule takes at the same address."""
+    return {method for other in app.url_map.iter_rules() if other.rule == rule.rule for method in other.methods or ()}
+
+
+def _expected(app: Flask, rule: Rule, method: str, caller: str, status: int) -> bool:
+    policy = access.ROUTES[rule.endpoint]
+    if method not in _others(app, rule):
         return status == 405
+    if method not in (rule.methods or ()):
+        return True  # another rule's cell
+    reads = method in {"GET", "HEAD", "OPTIONS"}
+    if not reads and policy.scope is None and policy.forged == "page":
+        return status == 400  # none of these callers has a page of ours
+    if method == "OPTIONS" and policy.scope is None:
+        return status == (303 if policy.roles else 403 if policy.intake else 200)
+    if policy.roles:
+        return status == (303 if reads else 401)
+    if policy.intake or rule.endpoint in ASK_THEMSELVES:
+        return status in {400, 403}
     if policy.scope is None or caller == "token":
         return status not in {401, 403, 405} and status < 500
     return status == (403 if caller == "other scope" else 401)
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Flask]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('staffed') / 'rapport.sqlite'}"
+    schema.upgrade(url)
+    with engine.sessions(url)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=datetime.now(UTC))
+        session.commit()
+    return url, create_app(settings_for(url))
+
+
+@pytest.mark.S1
+def test_every_cell_of_route_role_and_status_is_as_declared(
+    staffed: tuple[str, Flask], tried: Callable[[int], None]
+) -> None:
+    """Routes × methods × roles × statuses: a route with roles opens to those whose role holds, and to nobody else."""
+    url, app = staffed
+    cells = 0
+    for role in access.STAFF:
+        for status in ("active", "invited", "suspended", "removed"):
+            person = hire(url, role, status=status)
+            client = signed_in(app, url, person)
+            for rule in app.url_map.iter_rules():
+                policy = access.ROUTES[rule.endpoint]
+                if policy.scope is not None or rule.endpoint in {"people.sign_out", "people.sign_in", "tour.look"}:
+                    continue  # these end the sign-in, or never look at it
+                for method in sorted(set(METHODS) & (rule.methods or set())):
+                    headers = {"X-CSRFToken": token_of(client)}
+                    answer = client.open(_path(rule), method=method, headers=headers)
+                    cells += 1
+                    opens = not policy.roles or (status == "active" and role in policy.roles)
+                    where = f"{role}, {status}: {method} {rule.rule}: {answer.status_code}"
+                    assert answer.status_code < 500, where
+                    assert (answer.status_code == 403) == (not opens) or not policy.roles, where
+                    assert answer.location is None or "/sign-in" not in answer.location, where
+    tried(cells)
+
+
+@pytest.mark.S1
+def test_nobody_without_a_sign_in_passes_a_route_with_roles(
+    staffed: tuple[str, Flask], tried: Callable[[int], None]
+) -> None:
+    """Reading leads to the door, changing is refused, whatever the browser brings along."""
+    _, app = staffed
+    cells = 0
+    for rule in app.url_map.iter_rules():
+        if not access.ROUTES[rule.endpoint].roles:
+            continue
+        for method in sorted(set(METHODS) & (rule.methods or set())):
+            for made_up in (None, "", "A" * 22, "x" * 10_000, "\x00", 7, ["A" * 22]):
+                client = app.test_client()
+                with client.session_transaction() as kept:
+                    kept.update({"sign_in": made_up, "_user_id": "A" * 32})
+                answer = client.open(_path(rule), method=method, headers={"X-CSRFToken": token_of(client)})
+                cells += 1
+                assert answer.status_code == (303 if method in {"GET", "HEAD", "OPTIONS"} else 401), rule.rule
+                assert answer.location is None or answer.location.startswith("/sign-in")
+    tried(cells)
 
 
 def test_a_refusal_says_how_to_come_in(client: FlaskClient) -> None:

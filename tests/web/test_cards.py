@@ -69,7 +69,7 @@ def test_a_factor_without_weight_is_not_shown() -> None:
     ("openings", "available_from", "said"),
     [
         ([Opening(3, 18 * 60 + 30, "online")], None, "Thursday 5 March, 18:30, online"),
-        ([Opening(0, 9 * 60, "in_person")], None, "Monday 2 March, 9:00, in person"),
+        ([Opening(0, 9 * 60, "in_person")], None, "Monday 9 March, 9:00, in person"),  # today is too soon
         ([Opening(0, 9 * 60, "in_person")], date(2026, 3, 3), "Monday 9 March, 9:00, in person"),
         ([Opening(4, 600, "online"), Opening(1, 1000, "online")], None, "Tuesday 3 March, 16:40, online"),
         ([Opening(6, 600, "online")], date(2026, 2, 1), "Sunday 8 March, 10:00, online"),

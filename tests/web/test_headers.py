@@ -15,12 +15,13 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-PAGES = ("/", "/help-now", "/api/v1/", "/api/v1/openapi.json", "/healthz", "/readyz", "/static/rapport.css")
+PAGES = ("/", "/how-it-works", "/therapists", "/portrait.svg", "/help-now")
+PROGRAMS = ("/api/v1/", "/api/v1/openapi.json", "/healthz", "/readyz", "/static/rapport.css")
 ERRORS = ("/nothing", "/api/v1/nothing", "/api/v1/matches", "/static/nothing.css")
 
 
 @pytest.mark.S21
-@pytest.mark.parametrize("path", PAGES + ERRORS)
+@pytest.mark.parametrize("path", PAGES + PROGRAMS + ERRORS)
 def test_every_answer_is_closed_to_the_outside(clinic: Clinic, path: str, tried: pytest.FixtureRequest) -> None:
     said = clinic.client.get(path).headers
     assert said["Content-Security-Policy"] == CSP
@@ -45,7 +46,7 @@ def test_an_answer_of_the_api_is_not_kept(clinic: Clinic) -> None:
 def test_a_static_file_is_kept_for_good_at_its_own_address_only(clinic: Clinic) -> None:
     page = clinic.client.get("/").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert len(addresses) == 4  # the mark, two fonts, the style sheet
+    assert len(addresses) == 5  # the mark, two fonts, the style sheet, the script
     for address in addresses:
         assert clinic.client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable", address
     for address in ("/static/rapport.css", "/static/rapport.css?v=old"):
@@ -56,10 +57,11 @@ def test_a_static_file_is_kept_for_good_at_its_own_address_only(clinic: Clinic) 
 
 
 def test_a_page_that_is_the_same_for_everybody_is_asked_for_again(clinic: Clinic) -> None:
-    answer = clinic.client.get("/api/v1/openapi.json")
-    assert answer.headers["Cache-Control"] == "public, no-cache"
-    again = clinic.client.get("/api/v1/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
+    for path in ("/api/v1/openapi.json", "/how-it-works"):
+        answer = clinic.client.get(path)
+        assert answer.headers["Cache-Control"] == "public, no-cache"
+        again = clinic.client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
 
 
 def test_over_tls_the_browser_is_told_to_stay_there(clinic: Clinic) -> None:

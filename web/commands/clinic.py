@@ -1,10 +1,12 @@
-"""``rapport clinic``: a new clinic."""
+"""``rapport clinic``: a new clinic, and the places that its clients come from."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from web.commands.opened import now, session
+from web.commands.opened import clinic_option, clinic_session, now, session
 
 
 @click.group()
@@ -32,3 +34,17 @@ def create(slug: str, name: str, currency: str, scale: tuple[float, float, float
     with session(writes=True) as opened:
         made = clinics.create(opened, slug, name, now=now(), scale=Scale(*scale), currency=currency)
     click.echo(f"Made the clinic {made.slug} ({made.name}). Bring its files in: rapport import therapists FILE")
+
+
+@clinic.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@clinic_option
+def places(file: Path, slug: str | None) -> None:
+    """Let the districts and towns in FILE be those that clients choose from: place_id, name, latitude, longitude."""
+    from web.exchange.places import read_places
+    from web.services import places as service
+
+    found = read_places(file)
+    with clinic_session(slug, writes=True) as (opened, chosen):
+        changed = service.replace(opened, chosen, found)
+    click.echo(f"{len(found)} places; {changed} changed.")

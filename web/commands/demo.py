@@ -65,6 +65,7 @@ def _show(chosen: settings.Settings) -> None:
         raise click.ClickException(str(refused)) from refused
     click.echo("Fitting its model …", err=True)
     click.echo(words(service.fit(chosen.database_url, clinic, now())))
+    service.furnish(chosen.database_url, clinic, now())
     with engine.sessions(chosen.database_url)() as session:
         engine.writing(session)
         found = service.examples(session, date.today())
@@ -84,14 +85,18 @@ def _list(example: Example, scale: Scale) -> str:
 
 
 def _where(chosen: settings.Settings, token: str) -> str:
+    from web.services.demo_people import PASSWORD, STAFF
+
     address = f"http://localhost:{chosen.port}"
     return "\n".join(
         [
             "",
             f"Start page      {address}/",
+            f"The tour        {address}/tour/  (be each of the five with one click)",
             f"Help now        {address}/help-now",
             f"API reference   {address}/api/v1/",
             f"API token       {token}  (for a day)",
-            "There is no sign-in yet: pages are open, and everybody in them is invented.",
+            f"Sign in         {address}/sign-in  with the password: {PASSWORD}",
+            *(f"                {staff.email}  ({staff.role.replace('_', ' ')})" for staff in STAFF.values()),
         ]
     )

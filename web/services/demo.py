@@ -15,9 +15,10 @@ from web import folders
 from web.db import engine, schema
 from web.db.queries import clients, clinics
 from web.exchange.documents import intake_from_json
+from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
-from web.services import importing, matching, models
+from web.services import demo_people, importing, matching, models, places
 from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
@@ -64,8 +65,18 @@ def prepare(url: str, now: datetime) -> Clinic:
             found = importing.import_file(session, clinic, kind, folders.seed_data() / f"{kind}.csv", now=now)
             if not found.reading.ok:
                 raise BadInput(found.reading.problems)
+        places.replace(session, clinic, read_places(folders.seed_data() / "places.csv"))
         session.commit()
     return clinic
+
+
+def furnish(url: str, clinic: Clinic, now: datetime) -> None:
+    """Let the demo clinic have people who work there, and cases; after the fit, so that their lists know the model."""
+    with engine.sessions(url)() as session:
+        engine.writing(session)
+        clinic_service.find(session, clinic.slug)
+        demo_people.furnish(session, clinic, tuple(intake for _, _, intake in _told()), now=now)
+        session.commit()
 
 
 def fit(url: str, clinic: Clinic, now: datetime) -> models.Fitted:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, Directory, rank
-from matcher.entities import Intake, MatchList, Scale, Therapist
+from matcher import DEFAULT_WEIGHTS, Directory, emphasised, rank
+from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
 from web.services import models
@@ -39,19 +39,25 @@ _reading = Lock()
 
 
 def for_intake(
-    session: Session, clinic_id: UUID, intake: Intake, *, top: int | None = None, today: date | None = None
+    session: Session,
+    clinic_id: UUID,
+    intake: Intake,
+    *,
+    top: int | None = None,
+    today: date | None = None,
+    wanted: Mapping[str, int] | None = None,
 ) -> Matched:
     """The list of an intake by the clinic's directory, model and weights as they are now; nothing is stored.
 
     The session has entered the clinic. ``today`` is the day from which waiting counts, the present by default.
+    ``wanted`` moves the weights by what the client says matters most, within the clinic's bounds.
     """
     clinic = clinics.by_id(session, clinic_id)
     known = _directory(session, clinic_id, clinic.directory_version)
-    weights = versions.serving_weights(session)
     matches = rank(
         intake,
         known,
-        weights=DEFAULT_WEIGHTS if weights is None else mapping.weights_of(weights),
+        weights=_weights(session, wanted or {}),
         model=models.serving(session, clinic_id),
         today=today or date.today(),
         top=top,
@@ -59,6 +65,28 @@ def for_intake(
     offered = directory.some(session, [match.therapist_id for match in matches.matches])
     therapists = {row.external_id: mapping.therapist_of(row) for row in offered}
     return Matched(matches, therapists, mapping.scale_of(clinic))
+
+
+def movable(session: Session) -> tuple[str, ...]:
+    """The factors that a client may give more or less weight, the weightiest first."""
+    weights, bounds = serving_weights(session)
+    held = [code for code, (least, most) in bounds.items() if least == most]
+    codes = [code for code, weight in weights.values.items() if weight > 0 and code not in held]
+    return tuple(sorted(codes, key=lambda code: -weights.values[code]))
+
+
+def serving_weights(session: Session) -> tuple[Weights, Mapping[str, tuple[float, float]]]:
+    """The weights that serve, and how far clients may move them."""
+    row = versions.serving_weights(session)
+    if row is None:
+        return DEFAULT_WEIGHTS, {}
+    bounds = {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}
+    return mapping.weights_of(row), bounds
+
+
+def _weights(session: Session, wanted: Mapping[str, int]) -> Weights:
+    weights, bounds = serving_weights(session)
+    return emphasised(weights, wanted, bounds) if wanted else weights
 
 
 def _directory(session: Session, clinic_id: UUID, version: int) -> Directory:

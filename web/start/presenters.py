@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matcher import vocabulary as v
-from matcher.entities import WISH_VOCABULARY, Intake, MatchList
-from web.cards import Card, card
+from matcher.entities import WISH_VOCABULARY, Intake, MatchList, Therapist
+from web.cards import Card, about, card, fee
 from web.services.demo import Example, Examples
 from web.wording import say_note, say_refusal, say_remedy
+from web.wording.language import label
 
 SHOWN = 3
+MOST_FIELDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,41 @@ def examples(found: Examples) -> Shown:
     """The examples in words."""
     people = tuple(_person(example, found, k) for k, example in enumerate(found.people, start=1))
     return Shown(people, found.n_clients)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A therapist as everybody may see them."""
+
+    anchor: str
+    name: str
+    line: str
+    portrait: Mapping[str, str]
+    statement: str
+    fields: tuple[str, ...]
+    meets: str
+    fee: str
+    is_free: bool
+
+
+def people(found: Iterable[Therapist], currency: str) -> list[Listed]:
+    """The therapists by name."""
+    return [_listed(who, currency) for who in sorted(found, key=lambda who: (who.name.casefold(), who.id))]
+
+
+def _listed(who: Therapist, currency: str) -> Listed:
+    main = sorted(who.concerns, key=lambda code: -who.concerns[code])
+    return Listed(
+        anchor=f"therapist-{who.id}",
+        name=who.name,
+        line=about(who),
+        portrait=who.portrait,
+        statement=who.statement,
+        fields=tuple(label(v.CONCERNS, code) for code in main[:MOST_FIELDS]),
+        meets=", ".join(label(v.FORMATS, code) for code in who.formats),
+        fee=fee(who, currency),
+        is_free=who.capacity > 0,
+    )
 
 
 def _person(example: Example, found: Examples, k: int) -> Person:

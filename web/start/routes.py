@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, abort, current_app, render_template
 
-from web import edge, headers
-from web.services import demo
+from web import edge, headers, visits
+from web.services import demo, profiles
 from web.settings import Settings
 from web.start import crisis, presenters
 
@@ -16,10 +16,36 @@ _HELP = "rapport_help_page"
 
 
 @blueprint.get("/")
-def home() -> Response:
-    """What Rapport does; in the demo also what comes out for three invented people."""
+def home() -> str:
+    """What Rapport does, and the way in."""
+    return render_template(
+        "start/home.html",
+        has_clinic=visits.clinic() is not None,
+        is_under_way=visits.intake() is not None,
+        is_demo=current_app.config["DEMO"],
+    )
+
+
+@blueprint.get("/how-it-works")
+def how_it_works() -> Response:
+    """The idea, for whoever wants to know before they begin."""
+    return headers.same_for_everybody(Response(render_template("start/how_it_works.html"), mimetype="text/html"))
+
+
+@blueprint.get("/therapists")
+def therapists() -> str:
+    """Everybody who works here, in the order of their names."""
+    found = profiles.everybody(edge.session())
+    return render_template("start/therapists.html", people=presenters.people(found, visits.clinic().currency))
+
+
+@blueprint.get("/examples")
+def examples() -> Response:
+    """What comes out for three invented people; in the demo alone."""
     found = demo.examples(edge.session(), date.today()) if current_app.config["DEMO"] else None
-    page = render_template("start/home.html", shown=found and presenters.examples(found))
+    if found is None:
+        abort(404)
+    page = render_template("start/examples.html", shown=presenters.examples(found))
     return headers.same_for_everybody(Response(page, mimetype="text/html"))
 
 
@@ -32,6 +58,7 @@ def help_now() -> Response:
 def serve_help_first(app: Flask, settings: Settings) -> None:
     """Render whom to call, once, and answer it before everything else."""
     contacts = crisis.read_contacts(settings.crisis_contacts or crisis.CONTACTS)
+    app.jinja_env.globals["crisis_contacts"] = contacts
     with app.test_request_context(crisis.ADDRESS):
         page = render_template("start/help_now.html", contacts=contacts).encode()
     app.extensions[_HELP] = page

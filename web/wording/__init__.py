@@ -1,17 +1,19 @@
 """One text per code, for pages, API, mail and command line alike: short, in the second person, at a reading age of 12.
 
-Each table maps a code to English words; a second language is a second set of tables behind the same functions.
+Each table maps a code to English words, which are looked up in the catalogue of the reader's language when they are
+said (``web.wording.language``).
 """
 
 from __future__ import annotations
 
 from matcher.entities import RankedMatch, Reason, Remedy
 from web.wording.evidence import evidence
+from web.wording.language import _, ngettext
 from web.wording.lists import FACTORS, FIT, GOOD_FROM, NOTES, STRONG_FROM
 from web.wording.reasons import CAUTIONS, REASONS
 from web.wording.refusals import REFUSALS, REMEDIES
 
-__all__ = ["evidence", "fit_words", "say", "say_factor", "say_note", "say_refusal", "say_remedy"]
+__all__ = ["evidence", "fit_words", "say", "say_factor", "say_factor_why", "say_note", "say_refusal", "say_remedy"]
 
 
 def say(reason: Reason) -> str:
@@ -22,29 +24,36 @@ def say(reason: Reason) -> str:
 
 def say_refusal(code: str) -> str:
     """Why a therapist cannot be offered."""
-    return REFUSALS[code]
+    return str(REFUSALS[code])
 
 
-def say_remedy(remedy: Remedy) -> str:
+def say_remedy(remedy: Remedy, currency: str | None = None) -> str:
     """A way out, with how many therapists it opens."""
-    asked = REMEDIES[remedy.code](remedy.params)
+    paid = {} if currency is None else {"currency": currency}
+    asked = REMEDIES[remedy.code]({**remedy.params, **paid})
     if remedy.also is not None:
-        second = REMEDIES[remedy.also.code](remedy.also.params)
-        asked = f"{asked}, and also: {second[0].lower()}{second[1:]}"
-    return f"{asked} ({remedy.opens} more {'person' if remedy.opens == 1 else 'people'})"
+        second = REMEDIES[remedy.also.code]({**remedy.also.params, **paid})
+        asked = _("%(first)s, and also: %(second)s", first=asked, second=f"{second[0].lower()}{second[1:]}")
+    opened = ngettext("%(num)d more person", "%(num)d more people", remedy.opens)
+    return f"{asked} ({opened})"
 
 
 def say_factor(code: str) -> str:
     """The short name of a factor."""
-    return FACTORS[code][0]
+    return str(FACTORS[code][0])
+
+
+def say_factor_why(code: str) -> str:
+    """What a factor looks at, in a sentence."""
+    return str(FACTORS[code][1])
 
 
 def say_note(code: str) -> str:
     """What the reader must know about a whole list."""
-    return NOTES[code]
+    return str(NOTES[code])
 
 
 def fit_words(match: RankedMatch) -> str:
     """How well somebody fits, in two words, from the score alone, so that equal scores read alike."""
     level = "strong" if match.score >= STRONG_FROM else "good" if match.score >= GOOD_FROM else "possible"
-    return FIT[level]
+    return str(FIT[level])

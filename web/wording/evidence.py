@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.entities import Outlook
+from web.wording.language import _
 
 FEWEST = 5
 
@@ -10,9 +11,9 @@ FEWEST = 5
 def evidence(outlook: Outlook | None) -> str:
     """One line on what is known about the work with this therapist."""
     if outlook is None:
-        return "Based on what you and they told us"
+        return _("Based on what you and they told us")
     if outlook.n_similar >= FEWEST:
-        return f"Based on what {outlook.n_similar} clients with a similar concern told us"
+        return _("Based on what %(n)s clients with a similar concern told us", n=outlook.n_similar)
     if outlook.n_clients >= FEWEST:
-        return f"Based on what {outlook.n_clients} clients told us"
-    return "New here: based on what they told us, and on clients of other therapists"
+        return _("Based on what %(n)s clients told us", n=outlook.n_clients)
+    return _("New here: based on what they told us, and on clients of other therapists")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-NOTES: Mapping[str, str] = {
-    "no_model": "This order follows what you told us. There are not yet enough ratings to learn from.",
-    "few_matches": "Only a few people fit all that you need.",
-    "no_match": "Nobody fits all that you need right now.",
-    "empty_directory": "No therapists are listed here yet.",
+from web.wording.language import lazy
+
+NOTES: Mapping[str, Any] = {
+    "no_model": lazy("This order follows what you told us. There are not yet enough ratings to learn from."),
+    "few_matches": lazy("Only a few people fit all that you need."),
+    "no_match": lazy("Nobody fits all that you need right now."),
+    "empty_directory": lazy("No therapists are listed here yet."),
 }
 
 # A short name, and one sentence on what it looks at
-FACTORS: Mapping[str, tuple[str, str]] = {
-    "alliance": ("Working well together", "How well people like you tend to get on with this therapist."),
-    "preference_fit": ("Your wishes", "Who you would like to see, and how you like to work."),
-    "concern_expertise": ("Your concerns", "How much they work with what brings you here."),
-    "credibility": ("Training", "Their training, and whether they offer the therapy you want."),
-    "expectancy": ("Your trust", "A recommendation, and whether they offer what helped you before."),
-    "access": ("Easy to reach", "How soon, how near, and how well the times and the cost fit."),
-    "continuity": ("Known to you", "Whether you have worked with them before."),
-    "experience": ("Years of practice", "How long they have been working as a therapist."),
+FACTORS: Mapping[str, tuple[Any, Any]] = {
+    "alliance": (lazy("Working well together"), lazy("How well people like you tend to get on with this therapist.")),
+    "preference_fit": (lazy("Your wishes"), lazy("Who you would like to see, and how you like to work.")),
+    "concern_expertise": (lazy("Your concerns"), lazy("How much they work with what brings you here.")),
+    "credibility": (lazy("Training"), lazy("Their training, and whether they offer the therapy you want.")),
+    "expectancy": (lazy("Your trust"), lazy("A recommendation, and whether they offer what helped you before.")),
+    "access": (lazy("Easy to reach"), lazy("How soon, how near, and how well the times and the cost fit.")),
+    "continuity": (lazy("Known to you"), lazy("Whether you have worked with them before.")),
+    "experience": (lazy("Years of practice"), lazy("How long they have been working as a therapist.")),
 }
 
-FIT: Mapping[str, str] = {"strong": "Strong fit", "good": "Good fit", "possible": "Possible fit"}
+FIT: Mapping[str, Any] = {"strong": lazy("Strong fit"), "good": lazy("Good fit"), "possible": lazy("Possible fit")}
 STRONG_FROM, GOOD_FROM = 0.65, 0.5

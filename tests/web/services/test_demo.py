@@ -48,7 +48,7 @@ def test_the_second_run_changes_nothing(url: str) -> None:
 
 
 def test_the_page_shows_them(url: str) -> None:
-    page = create_app(settings_for(url, environment="demo")).test_client().get("/").text
+    page = create_app(settings_for(url, environment="demo")).test_client().get("/examples").text
     for example in shown(url).people:
         assert example.title in page
     first = shown(url).people[0]

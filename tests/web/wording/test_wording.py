@@ -117,7 +117,8 @@ def every_text() -> list[str]:
     said = [say(Reason(code, params)) for code in emitted() for params in EXAMPLES.get(code, [{}])]
     said += [say_refusal(code) for code in REFUSALS]
     said += [say_remedy(Remedy(code, params, 2)) for code, params in REMEDY_EXAMPLES.items()]
-    said += [*NOTES.values(), *FIT.values(), *(text for words in FACTOR_WORDS.values() for text in words)]
+    factors = [text for words in FACTOR_WORDS.values() for text in words]
+    said += [str(text) for text in (*NOTES.values(), *FIT.values(), *factors)]
     said += [evidence(outlook) for outlook in (None, *(an_outlook(n, m) for n, m in ((9, 9), (9, 0), (0, 0))))]
     return said
 

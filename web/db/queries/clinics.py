@@ -23,6 +23,11 @@ def by_slug(session: Session, slug: str) -> ClinicRow | None:
     return session.scalar(select(ClinicRow).where(ClinicRow.slug == slug))
 
 
+def by_host(session: Session, host: str) -> ClinicRow | None:
+    """The clinic of a host name."""
+    return session.scalar(select(ClinicRow).where(ClinicRow.host == host))
+
+
 def every(session: Session, most: int) -> list[ClinicRow]:
     """The first clinics by slug."""
     return list(session.scalars(select(ClinicRow).order_by(ClinicRow.slug).limit(most)))

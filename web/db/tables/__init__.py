@@ -2,20 +2,26 @@
 
 from web.db.tables.base import Base, OfClinic
 from web.db.tables.clients import ClientRow, IntakeVersionRow
-from web.db.tables.clinics import ApiTokenRow, ClinicRow, MembershipRow, PersonRow
+from web.db.tables.clinics import ApiTokenRow, ClinicRow, PlaceRow
+from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
+from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
 from web.db.tables.records import AuditEventRow, JobRow, OutboxRow
 from web.db.tables.therapists import TherapistRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
 from web.db.tables.versions import ModelRow, WeightsRow
 
 __all__ = [
+    "AccountRow",
     "ApiTokenRow",
     "AuditEventRow",
     "Base",
     "ClientRow",
     "ClinicRow",
+    "ConsentRow",
     "DyadRow",
+    "FlagRow",
+    "IntakeRow",
     "IntakeVersionRow",
     "JobRow",
     "MembershipRow",
@@ -23,10 +29,12 @@ __all__ = [
     "OfClinic",
     "OutboxRow",
     "PersonRow",
+    "PlaceRow",
     "RatingRow",
     "SessionRow",
     "ShownListRow",
     "ShownMatchRow",
+    "SignInRow",
     "TherapistRow",
     "WeightsRow",
 ]

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -68,3 +77,8 @@ def own_key() -> UniqueConstraint:
 def same_clinic(column: str, table: str, ondelete: str = "RESTRICT") -> ForeignKeyConstraint:
     """A reference that cannot lead out of the clinic, whatever a query may try."""
     return ForeignKeyConstraint(("clinic_id", column), (f"{table}.clinic_id", f"{table}.id"), ondelete=ondelete)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """A column that holds one of a few words."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)

@@ -1,26 +1,20 @@
-"""Clinics, the people who work there, and the programs that may call."""
+"""Clinics, the places that their clients come from, and the programs that may call."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, OfClinic
 
-ROLES = ("coordinator", "therapist", "clinic_lead", "administrator")
-STATUSES = ("invited", "active", "suspended", "removed")
-
-
-def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    """A column that holds one of a few words."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
-
 
 class ClinicRow(Base):
-    """A clinic. ``directory_version`` rises with every change of its therapists, so that workers know when to look."""
+    """A clinic. ``directory_version`` rises with every change of its therapists, so that workers know when to look.
+
+    ``host`` is the name under which its public pages are called; the only clinic of a database needs none.
+    """
 
     __tablename__ = "clinics"
     __table_args__ = (
@@ -29,6 +23,7 @@ class ClinicRow(Base):
     )
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
+    host: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
     name: Mapped[str] = mapped_column(String(200))
     currency: Mapped[str] = mapped_column(String(10))
     scale_lowest: Mapped[float]
@@ -39,30 +34,19 @@ class ClinicRow(Base):
     created_at: Mapped[datetime]
 
 
-class PersonRow(Base):
-    """Somebody who works at one or more clinics; what they may do there is said by their memberships."""
+class PlaceRow(OfClinic, Base):
+    """A district or town by its name, so that a client can say where they set out from without an address."""
 
-    __tablename__ = "people"
-
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime]
-
-
-class MembershipRow(OfClinic, Base):
-    """A person's role at a clinic, and whether it holds at present."""
-
-    __tablename__ = "memberships"
+    __tablename__ = "places"
     __table_args__ = (
-        UniqueConstraint("clinic_id", "person_id", "role"),
-        one_of("role", ROLES),
-        one_of("status", STATUSES),
+        UniqueConstraint("clinic_id", "code"),
+        CheckConstraint("latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="position"),
     )
 
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    role: Mapped[str] = mapped_column(String(20))
-    status: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(200))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
 
 
 class ApiTokenRow(OfClinic, Base):

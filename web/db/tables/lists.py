@@ -16,6 +16,7 @@ class ShownListRow(OfClinic, Base):
 
     ``refusals`` maps a therapist's id to the codes that stood against them, ``remedies`` and ``notes`` are codes with
     their particulars.
+    ``wanted`` is what the client said matters most to them, factor → step; empty for the clinic's own order.
     """
 
     __tablename__ = "shown_lists"
@@ -28,6 +29,7 @@ class ShownListRow(OfClinic, Base):
     refusals: Mapped[Document]
     remedies: Mapped[list[Document]] = mapped_column(JSON)
     notes: Mapped[list[str]] = mapped_column(JSON)
+    wanted: Mapped[Document | None]
     made_at: Mapped[datetime]
 
 

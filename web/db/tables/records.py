@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.tables.base import Base, Document, OfClinic
-from web.db.tables.clinics import one_of
+from web.db.tables.base import Base, Document, OfClinic, one_of
 
 JOB_STATES = ("waiting", "running", "done", "failed")
 MAIL_STATES = ("waiting", "sent", "failed")

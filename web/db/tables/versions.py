@@ -18,13 +18,14 @@ def one_serves(table: str) -> Index:
 
 
 class WeightsRow(OfClinic, Base):
-    """A version of the weights: factor → weight."""
+    """A version of the weights: factor → weight, and how far clients may move each, factor → [least, most] times it."""
 
     __tablename__ = "weights_versions"
     __table_args__ = (UniqueConstraint("clinic_id", "version"), one_serves("weights_versions"))
 
     version: Mapped[str] = mapped_column(String(60))
     weights: Mapped[Document]
+    client_bounds: Mapped[Document | None]
     note: Mapped[str] = mapped_column(Text, default="")
     serving: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

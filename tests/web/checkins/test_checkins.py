@@ -1,0 +1,49 @@
+"""The page of a client in therapy: whom they work with, and what they said after each session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.entities import Scale
+from tests.web.conftest import Clinic
+from tests.web.desk import Desk, desk_of
+from web.checkins import presenters
+from web.db.queries import courses
+from web.services.courses import Course, SaidAfter
+
+
+@pytest.fixture
+def desk(clinic: Clinic, tmp_path: Path) -> Desk:
+    return desk_of(clinic, tmp_path)
+
+
+def test_somebody_with_sessions_sees_them_drawn_and_as_a_table(desk: Desk) -> None:
+    with desk.session() as session:
+        client = courses.well_documented(session, 6, 30)
+    assert client is not None
+    link, _key = desk.intake({}, client_id=client.id)
+    page = desk.with_link(link).get("/check-ins/")
+    assert page.status_code == 200
+    assert "You work with" in page.text and page.text.count("<circle") >= 6
+    assert "The same as a table" in page.text and "style=" not in page.text
+
+
+def test_somebody_without_sessions_reads_what_will_be_here(desk: Desk) -> None:
+    link, _key = desk.intake({"concerns": {"concerns": ["grief"]}})
+    page = desk.with_link(link).get("/check-ins/")
+    assert page.status_code == 200 and "Nothing here yet" in page.text
+
+
+def test_nobody_comes_in_without_a_link(desk: Desk) -> None:
+    assert desk.app.test_client().get("/check-ins/").status_code == 403
+    assert desk.browser("clinic_lead").get("/check-ins/").status_code == 403
+
+
+def test_dots_stand_where_their_scores_are_and_a_gap_stays_a_gap() -> None:
+    said = (SaidAfter(1, 0.0, None), SaidAfter(2, 1.0, None), SaidAfter(3, None, None), SaidAfter(5, 0.5, None))
+    shown = presenters.course(Course("Maren", {}, said, Scale(0.0, 1.0, 0.025)))
+    assert [(dot.x, dot.y) for dot in shown.dots] == [(64.0, 180.0), (203.0, 20.0), (342.0, None), (620.0, 100.0)]
+    assert shown.lines == ((64.0, 180.0, 203.0, 20.0),)
+    assert [dot.words for dot in shown.dots] == ["hard", "very good", "you did not say anything", "mixed"]

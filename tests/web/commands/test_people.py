@@ -1,0 +1,93 @@
+"""``rapport people``: from an empty clinic to somebody who signs in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.web.commands.running import Rapport, as_json, done, rapport_on, refused
+from tests.web.conftest import settings_for
+from tests.web.staff import enter
+from web import create_app
+from web.db import engine, schema
+from web.db.tables import TherapistRow
+from web.services import clinics
+
+ADA = ("ada@north.example", "--name", "Ada Quill")
+
+
+@pytest.fixture
+def rapport(database: str) -> Rapport:
+    schema.upgrade(database)
+    run = rapport_on(database)
+    done(run("clinic", "create", "north", "--name", "North"))
+    return run
+
+
+def test_the_first_administrator_comes_in_with_the_password_that_was_shown(rapport: Rapport, database: str) -> None:
+    assert "rapport people invite" in done(rapport("people", "list"))
+    shown = done(rapport("people", "invite", *ADA, "--role", "administrator", "--clinic", "north"))
+    password = shown.splitlines()[-1]
+    assert len(password) >= 20
+    client = create_app(settings_for(database)).test_client()
+    assert enter(client, ADA[0], password).status_code == 303
+    assert client.get("/people/").status_code == 200
+    done(rapport("people", "suspend", "ADA@north.example", "--clinic", "north"))
+    assert client.get("/people/").status_code == 403
+    again = done(rapport("people", "invite", *ADA, "--role", "administrator"))
+    assert "before" in again and password not in again
+    assert client.get("/people/").status_code == 200
+
+
+def test_a_password_may_be_given_on_standard_input(rapport: Rapport, database: str) -> None:
+    words = "harbour lights in late autumn"
+    run = ("people", "invite", *ADA, "--role", "coordinator", "--password-stdin")
+    assert words not in done(rapport(*run, stdin=words + "\n"))
+    assert enter(create_app(settings_for(database)).test_client(), ADA[0], words).status_code == 303
+
+
+def test_a_weak_password_changes_nothing_and_is_not_repeated(rapport: Rapport) -> None:
+    said = refused(rapport("people", "invite", *ADA, "--role", "coordinator", "--password-stdin", stdin="sesam\n"))
+    assert "15 characters" in said and "sesam" not in said
+    assert as_json(rapport("people", "list", "--json")) == []
+
+
+def test_the_list_says_who_may_do_what(rapport: Rapport) -> None:
+    for role in ("coordinator", "clinic_lead"):
+        done(rapport("people", "invite", *ADA, "--role", role))
+    assert done(rapport("people", "suspend", ADA[0], "--role", "clinic_lead")) == "Suspended 1 role at North.\n"
+    assert as_json(rapport("people", "list", "--json")) == [
+        {
+            "email": "ada@north.example",
+            "name": "Ada Quill",
+            "roles": {"clinic_lead": "suspended", "coordinator": "active"},
+            "sign_ins": 0,
+        }
+    ]
+    assert done(rapport("people", "list")) == (
+        "ada@north.example  Ada Quill: clinic_lead (suspended), coordinator (active)\n"
+    )
+
+
+def test_a_therapist_is_linked_to_the_directory(rapport: Rapport, database: str) -> None:
+    now = datetime.now(UTC)
+    with engine.sessions(database)() as session:
+        clinics.find(engine.writing(session), "north")
+        row = TherapistRow(external_id="t1", name="A Q", capacity=1, profile={}, created_at=now, changed_at=now)
+        session.add(row)
+        session.commit()
+    run = ("people", "invite", *ADA, "--role", "therapist", "--therapist")
+    assert "no such therapist" in refused(rapport(*run, "t2"))
+    assert as_json(rapport("people", "list", "--json")) == []
+    done(rapport(*run, "t1"))
+    with engine.sessions(database)() as session:
+        clinics.find(session, "north")
+        assert session.get(TherapistRow, row.id).person_id is not None
+
+
+def test_refusals_are_sentences(rapport: Rapport) -> None:
+    assert "name@example.org" in refused(rapport("people", "invite", "ada", "--name", "A", "--role", "therapist"))
+    assert "nobody with this address" in refused(rapport("people", "suspend", "nobody@north.example"))
+    assert "no clinic named" in refused(rapport("people", "list", "--clinic", "south"))
+    assert rapport("people", "invite", *ADA, "--role", "owner").exit_code == 2

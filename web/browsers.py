@@ -1,0 +1,49 @@
+"""Browsers in which somebody has signed in before, by a signed cookie that opens nothing.
+
+Whoever guesses passwords uses up the tries of an account. The tries of a browser that its owner has used before are
+counted apart, so that guessing never keeps the owner out (OWASP, "Slow down online guessing attacks with device
+cookies").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import Response, current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from web.services.people import normal_email
+
+COOKIE = "browser"
+SECONDS = 180 * 24 * 3600
+_PATH = "/sign-in"
+
+
+def keep(response: Response, email: str) -> Response:
+    """Let this browser be known as one of the owner of an address."""
+    value = _serializer().dumps([_of(email), secrets.token_hex(8)])
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(COOKIE, value, SECONDS, path=_PATH, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def tries_of(email: str) -> str:
+    """Whose tries an attempt counts among: this browser's, where it is known for the address, else the account's."""
+    try:
+        owner, browser = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
+    except (BadData, ValueError):
+        owner, browser = "", ""
+    account = _of(email)
+    return f"browser {browser}" if hmac.compare_digest(str(owner), account) else f"account {account}"
+
+
+def _of(email: str) -> str:
+    """An address under a key, so that neither a cookie nor the memory of a worker holds one."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, normal_email(email).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="browser")

@@ -1,0 +1,50 @@
+"""The kinds of fields that the profile is made of. What can be taken is checked by the one schema of a therapist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from matcher.vocabulary import Vocabulary
+from web.wording.language import label as say
+
+UNSAID = ""
+
+
+def of(words: Vocabulary) -> list[tuple[str, str]]:
+    """(code, label) of every term, in the reader's language."""
+    return [(code, say(words, code)) for code in words.codes]
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Options of a field."""
+    return [SelectChoice(value, str(words)) for value, words in pairs]
+
+
+def one_of(label: Any, hint: Any = "") -> RadioField:
+    """One of a few, each to be seen."""
+    return RadioField(label, description=hint, widget=GovRadioInput(), validate_choice=False)
+
+
+def one_of_many(label: Any, hint: Any = "") -> SelectField:
+    """One of many, in a list that opens."""
+    return SelectField(label, description=hint, widget=GovSelect(), validate_choice=False)
+
+
+def some_of(label: Any, hint: Any = "") -> SelectMultipleField:
+    """Any number of them."""
+    return SelectMultipleField(label, description=hint, widget=GovCheckboxesInput(), validate_choice=False)
+
+
+def line(label: Any, hint: Any = "") -> StringField:
+    """A line of text."""
+    return StringField(label, description=hint, widget=GovTextInput())
+
+
+def words(label: Any, hint: Any = "") -> TextAreaField:
+    """A few lines of text."""
+    return TextAreaField(label, description=hint, widget=GovTextArea())

@@ -1,0 +1,83 @@
+"""``rapport people``: who works at a clinic, and what they may do there."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from web.commands.opened import clinic_option, clinic_session, json_option, now
+
+ROLES = ("coordinator", "therapist", "clinic_lead", "administrator")
+_role = click.Choice(ROLES)
+
+
+@click.group()
+def people() -> None:
+    """The people who work at clinics."""
+
+
+@people.command()
+@click.argument("email")
+@click.option("--role", type=_role, required=True, help="What they may do.")
+@click.option("--name", required=True, help="The name that colleagues read.")
+@click.option("--therapist", metavar="ID", help="Which therapist of the directory they are.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read their password from standard input instead of making one up."
+)
+@clinic_option
+def invite(slug: str | None, email: str, role: str, name: str, therapist: str | None, password_stdin: bool) -> None:
+    """Give somebody a role at a clinic. Their first password is shown this once."""
+    from web.services import passwords
+    from web.services import people as service
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else passwords.made_up()
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        known = service.is_known(opened, email)
+        try:
+            person_id = service.create(opened, email, name, role, password=password, now=now())
+        except passwords.WeakPassword as weak:
+            raise click.ClickException(str(weak)) from weak
+        if therapist is not None:
+            service.link_therapist(opened, person_id, therapist, now=now())
+    if known:
+        click.echo(f"They now have the role {role} at {clinic.name}, with the password that they had before.")
+        return
+    click.echo(f"They now have the role {role} at {clinic.name}, and sign in at /sign-in.")
+    if not password_stdin:
+        click.echo("Give them this password over a safe line; it cannot be shown again.", err=True)
+        click.echo(password)
+
+
+@people.command("list")
+@clinic_option
+@json_option
+def list_people(slug: str | None, as_json: bool) -> None:
+    """Everybody of a clinic, with roles and whether they hold."""
+    from web.services import people as service
+
+    with clinic_session(slug) as (opened, _):
+        found = service.everybody(opened, now=now())
+    if as_json:
+        shown = [{"email": m.email, "name": m.name, "roles": dict(m.roles), "sign_ins": m.n_sign_ins} for m in found]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        return
+    for member in found:
+        roles = ", ".join(f"{role} ({status})" for role, status in member.roles)
+        click.echo(f"{member.email}  {member.name}: {roles}")
+    if not found:
+        click.echo("Nobody works here yet; begin with: rapport people invite EMAIL --role administrator --name NAME")
+
+
+@people.command()
+@click.argument("email")
+@click.option("--role", type=_role, help="This role alone; without it, every role that they have here.")
+@clinic_option
+def suspend(slug: str | None, email: str, role: str | None) -> None:
+    """Take somebody's roles away for the time being; it works at once. Inviting them again gives a role back."""
+    from web.services import people as service
+
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        n = service.change(opened, email, service.SUSPENDED, now=now(), role=role)
+    click.echo(f"Suspended {n} {'role' if n == 1 else 'roles'} at {clinic.name}.")

@@ -1,0 +1,56 @@
+"""Lists that were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from web.db.tables import IntakeVersionRow, ShownListRow, ShownMatchRow
+
+_HEAD = (
+    ShownListRow.id,
+    ShownListRow.intake_version_id,
+    ShownListRow.weights_version,
+    ShownListRow.model_version,
+    ShownListRow.refusals,
+    ShownListRow.remedies,
+    ShownListRow.notes,
+    ShownListRow.wanted,
+    ShownListRow.made_at,
+)
+_PLACES = (
+    ShownMatchRow.place,
+    ShownMatchRow.score,
+    ShownMatchRow.contributions,
+    ShownMatchRow.explanation,
+)
+
+
+def newest(session: Session, client_id: UUID) -> UUID | None:
+    """Which list is the newest of a client."""
+    return session.scalar(_newest(client_id, ShownListRow.id))
+
+
+def latest(session: Session, client_id: UUID) -> Row | None:
+    """The newest list of a client, without its places."""
+    return session.execute(_newest(client_id, *_HEAD)).first()
+
+
+def _newest(client_id: UUID, *columns: Any) -> Select:
+    return (
+        select(*columns)
+        .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
+        .where(IntakeVersionRow.client_id == client_id)
+        .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
+        .limit(1)
+    )
+
+
+def places(session: Session, list_id: UUID, most: int) -> Sequence[Row]:
+    """The first places of a list, in order."""
+    found = select(*_PLACES).where(ShownMatchRow.list_id == list_id, ShownMatchRow.place <= most)
+    return session.execute(found.order_by(ShownMatchRow.place)).all()

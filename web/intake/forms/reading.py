@@ -1,0 +1,40 @@
+"""What was typed or chosen as a value; what cannot be read stays as it is, for the schema to refuse."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from web.intake.fields import UNSAID
+from web.services.intakes import Offered
+
+
+def text(said: str | None) -> str:
+    return (said or "").strip().replace("\r\n", "\n")
+
+
+def whole(said: str | None) -> Any:
+    """A whole number."""
+    return None if said in (None, UNSAID) else int(said) if re.fullmatch(r"-?[0-9]{1,4}", said) else said
+
+
+def number(said: str | None) -> Any:
+    return None if said in (None, UNSAID) else float(said) if re.fullmatch(r"[0-9]{1,6}", said) else said
+
+
+def cents(said: str | None) -> Any:
+    """``70``, ``70.50``, ``70,50`` and ``€ 70`` in cents."""
+    text = re.sub(r"[\s€$£]", "", said or "")
+    found = re.fullmatch(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?", text)
+    if found is None:
+        return text or (said or "").strip() or None
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def place(where: Any) -> dict[str, float]:
+    return {"latitude": where.latitude, "longitude": where.longitude}
+
+
+def known(field: Any, offered: Offered) -> Any:
+    """A therapist of the clinic; another id is nobody's, and the schema refuses a number where it wants an id."""
+    return None if field.data in (None, UNSAID) else field.data if field.data in offered.therapists else 0

@@ -1,0 +1,69 @@
+"""What staff read about roles, and where each role begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from web.services.people import Member
+from web.wording.language import _, lazy
+
+# role → (its name, its first page, what the page is called); in the order in which somebody with several begins
+ROLES: Mapping[str, tuple[str, str, str]] = {
+    "coordinator": (lazy("Coordinator"), "/queue/", lazy("Queue")),
+    "clinic_lead": (lazy("Clinic lead"), "/insights/", lazy("Insights")),
+    "therapist": (lazy("Therapist"), "/caseload/", lazy("Caseload")),
+    "administrator": (lazy("Administrator"), "/people/", lazy("People")),
+}
+STATUSES: Mapping[str, str] = {
+    "invited": lazy("invited"),
+    "active": lazy("active"),
+    "suspended": lazy("suspended"),
+    "removed": lazy("removed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page in the row of links above every page of staff."""
+
+    path: str
+    words: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody in the table: (name of a role, status, whether it holds) of each role."""
+
+    name: str
+    email: str
+    roles: tuple[tuple[str, str, bool], ...]
+    sign_ins: str
+
+
+def home_of(roles: Iterable[str]) -> str:
+    """The first page of somebody with these roles."""
+    return next(path for role, (_name, path, _words) in ROLES.items() if role in roles)
+
+
+def pages(roles: Iterable[str], path: str) -> list[Page]:
+    """The first page of each role, and whether this is it or one below it."""
+    return [
+        Page(start, str(words), path.startswith(start))
+        for role, (_name, start, words) in ROLES.items()
+        if role in roles
+    ]
+
+
+def lines(everybody: Iterable[Member]) -> list[Line]:
+    """The table of everybody."""
+    return [Line(member.name, member.email, _roles(member), _sign_ins(member.n_sign_ins)) for member in everybody]
+
+
+def _roles(member: Member) -> tuple[tuple[str, str, bool], ...]:
+    return tuple((str(ROLES[role][0]), str(STATUSES[status]), status == "active") for role, status in member.roles)
+
+
+def _sign_ins(n: int) -> str:
+    return str(n) if n else _("none")

@@ -1,0 +1,152 @@
+"""The queue and a case in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from matcher import vocabulary as v
+from web.services.queue import Case, Flag, Queue, Waiting
+from web.wording.intake import TITLES, sections
+from web.wording.language import _, label, lazy, ngettext
+
+FLAGS: Mapping[str, tuple[Any, str]] = {
+    "safety": (lazy("Said yes to the safety question"), "risk"),
+    "no_match": (lazy("Nobody fits what they need"), "caution"),
+    "choose_for_me": (lazy("Wants somebody to choose for them"), ""),
+}
+CONTACT: Mapping[str, Any] = {"name": lazy("Name"), "email": lazy("E-mail"), "phone": lazy("Telephone")}
+MOMENT = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the queue."""
+
+    id: UUID
+    name: str
+    reach: tuple[str, ...]
+    brings: str
+    since: str
+    is_risk: bool
+    has_met: bool
+    flag: str
+    tone: str
+    flag_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The page: flags first, then who sent an intake."""
+
+    flagged: tuple[Row, ...]
+    sent: tuple[Row, ...]
+    n_risks: int
+    n_sent: int
+    n_open: int
+    longest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFlag:
+    """A flag of a case, and who looks after it."""
+
+    id: UUID
+    words: str
+    tone: str
+    raised: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case at a glance."""
+
+    id: UUID
+    name: str
+    reach: tuple[tuple[str, str], ...]
+    flags: tuple[CaseFlag, ...]
+    sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    begun: str
+    sent: str
+
+
+def lists(found: Queue, now: datetime) -> Lists:
+    """The queue in words."""
+    flagged = tuple(_row(waiting, now) for waiting in found.flagged)
+    sent = tuple(_row(waiting, now) for waiting in found.sent)
+    return Lists(
+        flagged=flagged,
+        sent=sent,
+        n_risks=sum(row.tone == "risk" for row in flagged),
+        n_sent=found.n_sent,
+        n_open=found.n_open,
+        longest=sent[-1].since if sent else "",
+    )
+
+
+def case(found: Case, now: datetime, currency: str) -> Shown:
+    """A case in words."""
+    said = sections(found.document, places=found.places, therapists=found.therapists, currency=currency)
+    return Shown(
+        id=found.id,
+        name=name_of(found.id, found.contact),
+        reach=tuple((str(CONTACT[key]), found.contact[key]) for key in CONTACT if found.contact.get(key)),
+        flags=tuple(_flag(flag, now) for flag in found.flags),
+        sections=tuple((str(TITLES[step]), tuple(answers)) for step, answers in said.items() if answers),
+        begun=found.started_at.strftime(MOMENT),
+        sent=found.sent_at.strftime(MOMENT) if found.sent_at else "",
+    )
+
+
+def name_of(key: UUID, contact: Mapping[str, str]) -> str:
+    """What to call somebody: the name they gave, or the end of the case's key."""
+    return contact.get("name") or _("Case %(number)s", number=key.hex[-6:])
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long ago that was."""
+    minutes = max(int((now - since).total_seconds()) // 60, 0)
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    if minutes < 48 * 60:
+        return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
+    return ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60))
+
+
+def _row(waiting: Waiting, now: datetime) -> Row:
+    words, tone = FLAGS[waiting.flag.kind] if waiting.flag else ("", "")
+    since = waiting.flag.raised_at if waiting.flag else waiting.sent_at
+    return Row(
+        id=waiting.intake_id,
+        name=name_of(waiting.intake_id, waiting.contact),
+        reach=tuple(_reach(waiting.contact)),
+        brings=", ".join(label(v.CONCERNS, code) for code in waiting.concerns) or _("Has not said yet"),
+        since=waited(since, now) if since else "",
+        is_risk=waiting.is_risk,
+        has_met=waiting.has_met,
+        flag=str(words),
+        tone=tone,
+        flag_id=waiting.flag and waiting.flag.id,
+    )
+
+
+def _reach(contact: Mapping[str, str]) -> Iterable[str]:
+    return (contact[key] for key in ("phone", "email") if contact.get(key))
+
+
+def _flag(flag: Flag, now: datetime) -> CaseFlag:
+    words, tone = FLAGS[flag.kind]
+    if flag.seen_at is None:
+        seen = ""
+    elif flag.seen_by:
+        seen = _("%(name)s has looked after this since %(moment)s", name=flag.seen_by,
+                 moment=flag.seen_at.strftime(MOMENT))  # fmt: skip
+    else:
+        seen = _("Somebody has looked after this since %(moment)s", moment=flag.seen_at.strftime(MOMENT))
+    return CaseFlag(flag.id, str(words), tone, waited(flag.raised_at, now), seen)

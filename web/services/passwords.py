@@ -1,0 +1,79 @@
+"""Passwords: long, any Unicode, none that is tried first, kept as an Argon2id hash.
+
+A password alone needs 15 characters; no composition is asked for (NIST SP 800-63B-4, section 3.1.1.2).
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from argon2 import PasswordHasher
+
+SHORTEST, LONGEST = 15, 200
+FORM = "NFKC"
+TIME_COST, MEMORY_KIB, PARALLELISM = 2, 19_456, 1
+FEWEST_DIFFERENT = 6
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
+_RUN = 4  # characters in a row that are one key after the other
+_COMMON = (
+    "password", "passw0rd", "p@ssword", "p@ssw0rd", "letmein", "iloveyou", "welcome", "administrator", "admin",
+    "changeme", "secret", "rapport", "therapist", "therapy", "monkey", "dragon", "sunshine", "princess", "football",
+    "baseball", "superman", "trustno1", "correcthorsebatterystaple", "tobeornottobe", "abc123", "qwerty", "1q2w3e4r",
+    "thisismypassword", "mypassword", "donttouchmythings", "letmeinplease", "opensesame",
+)  # fmt: skip
+
+
+class WeakPassword(ValueError):
+    """A password that will not do; the text says why and never holds it."""
+
+
+def normal(password: str) -> str:
+    """The one form of a password that keyboards write differently."""
+    return unicodedata.normalize(FORM, password)
+
+
+def hash_of(password: str, *personal: str) -> str:
+    """The Argon2id hash of a new password. Raises WeakPassword; ``personal`` are words that it must not consist of."""
+    chosen = normal(password)
+    _check(chosen, personal)
+    return PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM).hash(chosen)
+
+
+def made_up() -> str:
+    """A new password of 144 random bits."""
+    return secrets.token_urlsafe(18)
+
+
+def _check(password: str, personal: tuple[str, ...]) -> None:
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        raise WeakPassword("This password cannot be read; type it in UTF-8.")
+    if len(password) < SHORTEST:
+        raise WeakPassword(f"A password has at least {SHORTEST} characters; three or four words will do.")
+    if len(password) > LONGEST:
+        raise WeakPassword(f"A password has at most {LONGEST} characters.")
+    if len(set(password.lower())) < FEWEST_DIFFERENT or _own_part(password, personal) < FEWEST_DIFFERENT:
+        raise WeakPassword("This password is among the first that are tried; take three or four words of your own.")
+
+
+def _own_part(password: str, personal: tuple[str, ...]) -> int:
+    """How many different characters are left without well-known words, the person's own name, and runs of keys."""
+    left = "".join(letter for letter in password.lower() if not letter.isspace() and letter not in "-_.,")
+    words = (*_COMMON, *(part for word in personal for part in _parts(word)))
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
+    for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
+        left = _without_runs(left, row)
+    return len(set(left))
+
+
+def _parts(words: str) -> list[str]:
+    parts = "".join(letter if letter.isalnum() else " " for letter in words.lower()).split()
+    return [part for part in parts if len(part) > 2]
+
+
+def _without_runs(text: str, row: str) -> str:
+    for start in range(len(row) - _RUN + 1):
+        for end in range(len(row), start + _RUN - 1, -1):
+            text = text.replace(row[start:end], "")
+    return text

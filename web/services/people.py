@@ -1,0 +1,253 @@
+"""The people of a clinic: who they are, what they may do, and where they are signed in.
+
+A sign-in is 128 random bits in a browser's cookie; the database holds their hash. Roles are read at every request, so
+that taking one away works on the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from matcher.errors import InvalidInput
+from web.db.queries import people
+from web.db.tables import AccountRow, MembershipRow, PersonRow, SignInRow, TherapistRow
+from web.db.tables.base import new_key
+from web.db.tables.people import ROLES, STATUSES
+from web.services import audit, passwords
+
+ACTIVE, SUSPENDED = "active", "suspended"
+LONGEST_EMAIL, LONGEST_NAME = 254, 200
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)*")
+IDLE, AT_MOST, SEEN_EVERY = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=1)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+_NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody who is signed in, and the roles that hold at this clinic at present."""
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: frozenset[str]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is asked for at the door. ``active``: the account is open, and some role holds at this clinic."""
+
+    person_id: UUID
+    email: str
+    uniquifier: str
+    password: str | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the clinic: (role, status) of each membership, and in how many browsers they are signed in."""
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: tuple[tuple[str, str], ...]
+    n_sign_ins: int
+
+
+def normal_email(email: str) -> str:
+    """The one form of an e-mail address; large and small letters are the same."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
+def is_email(email: str) -> bool:
+    """Whether this could be an e-mail address."""
+    return len(email) <= LONGEST_EMAIL and email.isprintable() and EMAIL.fullmatch(email) is not None
+
+
+def of_email(session: Session, email: str) -> Credentials | None:
+    """What the person with this address must know; None where nobody has it. Both take the same work."""
+    return _credentials(people.account_by_email(session, normal_email(email)))
+
+
+def of_uniquifier(session: Session, uniquifier: str) -> Credentials | None:
+    """The same, by the name that the sign-in library knows."""
+    return _credentials(people.account_by_uniquifier(session, uniquifier))
+
+
+def of_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
+    """Whose sign-in this is, at the clinic that the session has entered; None where it has ended."""
+    found = people.sign_in(session, _hash(token)) if _TOKEN.fullmatch(token) else None
+    if found is None:
+        return None
+    row, person, account = found
+    if not account.active or row.ended_at is not None or now >= min(row.seen_at + IDLE, row.made_at + AT_MOST):
+        return None
+    roles = frozenset(m.role for m in people.memberships(session, person.id) if m.status == ACTIVE)
+    return SignedIn(person.id, person.name, person.email, roles, row.seen_at)
+
+
+def sign_in(session: Session, person_id: UUID, *, now: datetime) -> str:
+    """A new sign-in; its token, which this browser alone is told."""
+    token = secrets.token_urlsafe(16)
+    session.add(SignInRow(person_id=person_id, token_hash=_hash(token), made_at=now, seen_at=now))
+    audit.record(session, "person.signed_in", now=now, subject=str(person_id), actor=str(person_id))
+    return token
+
+
+def seen(session: Session, token: str, *, now: datetime) -> None:
+    """Note that a sign-in is in use, at most once a minute."""
+    people.seen(session, _hash(token), now=now, before=now - SEEN_EVERY)
+
+
+def sign_in_failed(session: Session, person_id: UUID | None, *, now: datetime) -> None:
+    """Write down that somebody did not get in; whom they said they were only where that is somebody of ours."""
+    subject = "" if person_id is None else str(person_id)
+    audit.record(session, "person.sign_in_failed", now=now, subject=subject, actor=_NOBODY)
+
+
+def sign_out(session: Session, token: str, *, now: datetime) -> None:
+    """End a sign-in; nothing where it has ended before."""
+    found = people.sign_in(session, _hash(token)) if _TOKEN.fullmatch(token) else None
+    if found is not None and found[0].ended_at is None:
+        found[0].ended_at = now
+        person_id = str(found[1].id)
+        audit.record(session, "person.signed_out", now=now, subject=person_id, actor=person_id)
+
+
+def end_all(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """End every sign-in of a person, wherever it is."""
+    people.end_sign_ins(session, person_id, now=now)
+    people.account(session, person_id).uniquifier = secrets.token_hex(16)
+    audit.record(session, "person.all_signed_out", now=now, subject=str(person_id))
+
+
+def keep_hash(session: Session, person_id: UUID, hashed: str) -> None:
+    """Replace the hash of a password that is the same, made with newer parameters."""
+    people.account(session, person_id).password = hashed
+    session.flush()
+
+
+def is_known(session: Session, email: str) -> bool:
+    """Whether somebody with this address works at some clinic; they have a password of their own then."""
+    return people.by_email(session, normal_email(email)) is not None
+
+
+def create(session: Session, email: str, name: str, role: str, *, password: str | None, now: datetime) -> UUID:
+    """Give somebody a role at the clinic that the session has entered. Raises InvalidInput or WeakPassword.
+
+    Somebody who works at another clinic already keeps name and password. A role that was taken away holds again.
+    """
+    email = _checked(email, name, role)
+    person = people.by_email(session, email)
+    if person is None:
+        person = _new_person(session, email, name.strip(), password, now)
+    known = next((m for m in people.memberships(session, person.id) if m.role == role), None)
+    if known is not None and known.status == ACTIVE:
+        raise InvalidInput("email", email, f"has the role {role} at this clinic already")
+    if known is not None:
+        _set_status(session, known, ACTIVE, now)
+        return person.id
+    session.add(MembershipRow(person_id=person.id, role=role, status=ACTIVE, created_at=now))
+    audit.record(session, "person.created", now=now, subject=str(person.id), role=role)
+    return person.id
+
+
+def change(
+    session: Session, email: str, status: str, *, now: datetime, role: str | None = None, actor: str = audit.COMMAND
+) -> int:
+    """Give each role of a person here (or the one named) another status; how many changed. Raises InvalidInput."""
+    if status not in STATUSES:
+        raise InvalidInput("status", status, f"expected one of {', '.join(STATUSES)}")
+    person = people.by_email(session, normal_email(email))
+    found = [] if person is None else people.memberships(session, person.id)
+    meant = [row for row in found if role in (None, row.role)]
+    if not meant:
+        raise InvalidInput("email", email, "nobody with this address has that role here; see: rapport people list")
+    changed = [row for row in meant if row.status != status]
+    for row in changed:
+        _set_status(session, row, status, now, actor)
+    return len(changed)
+
+
+def everybody(session: Session, *, now: datetime) -> list[Member]:
+    """Everybody of the clinic, by name."""
+    n_open = people.open_sign_ins(session, seen_after=now - IDLE, made_after=now - AT_MOST)
+    roles: dict[UUID, list[tuple[str, str]]] = {}
+    persons: dict[UUID, PersonRow] = {}
+    for person, membership in people.everybody(session):
+        persons[person.id] = person
+        roles.setdefault(person.id, []).append((membership.role, membership.status))
+    return [
+        Member(row.id, row.name, row.email, tuple(roles[row.id]), n_open.get(row.id, 0)) for row in persons.values()
+    ]
+
+
+def therapist_of(session: Session, person_id: UUID) -> str | None:
+    """The therapist (external id) who signs in as this person; None where nobody does."""
+    found = people.therapists_of(session, person_id)
+    return found[0].external_id if found else None
+
+
+def link_therapist(session: Session, person_id: UUID, external_id: str, *, now: datetime) -> None:
+    """Let a therapist of the directory be this person, and nobody else. Raises InvalidInput where there is none."""
+    row = people.therapist(session, external_id)
+    if row is None:
+        raise InvalidInput("therapist", external_id, "no such therapist in this clinic's directory")
+    others: list[TherapistRow] = [other for other in people.therapists_of(session, person_id) if other is not row]
+    for other in others:
+        other.person_id = None
+    row.person_id = person_id
+    audit.record(session, "therapist.linked", now=now, subject=str(row.id), person=str(person_id))
+
+
+def _checked(email: str, name: str, role: str) -> str:
+    if role not in ROLES:
+        raise InvalidInput("role", role, f"expected one of {', '.join(ROLES)}")
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidInput("name", name, f"expected a name of 1 to {LONGEST_NAME} letters on one line")
+    if not is_email(normal_email(email)):
+        raise InvalidInput("email", email, "expected an address such as name@example.org")
+    return normal_email(email)
+
+
+def _new_person(session: Session, email: str, name: str, password: str | None, now: datetime) -> PersonRow:
+    hashed = None if password is None else passwords.hash_of(password, email, name)
+    person = PersonRow(id=new_key(), email=email, name=name, created_at=now)
+    session.add(person)
+    session.flush()
+    session.add(
+        AccountRow(person_id=person.id, password=hashed, active=True, uniquifier=secrets.token_hex(16), changed_at=now)
+    )
+    session.flush()
+    return person
+
+
+def _set_status(session: Session, row: MembershipRow, status: str, now: datetime, actor: str = audit.COMMAND) -> None:
+    row.status = status
+    audit.record(
+        session, "membership.changed", now=now, subject=str(row.person_id), actor=actor, role=row.role, status=status
+    )
+
+
+def _credentials(found: Sequence[Row[tuple[AccountRow, PersonRow, MembershipRow | None]]]) -> Credentials | None:
+    if not found:
+        return None
+    account, person, _ = found[0]
+    active = account.active and any(row[2] is not None and row[2].status == ACTIVE for row in found)
+    return Credentials(person.id, person.email, account.uniquifier, account.password, active)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,64 @@
+// What the pages do in a browser that runs scripts. Every page works without; this file is all that is our own.
+
+const PARTS = "./vendor/govuk-frontend-6.6.0/govuk-frontend.min.js";
+const MOVE = { duration: 200, easing: "ease-out" };
+const NAMES = ["ErrorSummary", "Radios", "Checkboxes", "Button", "CharacterCount", "ExitThisPage", "NotificationBanner", "PasswordInput"];
+const SETTINGS = { Button: { preventDoubleClick: true } };
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+start(document);
+
+// The parts of GOV.UK Frontend that stand in `root` and have not been started; it is fetched only where there are some.
+async function start(root) {
+  if (!root.querySelector('[data-module^="govuk-"]')) return;
+  const parts = await import(PARTS);
+  for (const name of NAMES) {
+    const Part = parts[name];
+    const module = Part.moduleName;
+    for (const element of root.querySelectorAll(`[data-module="${module}"]:not([data-${module}-init])`)) {
+      try {
+        new Part(element, SETTINGS[name]);
+        if (name === "Radios") withoutExpanded(element);
+      } catch (error) {
+        console.warn(`${module} did not start: ${error.message}`);
+      }
+    }
+  }
+}
+
+// GOV.UK says aria-expanded on a radio button, which ARIA does not know there; what it opens comes next in the page anyhow.
+function withoutExpanded(element) {
+  const drop = () => element.querySelectorAll("[aria-expanded]").forEach((input) => input.removeAttribute("aria-expanded"));
+  drop();
+  element.addEventListener("click", drop);
+}
+
+// A list in a new order moves into place: where each person stood is noted before the swap, and played back after it.
+const places = () =>
+  new Map([...document.querySelectorAll("#matches [data-therapist]")].map((item) => [item.dataset.therapist, item]));
+let before = new Map();
+
+document.addEventListener("htmx:before:swap", () => {
+  before = new Map([...places()].map(([key, item]) => [key, item.getBoundingClientRect().top]));
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  start(document);
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const [key, item] of places()) {
+    const now = item.getBoundingClientRect().top;
+    if (!before.has(key)) {
+      if (before.size) item.animate([{ opacity: 0 }, { opacity: 1 }], MOVE);
+    } else if (before.get(key) !== now) {
+      item.animate([{ transform: `translateY(${before.get(key) - now}px)` }, { transform: "none" }], MOVE);
+    }
+  }
+  before = new Map();
+});
+
+// What the note of saving says (components/saved.html); a page without one has nothing to say.
+const say = (state) => {
+  for (const note of document.querySelectorAll(".saved")) note.dataset.state = state;
+};
+addEventListener("offline", () => say("offline"));
+addEventListener("online", () => say("none"));

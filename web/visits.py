@@ -1,0 +1,122 @@
+"""Who is here: the clinic whose name was called, the intake of the browser's private link, the person signed in."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from flask import abort, current_app, g, request, session, url_for
+from werkzeug.wrappers import Response
+
+from web import edge
+from web.services import clinics, intakes, people
+from web.services.clinics import Clinic
+from web.services.intakes import KeptIntake
+from web.services.people import SignedIn
+from web.wording.language import language
+
+
+class NoClinic(Exception):
+    """No clinic answers to the host name that was called."""
+
+
+class NoIntake(Exception):
+    """The browser keeps no private link, or one that is not valid any more."""
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in in this browser, or not any more."""
+
+
+COOKIE = "intake"
+PERSONA = "persona"
+SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
+COOKIE_SECONDS = 24 * 3600
+_CLINICS = "rapport_clinics"
+_FRESH_SECONDS = 1.0
+
+
+def now() -> datetime:
+    """The moment of this request, the same wherever it is asked for."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    return g.now
+
+
+def clinic() -> Clinic | None:
+    """The clinic of the host name, or the only one there is; the session has then entered it.
+
+    Its row is looked up once a second and process: names change rarely, and every page asks.
+    """
+    if "clinic" not in g:
+        known = current_app.extensions.setdefault(_CLINICS, {})
+        until, found = known.get(request.host, (0.0, None))
+        if time.monotonic() > until:
+            found = clinics.of_host(edge.session(), _name(request.host))
+            known.clear() if len(known) > 100 else None  # host names come from outside
+            if found is not None:
+                known[request.host] = (time.monotonic() + _FRESH_SECONDS, found)
+        if found is not None:
+            clinics.enter(edge.session(), found)
+        g.clinic = found
+    return g.clinic
+
+
+def intake() -> KeptIntake | None:
+    """The intake whose private link this browser keeps; None without one, or where it is not valid any more."""
+    if "intake" not in g:
+        link = request.cookies.get(COOKIE, "")
+        g.intake = intakes.of_link(edge.session(), link, now=now()) if link else None
+    return g.intake
+
+
+def person() -> SignedIn | None:
+    """Who is signed in in this browser; their roles are those that hold at this clinic at this moment."""
+    if "person" not in g:
+        token, moment = str(session.get(SIGN_IN, "")), now()
+        known = token and clinic() is not None
+        g.person = people.of_sign_in(edge.session(), token, now=moment) if known else None
+        if g.person is not None and g.person.seen_at <= moment - people.SEEN_EVERY:
+            edge.afterwards(lambda opened: people.seen(opened, token, now=moment))
+    return g.person
+
+
+def require_role(roles: tuple[str, ...]) -> None:
+    """Let only people through who have one of the roles. Raises NotSignedIn, or answers 403."""
+    found = person()
+    if found is None:
+        raise NotSignedIn
+    if found.roles.isdisjoint(roles):
+        abort(403)
+
+
+def seen_as() -> tuple[str, ...]:
+    """What the frame of a page depends on: the clinic, the language, and as whom the demo is looked at."""
+    return str(g.clinic.id), language(), str(session.get(PERSONA, ""))
+
+
+def persona() -> str | None:
+    """As whom the demo is looked at; None where nobody was chosen."""
+    return session.get(PERSONA)
+
+
+def own_link() -> str:
+    """The address of the private link that this browser keeps."""
+    return url_for("intake.linked", link=request.cookies[COOKIE], _external=True)
+
+
+def keep_link(response: Response, link: str) -> Response:
+    """Let this browser keep a private link for a day."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(COOKIE, link, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def forget_link(response: Response) -> Response:
+    """Let this browser know nothing of an intake any more."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    return response
+
+
+def _name(host: str) -> str:
+    return host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host

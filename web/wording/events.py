@@ -1,0 +1,48 @@
+"""What was done, in words: one text per action of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from web.wording.language import _, lazy
+
+ACTIONS: Mapping[str, Any] = {
+    "clients.imported": lazy("Clients were imported"),
+    "clinic.created": lazy("The clinic was set up"),
+    "flag.raised": lazy("A case was flagged for a person"),
+    "flag.seen": lazy("Somebody took a flagged case on"),
+    "intake.sent": lazy("An intake was sent"),
+    "list.made": lazy("A list was made for a client"),
+    "membership.changed": lazy("Somebody's role was changed"),
+    "model.served": lazy("A new model serves"),
+    "person.all_signed_out": lazy("Somebody was signed out everywhere"),
+    "person.created": lazy("Somebody was given a role"),
+    "person.sign_in_failed": lazy("A sign-in failed"),
+    "person.signed_in": lazy("Somebody signed in"),
+    "person.signed_out": lazy("Somebody signed out"),
+    "profile.changed": lazy("A therapist changed their profile"),
+    "ratings.imported": lazy("Ratings were imported"),
+    "therapist.linked": lazy("A therapist was linked to a sign-in"),
+    "therapists.imported": lazy("Therapists were imported"),
+    "token.issued": lazy("A program was given a token"),
+    "token.revoked": lazy("A program's token was taken away"),
+}
+ACTORS: Mapping[str, Any] = {
+    "client": lazy("a client"),
+    "command line": lazy("the command line"),
+    "nobody": lazy("somebody unknown"),
+}
+
+
+def say_action(action: str) -> str:
+    """What was done; an action that has no words yet is told by its name."""
+    if action in ACTIONS:
+        return str(ACTIONS[action])
+    kind, _dot, done = action.partition(".")
+    return _("%(kind)s: %(done)s", kind=kind.replace("_", " ").capitalize(), done=done.replace("_", " "))
+
+
+def say_actor(actor: str) -> str:
+    """Who did it: a name, or the word for what is no person."""
+    return str(ACTORS.get(actor, actor))
