@@ -6,6 +6,7 @@ Both are made from tables and from pages that were rendered at start, so that th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Flask, Response, current_app, json, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from matcher.errors import InvalidInput, shown
 from web import edge, logs, visits
 from web.exchange.problems import BadInput
+from web.wording.language import LANGUAGES, language, lazy
 
 TYPE = "application/problem+json"
 REFERENCE = "/api/v1/"
@@ -64,18 +66,18 @@ KINDS: Mapping[int, tuple[str, str]] = {
 }
 
 # status → (title, words): for people
-PAGES: Mapping[int, tuple[str, str]] = {
-    400: ("We could not read that", "Please go back and try once more."),
-    401: ("You are not signed in", "You were signed out, perhaps because nothing happened for a while. "
-                                   "Please sign in and do it once more; nothing was changed."),
-    403: ("This page is not for you", "If you think that it should be, ask the clinic."),
-    404: ("There is no page here", "The address may have been mistyped, or the page may have moved."),
-    405: ("That does not work here", "Please start again from the first page."),
-    413: ("That was too much at once", "Please go back and send less."),
-    429: ("Please wait a moment", "There were many requests from your connection. Try again in a minute."),
-    500: ("Something went wrong on our side", "It was not you. It has been noted, and nothing was changed. "
-                                              "Please try again in a moment."),
-    503: ("We will be back in a moment", "The service is not ready. Please try again shortly."),
+PAGES: Mapping[int, tuple[Any, Any]] = {
+    400: (lazy("We could not read that"), lazy("Please go back and try once more.")),
+    401: (lazy("You are not signed in"), lazy("You were signed out, perhaps because nothing happened for a while. "
+          "Please sign in and do it once more; nothing was changed.")),
+    403: (lazy("This page is not for you"), lazy("If you think that it should be, ask the clinic.")),
+    404: (lazy("There is no page here"), lazy("The address may have been mistyped, or the page may have moved.")),
+    405: (lazy("That does not work here"), lazy("Please start again from the first page.")),
+    413: (lazy("That was too much at once"), lazy("Please go back and send less.")),
+    429: (lazy("Please wait a moment"), lazy("There were many requests from your connection. Try again in a minute.")),
+    500: (lazy("Something went wrong on our side"), lazy("It was not you. It has been noted, and nothing was changed. "
+          "Please try again in a moment.")),
+    503: (lazy("We will be back in a moment"), lazy("The service is not ready. Please try again shortly.")),
 }  # fmt: skip
 
 
@@ -91,11 +93,7 @@ class Refused(Exception):
 
 def install(app: Flask) -> None:
     """Answer every error of the application; the pages are rendered now, once."""
-    with app.test_request_context("/"):
-        app.extensions[_PAGES] = {
-            status: render_template("errors/error.html", title=title, words=words)
-            for status, (title, words) in PAGES.items()
-        }
+    app.extensions[_PAGES] = {code: _pages(app, code) for code in LANGUAGES}
     app.register_error_handler(Refused, lambda refused: answer(refused.status, refused.detail, refused.faults))
     app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
     app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
@@ -107,10 +105,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
+def _pages(app: Flask, code: str) -> dict[int, str]:
+    with app.test_request_context("/", headers={"Accept-Language": code}):
+        return {
+            status: render_template("errors/error.html", title=title, words=words)
+            for status, (title, words) in PAGES.items()
+        }
+
+
 def answer(status: int, detail: str | None = None, faults: Iterable[Fault] = ()) -> Response:
     """The answer to a request that went wrong, as its caller reads best."""
     if not wants_json():
-        pages = current_app.extensions[_PAGES]
+        pages = current_app.extensions[_PAGES][language()]
         return Response(pages.get(status, pages[500 if status >= 500 else 400]), status, mimetype="text/html")
     title, usual = KINDS.get(status, KINDS[500 if status >= 500 else 400])
     problem = Problem(

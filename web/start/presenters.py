@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from matcher import vocabulary as v
 from matcher.entities import WISH_VOCABULARY, Intake, MatchList, Therapist
-from web.cards import Card, about, card, fee
+from web.cards import Card, about, card, fee, money
 from web.services.demo import Example, Examples
 from web.wording import say_note, say_refusal, say_remedy
-from web.wording.language import label
+from web.wording.language import _, label
 
 SHOWN = 3
 MOST_FIELDS = 4
@@ -84,7 +84,7 @@ def _person(example: Example, found: Examples, k: int) -> Person:
     return Person(
         title=example.title,
         story=example.story,
-        asked=tuple(asked_for(example.intake)),
+        asked=tuple(asked_for(example.intake, found.currency)),
         cards=tuple(
             card(match, example.therapists[match.therapist_id], scale=found.scale, currency=found.currency,
                  today=found.today, anchor=f"person-{k}-match")
@@ -96,30 +96,37 @@ def _person(example: Example, found: Examples, k: int) -> Person:
     )  # fmt: skip
 
 
-def asked_for(intake: Intake) -> Iterable[str]:
+def asked_for(intake: Intake, currency: str) -> Iterable[str]:
     """What somebody asked for, in a few words each."""
-    yield from (v.CONCERNS.label(code) for code in intake.concerns)
-    yield from (v.LANGUAGES.label(code) for code in intake.languages)
-    yield from (v.FORMATS.label(code) for code in intake.formats)
+    yield from (label(v.CONCERNS, code) for code in intake.concerns)
+    yield from (label(v.LANGUAGES, code) for code in intake.languages)
+    yield from (label(v.FORMATS, code) for code in intake.formats)
     for trait in WISH_VOCABULARY:
         yield from _wish(intake, trait)
     if intake.max_fee_cents is not None:
-        yield f"Up to {intake.max_fee_cents // 100} a session"
+        yield _("Up to %(fee)s a session", fee=money(intake.max_fee_cents, currency))
 
 
 def _wish(intake: Intake, trait: str) -> Iterable[str]:
     wish = getattr(intake.wishes, trait)
     if wish.matters:
-        options = " or ".join(WISH_VOCABULARY[trait].label(option).lower() for option in wish.options)
-        yield f"{options} ({v.STRENGTHS.label(wish.strength).lower()})"
+        options = _(" or ").join(label(WISH_VOCABULARY[trait], option) for option in wish.options)
+        yield f"{options} ({label(v.STRENGTHS, wish.strength).lower()})"
 
 
 def others(matches: MatchList) -> str:
     """How many more could be offered, and what stands most often in the way of the rest."""
     more = max(len(matches.matches) - SHOWN, 0)
-    said = f"{more} more could be offered."
+    said = _("%(more)s more could be offered.", more=more)
     counts = Counter(code for refusal in matches.refusals for code in refusal.codes).most_common(2)
     if not counts:
         return said
-    why = "; ".join(f"{say_refusal(code).lower()} ({n})" for code, n in counts)
-    return f"{said} {len(matches.refusals)} could not, most often because the therapist {why}."
+    why = "; ".join(f"{_first_lower(say_refusal(code))} ({n})" for code, n in counts)
+    rest = _(
+        "%(refused)s could not, most often because the therapist %(why)s.", refused=len(matches.refusals), why=why
+    )
+    return f"{said} {rest}"
+
+
+def _first_lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
