@@ -58,7 +58,7 @@ def test_a_chunked_body_without_a_length_is_bounded_too(clinic: Clinic) -> None:
 def test_people_get_a_page_with_a_way_on(client: FlaskClient) -> None:
     answer = client.get("/nothing")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
-    assert PAGES[404][0] in answer.text
+    assert str(PAGES[404][0]) in answer.text
     assert 'href="/help-now"' in answer.text
 
 

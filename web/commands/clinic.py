@@ -26,13 +26,14 @@ def clinic() -> None:
     show_default=True,
     help="The scale of alliance scores.",
 )
-def create(slug: str, name: str, currency: str, scale: tuple[float, float, float]) -> None:
+@click.option("--host", help="The name under which its pages are called; the only clinic needs none.")
+def create(slug: str, name: str, currency: str, scale: tuple[float, float, float], host: str | None) -> None:
     """Make a clinic, named SLUG in commands and addresses."""
     from matcher.entities import Scale
     from web.services import clinics
 
     with session(writes=True) as opened:
-        made = clinics.create(opened, slug, name, now=now(), scale=Scale(*scale), currency=currency)
+        made = clinics.create(opened, slug, name, now=now(), scale=Scale(*scale), currency=currency, host=host)
     click.echo(f"Made the clinic {made.slug} ({made.name}). Bring its files in: rapport import therapists FILE")
 
 

@@ -18,6 +18,7 @@ from web.db.tables import ClinicRow
 from web.services import audit
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 _NAMED = 5
 
 
@@ -46,16 +47,22 @@ def create(
     scale: Scale = CHECK_IN,
     currency: str = "€",
     is_demo: bool = False,
+    host: str | None = None,
 ) -> Clinic:
     """A new clinic, which the session then has entered."""
     if not SLUG.fullmatch(slug):
         raise InvalidInput("slug", slug, "expected a short name of small letters, digits and hyphens, such as harbour")
     if not name.strip() or len(name) > 200 or not name.isprintable():
         raise InvalidInput("name", name, "expected a name of 1 to 200 letters on one line")
+    if host is not None and not HOST.fullmatch(host):
+        raise InvalidInput("host", host, "expected a host name in small letters, such as harbour.example.org")
+    if host is not None and clinics.by_host(session, host) is not None:
+        raise ClinicTrouble(f"There is a clinic at {host} already; choose another host name.")
     if clinics.by_slug(session, slug) is not None:
         raise ClinicTrouble(f"There is a clinic named {slug} already; choose another name.")
     row = ClinicRow(
         slug=slug,
+        host=host,
         name=name.strip(),
         currency=currency,
         scale_lowest=scale.lowest,
