@@ -14,10 +14,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, FormField, SelectField, SelectMultipleField
 
 from matcher import vocabulary as v
-from web.caseload import fields
-from web.caseload.fields import UNSAID
+from web import fields
 from web.caseload.opening import OpeningForm, Rows
 from web.exchange.problems import Problem
+from web.fields import UNSAID
 from web.wording.language import _, lazy
 from web.wording.problems import say_problem
 
@@ -276,12 +276,12 @@ class FeeForm(TopicForm):
         self.insurances.choices = fields.choices(fields.of(v.INSURANCES))
 
     def fill(self, said: Said) -> None:
-        self.fee_cents.data = _shown(said.get("fee_cents"))
-        self.sliding_fee_cents.data = _shown(said.get("sliding_fee_cents"))
+        self.fee_cents.data = fields.amount(said.get("fee_cents"))
+        self.sliding_fee_cents.data = fields.amount(said.get("sliding_fee_cents"))
         self.insurances.data = list(said.get("insurances", ()))
 
     def said(self) -> dict[str, Any]:
-        fees = {name: _cents(self[name].data or "") for name in ("fee_cents", "sliding_fee_cents")}
+        fees = {name: fields.cents(self[name].data) for name in ("fee_cents", "sliding_fee_cents")}
         return {name: fee for name, fee in fees.items() if fee != ""} | {"insurances": self.insurances.data}
 
 
@@ -301,13 +301,3 @@ def of_topic(topic: str) -> TopicForm:
     form = FORMS[topic]()
     form.offer()
     return form
-
-
-def _cents(typed: str) -> int | str:
-    """An amount in cents; what is no amount stays as it is, for the schema to refuse."""
-    found = _AMOUNT.fullmatch(typed.strip())
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else typed.strip()
-
-
-def _shown(cents: int | None) -> str:
-    return "" if cents is None else f"{cents / 100:.2f}".removesuffix(".00")

@@ -9,8 +9,8 @@ from typing import Any
 from wtforms import BooleanField, FieldList, Form
 
 from matcher import vocabulary as v
-from web.caseload import fields
-from web.caseload.fields import UNSAID
+from web import fields
+from web.fields import UNSAID
 from web.wording.language import _, lazy
 
 

@@ -7,35 +7,14 @@ from collections.abc import Iterable, Mapping
 
 from flask_wtf import FlaskForm
 
-from matcher.checks import MAX_TEXT
 from web.exchange.problems import Problem, Unreadable
 from web.exchange.schema.fields import check_text
 from web.wording.language import _
+from web.wording.problems import say_problem
 
 MAX_CONTACT = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{2,30}")
-
-
-def say(code: str) -> str:
-    """The sentence for a code of the schema."""
-    sentences = {
-        "too_long": _("Please shorten this to %(most)s characters. All that you typed is still here.", most=MAX_TEXT),
-        "control_character": _("There is a character here that cannot be seen. Please type this again by hand."),
-        "lost_letter": _("A letter was lost on the way. Please type this again."),
-        "unknown_word": _("Please choose one of the answers that are offered."),
-        "too_few": _("Please choose at least one."),
-        "too_many": _("Please choose fewer."),
-        "repeated": _("Please choose each only once."),
-        "options_missing": _("Please choose at least one, or say that you have no preference."),
-        "strength_missing": _("Please say how much this matters to you."),
-        "out_of_range": _("Please write a number that can be right."),
-        "int_type": _("Please write a number, such as 70 or 70.50."),
-        "string_type": _("Please choose one of the answers that are offered."),
-        "empty": _("Please write something here, or leave it empty."),
-        "missing": _("Please answer this."),
-    }
-    return sentences.get(code, _("We cannot read this answer. Please try again."))
 
 
 def put(form: FlaskForm, problems: Iterable[Problem], fields: Mapping[str, str]) -> None:
@@ -45,7 +24,7 @@ def put(form: FlaskForm, problems: Iterable[Problem], fields: Mapping[str, str])
         name = fields[max(starts, key=len)] if starts else next(iter(fields.values()))
         field = form[name]
         if not field.errors:
-            field.errors = [say(problem.code)]
+            field.errors = [say_problem(problem.code)]
 
 
 def contact(name: str, text: str) -> list[str]:
@@ -53,7 +32,9 @@ def contact(name: str, text: str) -> list[str]:
     try:
         check_text(text, MAX_CONTACT, one_line=True)
     except Unreadable as error:
-        return [say(error.faults[0].code) if error.faults[0].code != "too_long" else _("Please write less here.")]
+        return [
+            say_problem(error.faults[0].code) if error.faults[0].code != "too_long" else _("Please write less here.")
+        ]
     if name == "email" and not _EMAIL.fullmatch(text):
         return [_("Please write an e-mail address such as name@example.org.")]
     if name == "phone" and not _PHONE.fullmatch(text):

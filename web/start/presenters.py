@@ -122,9 +122,7 @@ def others(matches: MatchList) -> str:
     if not counts:
         return said
     why = "; ".join(f"{_first_lower(say_refusal(code))} ({n})" for code, n in counts)
-    rest = _(
-        "%(refused)s could not, most often because the therapist %(why)s.", refused=len(matches.refusals), why=why
-    )
+    rest = _("%(refused)s could not, most often because the therapist %(why)s.", refused=len(matches.refusals), why=why)
     return f"{said} {rest}"
 
 

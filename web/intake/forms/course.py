@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from matcher import vocabulary as v
 from matcher.entities import MAX_GOALS
-from web.intake import fields
-from web.intake.fields import UNSAID
+from web import fields
+from web.fields import UNSAID
 from web.intake.forms import reading
 from web.intake.forms.base import Said, StepForm
 from web.services.intakes import Offered

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from matcher import vocabulary as v
 from matcher.entities import MAX_CONCERNS
-from web.intake import fields
-from web.intake.fields import UNSAID
+from web import fields
+from web.fields import UNSAID
 from web.intake.forms import reading
 from web.intake.forms.base import Said, StepForm
 from web.services.intakes import Offered
@@ -129,8 +129,7 @@ class PracticalitiesForm(StepForm):
         for name in ("times", "languages"):
             self[name].data = list(said.get(name, ()))
         self.urgency.data = said.get("urgency", UNSAID if said else None)
-        cents = said.get("max_fee_cents")
-        self.max_fee.data = "" if cents is None else f"{cents / 100:.2f}".removesuffix(".00")
+        self.max_fee.data = fields.amount(said.get("max_fee_cents"))
         self.insurance.data = said.get("insurance", UNSAID)
 
     def said(self, offered: Offered) -> dict[str, Any]:
@@ -143,7 +142,7 @@ class PracticalitiesForm(StepForm):
             "max_distance_km": reading.number(self.distance.data),
             "times": self.times.data,
             "urgency": self.urgency.data,
-            "max_fee_cents": reading.cents(self.max_fee.data),
+            "max_fee_cents": fields.cents(self.max_fee.data),
             "insurance": self.insurance.data,
             "languages": self.languages.data,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from web.intake.fields import UNSAID
+from web.fields import UNSAID
 from web.services.intakes import Offered
 
 
@@ -20,15 +20,6 @@ def whole(said: str | None) -> Any:
 
 def number(said: str | None) -> Any:
     return None if said in (None, UNSAID) else float(said) if re.fullmatch(r"[0-9]{1,6}", said) else said
-
-
-def cents(said: str | None) -> Any:
-    """``70``, ``70.50``, ``70,50`` and ``€ 70`` in cents."""
-    text = re.sub(r"[\s€$£]", "", said or "")
-    found = re.fullmatch(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?", text)
-    if found is None:
-        return text or (said or "").strip() or None
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
 def place(where: Any) -> dict[str, float]:

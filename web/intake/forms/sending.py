@@ -7,7 +7,8 @@ import re
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
-from web.intake import fields, wrong
+from web import fields
+from web.intake import wrong
 from web.intake.forms import reading
 from web.wording.language import _, lazy
 

@@ -1,7 +1,8 @@
-"""The kinds of fields that the profile is made of. What can be taken is checked by the one schema of a therapist."""
+"""The kinds of fields that forms are made of. What may be chosen is checked by the schema of what they fill in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +12,12 @@ from wtforms.fields.choices import SelectChoice
 
 from matcher.vocabulary import Vocabulary
 from web.wording.language import label as say
+from web.wording.language import lazy
 
 UNSAID = ""
+NOT_SAID = lazy("I would rather not say")
+
+Choices = Iterable[tuple[str, Any]]
 
 
 def of(words: Vocabulary) -> list[tuple[str, str]]:
@@ -20,14 +25,14 @@ def of(words: Vocabulary) -> list[tuple[str, str]]:
     return [(code, say(words, code)) for code in words.codes]
 
 
-def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+def choices(pairs: Choices) -> list[SelectChoice]:
     """Options of a field."""
     return [SelectChoice(value, str(words)) for value, words in pairs]
 
 
-def one_of(label: Any, hint: Any = "") -> RadioField:
+def one_of(label: Any, hint: Any = "", *, widget: Any = None, **more: Any) -> RadioField:
     """One of a few, each to be seen."""
-    return RadioField(label, description=hint, widget=GovRadioInput(), validate_choice=False)
+    return RadioField(label, description=hint, widget=widget or GovRadioInput(), validate_choice=False, **more)
 
 
 def one_of_many(label: Any, hint: Any = "") -> SelectField:
@@ -48,3 +53,17 @@ def line(label: Any, hint: Any = "") -> StringField:
 def words(label: Any, hint: Any = "") -> TextAreaField:
     """A few lines of text."""
     return TextAreaField(label, description=hint, widget=GovTextArea())
+
+
+def cents(typed: str | None) -> Any:
+    """``70``, ``70.50``, ``70,50`` and ``€ 70`` in cents; what is no amount stays for the schema to refuse."""
+    text = re.sub(r"[\s€$£]", "", typed or "")
+    found = re.fullmatch(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?", text)
+    if found is None:
+        return text or (typed or "").strip() or None
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def amount(found: int | None) -> str:
+    """Cents as somebody would type them."""
+    return "" if found is None else f"{found / 100:.2f}".removesuffix(".00")
