@@ -17,6 +17,7 @@ from web.exchange.strict_json import read_json
 from web.problems import Problem, Refused, faults
 from web.settings import API_BODY_BYTES, Settings
 
+_FORM_PARTS = ("govuk_frontend_jinja", "govuk_frontend_wtf")  # whose templates name each other by package
 VERSION = "1.0.0"
 ABOUT = Info(
     title="The Rapport API",
@@ -70,8 +71,7 @@ class Application(OpenAPI):
         self.jinja_loader = jinja2.ChoiceLoader(
             [
                 jinja2.FileSystemLoader(str(folders.templates())),
-                jinja2.PackageLoader("govuk_frontend_jinja"),
-                jinja2.PackageLoader("govuk_frontend_wtf"),
+                jinja2.PrefixLoader({name: jinja2.PackageLoader(name) for name in _FORM_PARTS}),
             ]
         )
         WTFormsHelpers(self)

@@ -51,11 +51,17 @@ def kept(work: Callable[[], object]) -> bool:
         session().commit()
     except Exception as error:
         logs.failure(error)
+        g.adrift = True
         return False
     else:
         return True
     finally:
         _close(None)
+
+
+def is_adrift() -> bool:
+    """Whether the database failed this request: what is left of it asks for nothing there."""
+    return g.get("adrift", False)
 
 
 def keep() -> None:

@@ -48,6 +48,8 @@ def clinic() -> Clinic | None:
 
     Its row is looked up once a second and process: names change rarely, and every page asks.
     """
+    if edge.is_adrift():
+        return None
     if "clinic" not in g:
         known = current_app.extensions.setdefault(_CLINICS, {})
         until, found = known.get(request.host, (0.0, None))
@@ -64,6 +66,8 @@ def clinic() -> Clinic | None:
 
 def intake() -> KeptIntake | None:
     """The intake whose private link this browser keeps; None without one, or where it is not valid any more."""
+    if edge.is_adrift():
+        return None
     if "intake" not in g:
         link = request.cookies.get(COOKIE, "")
         g.intake = intakes.of_link(edge.session(), link, now=now()) if link else None
@@ -74,7 +78,7 @@ def person() -> SignedIn | None:
     """Who is signed in in this browser; their roles are those that hold at this clinic at this moment."""
     if "person" not in g:
         token, moment = str(session.get(SIGN_IN, "")), now()
-        known = token and clinic() is not None
+        known = clinic() is not None and token
         g.person = people.of_sign_in(edge.session(), token, now=moment) if known else None
         if g.person is not None and g.person.seen_at <= moment - people.SEEN_EVERY:
             edge.afterwards(lambda opened: people.seen(opened, token, now=moment))

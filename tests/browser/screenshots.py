@@ -22,41 +22,45 @@ def main() -> int:
     if chromium is None:
         print("*** No chromium on this machine: no screenshots. ***", file=sys.stderr)
         return 1
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder, served_demo(Path(folder)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-        names = [
-            take(browser, address, state, width, scheme) for state in STATES for width in WIDTHS for scheme in SCHEMES
-        ]
+        taken = {state.name: take(browser, address, state) for state in STATES}
         browser.close()
-    (FOLDER / "index.html").write_text(index(names), encoding="utf-8")
-    print(f"{len(names)} screenshots: {FOLDER}/index.html")
+    (FOLDER / "index.html").write_text(index(taken), encoding="utf-8")
+    print(f"{sum(map(len, taken.values()))} screenshots of {len(taken)} states: {FOLDER}/index.html")
     return 0
 
 
-def take(browser: Browser, address: str, state: State, width: str, scheme: str) -> str:
-    context = browser.new_context(
-        viewport={"width": WIDTHS[width], "height": 844 if width == "phone" else 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=2 if width == "phone" else 1,
-    )
+def take(browser: Browser, address: str, state: State) -> list[str]:
+    """The pictures of a state: the way there is walked once, then the window changes."""
+    context = browser.new_context(device_scale_factor=1, viewport={"width": WIDTHS["phone"], "height": 844})
     page = context.new_page()
-    page.goto(address + state.path)
-    page.evaluate("document.fonts.ready")
-    state.prepare(page)
-    name = f"{state.name}-{width}-{scheme}.png"
-    page.screenshot(path=FOLDER / name, full_page=True)
+    state.prepare(page, address)
+    names = []
+    for width, pixels in WIDTHS.items():
+        page.set_viewport_size({"width": pixels, "height": 844 if width == "phone" else 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            page.evaluate("document.fonts.ready")
+            page.evaluate("scrollTo(0, 0)")
+            names.append(f"{state.name}-{width}-{scheme}.png")
+            page.screenshot(path=FOLDER / names[-1], full_page=True)
     context.close()
-    return name
+    return names
 
 
-def index(names: list[str]) -> str:
-    figures = "\n".join(
-        f'<figure><a href="{html.escape(name)}"><img src="{html.escape(name)}" alt="" width="320"></a>'
-        f"<figcaption>{html.escape(name)}</figcaption></figure>"
-        for name in names
+def index(taken: dict[str, list[str]]) -> str:
+    sections = "\n".join(
+        f"<h2>{html.escape(state)}</h2>\n" + "\n".join(figure(name) for name in names) for state, names in taken.items()
     )
-    return f'<!doctype html><meta charset="utf-8"><title>Screenshots</title>\n{figures}\n'
+    return f'<!doctype html><meta charset="utf-8"><title>Screenshots</title>\n{sections}\n'
+
+
+def figure(name: str) -> str:
+    shown = html.escape(name)
+    return f'<a href="{shown}"><img src="{shown}" alt="{shown}" title="{shown}" width="240" loading="lazy"></a>'
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-import jinja2
 from flask import Flask, abort
 from flask_login.utils import _user_context_processor
 from flask_security import Security
@@ -25,14 +24,7 @@ def install(app: Flask) -> None:
     security.unauthn_handler(_not_signed_in)
     security.unauthz_handler(lambda name, parameters: abort(403))
     _take_away(app, security)
-    _find_parts(app)
     app.jinja_env.globals.update(signed_in=visits.person, staff_pages=presenters.pages)
-
-
-def _find_parts(app: Flask) -> None:
-    """The form's widgets name their templates by package."""
-    parts = {name: jinja2.PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
-    app.jinja_loader = jinja2.ChoiceLoader([app.jinja_loader, jinja2.PrefixLoader(parts)])
 
 
 def _settings(app: Flask) -> dict[str, object]:

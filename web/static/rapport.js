@@ -5,6 +5,10 @@ const MOVE = { duration: 200, easing: "ease-out" };
 const NAMES = ["ErrorSummary", "Radios", "Checkboxes", "Button", "CharacterCount", "ExitThisPage", "NotificationBanner", "PasswordInput"];
 const SETTINGS = { Button: { preventDoubleClick: true } };
 
+// The demo's strip scrolls sideways on a phone: as whom one looks around stays in sight.
+const here = document.querySelector(".strip [aria-current]");
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 18;
+
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from flask import g, session
 from flask.testing import FlaskClient
+from flask_login import current_user
 
 from tests.web.people.conftest import House
-from tests.web.staff import PASSWORD, address, enter, hire, token_of
+from tests.web.staff import PASSWORD, Hired, address, enter, hire, token_of
+from web import visits
 from web.db import engine
-from web.services import clinics
+from web.people.datastore import Account
+from web.services import clinics, people
 
 
 @pytest.mark.S6
@@ -115,13 +120,9 @@ def test_no_other_way_in_is_open(house: House) -> None:
     """What the library could do beside is not there: no routes, no token in an address, no cookie to remember."""
     assert not [r for r in house.app.url_map.iter_rules() if "security" in r.endpoint or "fs-static" in r.rule]
     person = hire(house.url, "administrator")
-    with house.app.test_request_context():
-        from web.people.datastore import Account
-        from web.services import people
-
-        with engine.sessions(house.url)() as session:
-            clinics.find(session, None)
-            token = Account(people.of_email(session, person.email)).get_auth_token()
+    with house.app.test_request_context(), engine.sessions(house.url)() as session:
+        clinics.find(session, None)
+        token = Account(people.of_email(session, person.email)).get_auth_token()
     client = house.app.test_client()
     assert client.get(f"/people/?auth_token={token}").status_code == 303
     assert client.get("/people/", headers={"Authentication-Token": token}).status_code == 303
@@ -134,3 +135,26 @@ def test_pages_for_everybody_depend_on_no_cookie(house: House) -> None:
     client = house.app.test_client()
     assert "Cookie" not in client.get("/static/rapport.css").headers.get("Vary", "")
     assert "Set-Cookie" not in client.get("/").headers and "Cookie" not in client.get("/").headers.get("Vary", "")
+
+
+def test_the_library_knows_only_whom_our_own_sign_in_knows(house: House) -> None:
+    """Its account is that of the person of the sign-in; a name in the session or a token of its own make nobody."""
+    ada, ben = hire(house.url, "administrator"), hire(house.url, "coordinator")
+    with engine.sessions(house.url)() as opened:
+        clinics.find(opened, None)
+        uniquifier = people.of_email(opened, ada.email).uniquifier
+        known = Account(people.of_email(opened, ada.email))
+
+    def is_known(person: Hired | None, *, by_token: bool = False) -> bool:
+        with house.app.test_request_context():
+            address = f"/people/?auth_token={known.get_auth_token()}" if by_token else "/people/"
+        with house.app.test_request_context(address):
+            visits.clinic()
+            g.person = person and people.SignedIn(person.id, "", person.email, frozenset(), datetime.now(UTC))
+            if not by_token:
+                session["_user_id"] = uniquifier
+            return bool(current_user.is_authenticated)
+
+    assert is_known(ada)
+    assert not is_known(ben) and not is_known(None)
+    assert not is_known(ada, by_token=True)

@@ -1,0 +1,96 @@
+"""Ways through the product that several states and tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playwright.sync_api import Page
+
+from web.services import demo_people
+
+STEPS = ("concerns", "safety", "practicalities", "about", "wishes", "style", "before", "expectations")
+WORDS = "My mother died in April. I am fine at work and then I lie there."
+LONG = "a" * 10_000
+
+
+def be(page: Page, address: str, persona: str) -> None:
+    """One click on the strip."""
+    page.goto(address + "/tour/")
+    page.locator(f'.strip button[value="{persona}"]').click()
+    page.wait_for_load_state()
+
+
+def come_back(page: Page, address: str, persona: str) -> None:
+    """By the private link of one of the invented clients."""
+    page.goto(f"{address}/intake/link/{demo_people.link(persona)}")
+    page.get_by_role("button", name="Carry on").click()
+    page.wait_for_load_state()
+
+
+def sign_in(page: Page, address: str, role: str, password: str = demo_people.PASSWORD) -> None:
+    """At the door, by hand."""
+    page.goto(address + "/sign-in")
+    page.fill("#email", demo_people.STAFF[role].email)
+    page.fill("#password", password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+
+
+def begin(page: Page, address: str) -> None:
+    """From the first page into the first question."""
+    page.goto(address + "/")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/intake/concerns")
+
+
+def go_on(page: Page) -> None:
+    """The one filled button of a step."""
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_load_state()
+
+
+def answer_concerns(page: Page) -> None:
+    page.select_option("#first", "grief")
+    page.select_option("#second", "sleep")
+    page.fill("#concern_text", WORDS)
+
+
+def answer_everything(page: Page, address: str, **more: Mapping[str, str]) -> None:
+    """All steps, up to the page on which the answers are checked."""
+    begin(page, address)
+    answer_concerns(page)
+    go_on(page)
+    page.get_by_label("No", exact=True).check()
+    go_on(page)
+    page.get_by_label("Either is fine").check()
+    page.locator('input[name="times"][value="mon_evening"]').check()
+    page.locator('input[name="times"][value="tue_evening"]').check()
+    page.get_by_label("Within six weeks").check()
+    page.fill("#max_fee", "70,50")
+    go_on(page)
+    page.select_option("#age_band", "from_35")
+    go_on(page)
+    page.locator('input[name="gender_strength"][value="matters"]').check()
+    page.locator('input[name="gender_options"][value="woman"]').check()
+    go_on(page)
+    page.locator('input[name="lead"][value="1"]').check()
+    page.locator('input[name="challenge"][value=""]').check()
+    go_on(page)
+    page.get_by_label("I felt heard").check()
+    go_on(page)
+    page.locator('input[name="hope"][value="6"]').check()
+    page.fill("#goal_1", "Sleep through the night")
+    go_on(page)
+    page.wait_for_url("**/intake/check")
+
+
+def send(page: Page) -> None:
+    """Agree, and see the list."""
+    page.locator("#consent").check()
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/matches/")
+
+
+def order_of(page: Page) -> list[str]:
+    """The therapists of the list, first first."""
+    return [item.get_attribute("data-therapist") or "" for item in page.locator("[data-therapist]").all()]
