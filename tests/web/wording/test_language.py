@@ -110,7 +110,7 @@ STEPS = tuple(f"/intake/{name}" for name in (
     "concerns", "safety", "practicalities", "about", "wishes", "style", "before", "expectations", "check", "link", ""
 ))  # fmt: skip
 AS = {
-    "client": (*STEPS, "/matches/", "/matches/?more", "/matches/compare?with=t01&with=t02&with=t16", "/matches/compare"),
+    "client": (*STEPS, "/matches/", "/matches/?more", "/matches/compare?with=t01&with=t02", "/matches/compare"),
     "client_in_therapy": ("/check-ins/",),
     "therapist": ("/caseload/", "/caseload/profile", *(f"/caseload/profile/{topic}" for topic in (
         "about", "yourself", "concerns", "style", "openings", "capacity", "fee")), "/queue/"),
