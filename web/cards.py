@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from matcher import vocabulary as v
 from matcher.entities import Contribution, Opening, Outlook, RankedMatch, Scale, Therapist
@@ -138,6 +138,12 @@ def day_words(day: date) -> str:
     """A day by its name, number and month."""
     weekday = label(v.WEEKDAYS, v.WEEKDAYS.codes[day.weekday()])
     return _("%(weekday)s %(day)s %(month)s", weekday=weekday, day=day.day, month=_MONTHS[day.month - 1])
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment by its day and time, in UTC."""
+    there = moment.astimezone(UTC)
+    return _("%(day)s, %(hour)s:%(minute)s", day=day_words(there.date()), hour=there.hour, minute=f"{there.minute:02d}")
 
 
 _MONTHS = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from web.cards import moment_words
 from web.services.insights import Event, Model, Overview
 from web.wording import say_factor
 from web.wording.events import say_action, say_actor
@@ -13,7 +14,6 @@ from web.wording.evidence import FEWEST
 from web.wording.language import _, ngettext
 
 BAR = 100.0  # the length of the longest bar
-MOMENT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def _model(model: Model) -> Serving:
         (_("Therapists"), f"{report.get('n_therapists', 0):,}"),
         (_("Pairs"), told(report.get("n_dyads", 0))),
     )
-    return Serving(model.version, model.fitted_at.strftime(MOMENT), facts, tuple(report.get("notes", ())))
+    return Serving(model.version, moment_words(model.fitted_at), facts, tuple(report.get("notes", ())))
 
 
 def _done(event: Event) -> Done:
-    return Done(event.at.strftime(MOMENT), say_action(event.action), say_actor(event.actor))
+    return Done(moment_words(event.at), say_action(event.action), say_actor(event.actor))

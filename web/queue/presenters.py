@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from matcher import vocabulary as v
+from web.cards import moment_words
 from web.services.queue import Case, Flag, Queue, Waiting
 from web.wording.intake import TITLES, sections
 from web.wording.language import _, label, lazy, ngettext
@@ -19,7 +20,6 @@ FLAGS: Mapping[str, tuple[Any, str]] = {
     "choose_for_me": (lazy("Wants somebody to choose for them"), ""),
 }
 CONTACT: Mapping[str, Any] = {"name": lazy("Name"), "email": lazy("E-mail"), "phone": lazy("Telephone")}
-MOMENT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def case(found: Case, now: datetime, currency: str) -> Shown:
         reach=tuple((str(CONTACT[key]), found.contact[key]) for key in CONTACT if found.contact.get(key)),
         flags=tuple(_flag(flag, now) for flag in found.flags),
         sections=tuple((str(TITLES[step]), tuple(answers)) for step, answers in said.items() if answers),
-        begun=found.started_at.strftime(MOMENT),
-        sent=found.sent_at.strftime(MOMENT) if found.sent_at else "",
+        begun=moment_words(found.started_at),
+        sent=moment_words(found.sent_at) if found.sent_at else "",
     )
 
 
@@ -146,7 +146,7 @@ def _flag(flag: Flag, now: datetime) -> CaseFlag:
         seen = ""
     elif flag.seen_by:
         seen = _("%(name)s has looked after this since %(moment)s", name=flag.seen_by,
-                 moment=flag.seen_at.strftime(MOMENT))  # fmt: skip
+                 moment=moment_words(flag.seen_at))  # fmt: skip
     else:
-        seen = _("Somebody has looked after this since %(moment)s", moment=flag.seen_at.strftime(MOMENT))
+        seen = _("Somebody has looked after this since %(moment)s", moment=moment_words(flag.seen_at))
     return CaseFlag(flag.id, str(words), tone, waited(flag.raised_at, now), seen)

@@ -12,6 +12,17 @@ if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").o
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
 
+// A button that copies what a field holds; without a script, or where the browser forbids it, the field alone is there.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  const said = button.parentElement.querySelector("[data-copied]");
+  button.parentElement.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    said.textContent = said.dataset.copied;
+  });
+}
+
 // The parts of GOV.UK Frontend that stand in `root` and have not been started; it is fetched only where there are some.
 async function start(root) {
   if (!root.querySelector('[data-module^="govuk-"]')) return;
