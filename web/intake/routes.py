@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from web import edge, visits
-from web.intake import presenters, steps
+from web.intake import presenters, steps, wrong
 from web.intake.forms import LinkForm, SendForm, StepForm
 from web.services import intakes, lists
 from web.services.intakes import Offered
@@ -88,7 +88,10 @@ def carry_on() -> str:
 def paste() -> Answer | tuple[str, int]:
     """Find the intake of a pasted link."""
     form = LinkForm()
-    link = form.token() if form.validate() else None
+    if not form.validate():
+        wrong.too_old(form)
+        return render_template("intake/carry_on.html", form=form), WRONG
+    link = form.token()
     if link is None or intakes.of_link(edge.session(), link, now=visits.now()) is None:
         return render_template("intake/carry_on.html", form=presenters.unknown(form)), WRONG
     return _carried_on(link)

@@ -33,7 +33,7 @@ def answer_safety() -> Answer | tuple[str, int]:
     """A yes first of all raises a flag; then the page says whom to talk to, and whether the flag could be raised."""
     form = SafetyForm(meta={"csrf": False})
     form.offer()
-    if form.at_risk.data == "yes":
+    if "yes" in request.form.getlist(form.at_risk.name):  # however often and what else it was answered
         if edge.kept(_flag):
             return redirect(url_for("intake.told"), 303)
         return _told(ReachMeForm(formdata=None), is_told=False), NOT_KEPT
@@ -57,7 +57,7 @@ def reach_me() -> Answer | tuple[str, int]:
     """Where somebody can be called."""
     form, kept = ReachMeForm(), visits.intake()
     if not form.accept():
-        return _told(form, is_told=True), WRONG
+        return _told(form, is_told="safety" in kept.flags), WRONG
     contact = {**kept.said(intakes.CONTACT), **form.contact()}
     intakes.save(edge.session(), kept, intakes.CONTACT, contact, now=visits.now())
     return redirect(url_for("intake.told", thanks=1), 303)

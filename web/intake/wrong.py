@@ -43,9 +43,9 @@ def contact(name: str, text: str) -> list[str]:
 
 
 def too_old(form: FlaskForm) -> None:
-    """Say at the form's token that the page is older than the browser's visit; what was typed stays."""
+    """Say at the first field, to which a link can lead, that the page is too old; what was typed stays."""
     token = form._fields.get("csrf_token")  # a form without a token has no such field
     if token is not None and token.errors:
-        token.errors = [
-            _("This page was open for a long time. All that you typed is still here: please send it again.")
-        ]
+        said = _("This page was open for a long time. All that you typed is still here: please send it again.")
+        first = next(field for field in form if field is not token)
+        token.errors, first.errors = [], [said]

@@ -54,8 +54,8 @@ def compare() -> str | Answer | tuple[str, int]:
     stored = _latest(lists.STORED)
     if stored is None:
         return redirect("/intake/", 303)
-    chosen = list(dict.fromkeys(request.args.getlist("with")))
-    known = [key for key in chosen if key in stored.therapists]
+    chosen = set(request.args.getlist("with"))
+    known = [match.therapist_id for match in stored.matches.matches if match.therapist_id in chosen]
     page = presenters.comparison(stored, known[:AT_ONCE], visits.clinic(), visits.now().date())
     status = 200 if len(known) == len(chosen) and 1 < len(chosen) <= AT_ONCE else WRONG
     return render_template("matches/compare.html", page=page, n_chosen=len(chosen), most=AT_ONCE), status

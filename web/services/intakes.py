@@ -127,11 +127,11 @@ def has_expired(session: Session, link: str, *, now: datetime) -> bool:
 
 
 def save(session: Session, kept: KeptIntake, step: str, said: Mapping[str, Any], *, now: datetime) -> KeptIntake:
-    """Replace what was said at a step."""
+    """Replace what was said at a step. How somebody can be reached is no answer: it asks for no new list."""
     row = intakes.locked(session, kept.id)
     if row.answers.get(step) != said:
         row.answers = {**row.answers, step: dict(said)}
-        row.changed_at = now
+        row.changed_at = row.changed_at if step == CONTACT else now
     row.expires_at = max(row.expires_at, now + timedelta(days=DAYS_OPEN))
     session.flush()
     return _kept(row, kept.flags)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
 
 from web.intake import wrong
@@ -18,7 +19,15 @@ from web.services.intakes import Offered
 Said = Mapping[str, Any]
 
 
-class StepForm(FlaskForm):
+class SentForm(FlaskForm):
+    """A form as browsers send it: JSON and files, which the library would read too, are no answers."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            return None if formdata is None else request.form or None
+
+
+class StepForm(SentForm):
     """A step. ``places`` maps the beginning of a place in the document to the field where it is mended."""
 
     places: ClassVar[Mapping[str, str]] = MappingProxyType({})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
 from web import fields
 from web.intake import wrong
 from web.intake.forms import reading
+from web.intake.forms.base import SentForm
 from web.wording.language import _, lazy
 
 
-class ContactForm(FlaskForm):
+class ContactForm(SentForm):
     """How we may reach somebody; all of it optional."""
 
     name = fields.line(lazy("What may we call you?"), lazy("Any name you like."))
@@ -32,7 +32,7 @@ class ContactForm(FlaskForm):
         if not self.validate():
             wrong.too_old(self)
         for name, text in self.contact().items():
-            self[name].errors = wrong.contact(name, text)
+            self[name].errors = [*self[name].errors, *wrong.contact(name, text)]
         return not self.errors
 
 
@@ -54,7 +54,7 @@ class SendForm(ContactForm):
         return taken and bool(self.consent.data)
 
 
-class LinkForm(FlaskForm):
+class LinkForm(SentForm):
     """A private link, pasted."""
 
     link = fields.line(lazy("Your private link"), lazy("It looks like an address that ends in 22 letters and digits."))
