@@ -15,7 +15,8 @@ from web import access, browsers
 from web.settings import Settings
 
 SIGN_IN, ALL_SIGN_INS = "10 per 5 minutes", "1000 per 5 minutes"
-UNLIMITED = frozenset({"static", "health.alive", "health.ready"})
+HELP = ("intake.safety", "intake.answer_safety", "intake.told", "intake.reach_me")  # nothing stands before help
+UNLIMITED = frozenset({"static", "health.alive", "health.ready", *HELP})
 
 
 def install(app: Flask, settings: Settings) -> None:

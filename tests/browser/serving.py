@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 @contextmanager

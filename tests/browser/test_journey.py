@@ -133,6 +133,30 @@ def test_what_matters_most_moves_the_list_and_says_so(browser: Browser, served: 
         assert page.locator(".moved-why").count() >= 1
 
 
+@pytest.mark.parametrize("failure", [400, 403, 429, 503, "offline"])
+def test_a_change_of_order_that_fails_leaves_the_list_and_says_so(
+    browser: Browser, served: str, failure: int | str
+) -> None:
+    with somebody(browser, width="desktop") as page:
+        walking.be(page, served, demo_people.CLIENT)
+        page.goto(served + "/matches/")
+        before = walking.order_of(page)
+        page.route(
+            "**/matches/order",
+            lambda route: (
+                route.abort() if failure == "offline" else route.fulfill(status=int(failure), body="<p>no</p>")
+            ),
+        )
+        page.evaluate("document.getElementById('what-matters').open = true")  # all share this invented client
+        page.locator('#what-matters input[name="access"][value="2"]').check()
+        expect(page.get_by_role("alert").filter(has_text="could not be changed")).to_be_visible()
+        assert walking.order_of(page) == before and len(before) == 5
+        page.unroute("**/matches/order")
+        page.locator('#what-matters input[name="access"][value="1"]').check()
+        expect(page.locator(".chip.moved").first).to_be_visible()
+        expect(page.get_by_text("could not be changed")).to_have_count(0)
+
+
 def test_nobody_fits_and_there_is_a_way_out(browser: Browser, served: str) -> None:
     with somebody(browser) as page:
         walking.answer_everything(page, served)
@@ -167,7 +191,7 @@ def test_a_yes_shows_whom_to_call_and_reaches_the_coordinator(browser: Browser, 
         page.fill("#name", "Runa of the browser")
         page.fill("#phone", "00 0000 017")
         page.get_by_role("button", name="Please call me").click()
-        expect(page.get_by_text("The practice can reach you there")).to_be_visible()
+        expect(page.get_by_text("The practice can reach you at 00 0000 017")).to_be_visible()
         walking.be(page, served, "coordinator")
         row = page.locator("main tr", has_text="Runa of the browser").first
         expect(row).to_contain_text("Said yes to the safety question")

@@ -60,7 +60,9 @@ def reach_me() -> Answer | tuple[str, int]:
         return _told(form, is_told="safety" in kept.flags), WRONG
     contact = {**kept.said(intakes.CONTACT), **form.contact()}
     intakes.save(edge.session(), kept, intakes.CONTACT, contact, now=visits.now())
-    return redirect(url_for("intake.told", thanks=1), 303)
+    if "safety" in kept.flags:  # also for whoever has looked already: now there is a number to call
+        intakes.raise_flag(edge.session(), kept, "safety", now=visits.now())
+    return redirect(url_for("intake.told"), 303)
 
 
 def _intake() -> KeptIntake:
@@ -84,4 +86,6 @@ def _page(form: SafetyForm) -> str:
 
 
 def _told(form: ReachMeForm, *, is_told: bool) -> str:
-    return render_template("intake/told.html", form=form, is_told=is_told, thanks="thanks" in request.args)
+    return render_template(
+        "intake/told.html", form=form, is_told=is_told, phone=form.phone.data if is_told and not form.errors else None
+    )

@@ -53,6 +53,13 @@ const places = () =>
   new Map([...document.querySelectorAll("#matches [data-therapist]")].map((item) => [item.dataset.therapist, item]));
 let before = new Map();
 
+// What could not be fetched is said, and what was there stays.
+const tell = (failed) =>
+  document.querySelectorAll("[data-failed]").forEach((note) => (note.textContent = failed ? note.dataset.failed : ""));
+document.addEventListener("htmx:response:error", () => tell(true));
+document.addEventListener("htmx:error", () => tell(true));
+document.addEventListener("htmx:before:request", () => tell(false));
+
 document.addEventListener("htmx:before:swap", () => {
   before = new Map([...places()].map(([key, item]) => [key, item.getBoundingClientRect().top]));
 });

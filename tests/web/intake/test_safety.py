@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from tests.web.conftest import settings_for
 from tests.web.desk import Desk
 from tests.web.intake import walking
+from web import create_app
 from web.db.tables import FlagRow
 
 
@@ -32,7 +34,10 @@ def test_a_yes_raises_one_flag_however_often_it_is_said(desk: Desk) -> None:
     answer = walking.post(client, "/intake/safety/told", {"name": "Ada", "phone": "030 123"})
     assert answer.status_code == 303
     assert walking.kept_by(desk, client).said("contact") == {"name": "Ada", "phone": "030 123"}
-    assert walking.post(client, "/intake/safety/told", {"phone": "no"}).status_code == 422
+    assert "The practice can reach you at 030 123" in client.get("/intake/safety/told?thanks=1").text
+    for wrong in ("no", "", "  "):
+        answer = walking.post(client, "/intake/safety/told", {"name": "Ada", "phone": wrong})
+        assert answer.status_code == 422 and "can reach you" not in answer.text
 
 
 def test_a_flag_that_somebody_has_seen_is_raised_again_by_another_yes(desk: Desk) -> None:
@@ -87,3 +92,24 @@ def test_without_the_database_the_page_says_that_nobody_was_told(
     monkeypatch.undo()
     assert flags(desk, key) == []
     tried(1)
+
+
+def test_a_number_left_after_somebody_has_looked_stands_before_them_again(desk: Desk) -> None:
+    client = walking.begun(desk)
+    client.post("/intake/safety", data={"at_risk": "yes"})
+    key = walking.kept_by(desk, client).id
+    coordinator = desk.browser("coordinator")
+    walking.post(coordinator, f"/queue/flags/{flags(desk, key)[0].id}/seen", {})
+    assert walking.post(client, "/intake/safety/told", {"name": "", "phone": "030 777123"}).status_code == 303
+    assert flags(desk, key)[0].seen_at is None
+    assert "030 777123" in coordinator.get("/queue/").text
+
+
+def test_no_limit_stands_before_a_yes(desk: Desk) -> None:
+    app = create_app(settings_for(desk.url, address_limit="5 per minute"))
+    client = app.test_client()
+    client.post("/intake/begin")
+    assert [client.get("/intake/").status_code for _ in range(6)][-1] == 429
+    for _ in range(20):
+        assert client.post("/intake/safety", data={"at_risk": "yes"}).location == "/intake/safety/told"
+    assert "has been told" in client.get("/intake/safety/told").text

@@ -41,6 +41,12 @@ class ReachMeForm(ContactForm):
 
     email = None
 
+    def accept(self) -> bool:
+        taken = super().accept()
+        if not self.contact().get("phone"):
+            self.phone.errors = [_("Please write a number at which somebody can call you.")]
+        return taken and not self.phone.errors
+
 
 class SendForm(ContactForm):
     """How we may reach somebody, and the consent, which is not optional."""
