@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel
     from matcher.encoding import Directory
     from matcher.evaluation import first_choice_gain, ndcg, rank_correlation, rmse
-    from matcher.moves import moves
+    from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
     from matcher.simulation import SimulatedClinic, simulate
@@ -30,7 +30,7 @@ _HOMES = {
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "emphasised": ("matcher.weights", "emphasised"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
-    "moves": ("matcher.moves", "moves"),
+    "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
     "rank": ("matcher.ranking", "rank"),

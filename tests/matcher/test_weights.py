@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.entities import Weights
 from matcher.errors import InvalidInput
 from matcher.factors.registry import FACTORS
-from matcher.weights import DEFAULT, GRID, PRESETS, normalised
+from matcher.weights import CLIENT_BOUNDS, DEFAULT, GRID, PRESETS, emphasised, normalised
 
 CODES = [factor.code for factor in FACTORS]
 RELATIVE = st.dictionaries(st.sampled_from(CODES), st.floats(0, 1e308, allow_subnormal=False), min_size=1)
@@ -78,3 +79,27 @@ def test_presets_differ_and_leave_experience_out() -> None:
     assert len({tuple(preset.values.items()) for preset in PRESETS.values()}) == len(PRESETS) == 3
     assert len({preset.version for preset in PRESETS.values()}) == 3
     assert all(preset.values["experience"] == 0 for preset in PRESETS.values())
+
+
+BOUNDS = st.dictionaries(st.sampled_from(CODES), st.tuples(st.floats(0.01, 1), st.floats(1, 10)))
+
+
+@given(st.dictionaries(st.sampled_from(CODES), st.floats(0.1, 10), min_size=2), BOUNDS, st.data())
+def test_a_client_moves_a_weight_to_its_own_bounds_and_no_further(
+    values: dict[str, float], bounds: dict[str, tuple[float, float]], data: st.DataObject
+) -> None:
+    """Against a factor that stays as it is, a weight moves by least … most; the last step is the bound, to the grid."""
+    clinic = normalised(values, version="v")
+    code, held = data.draw(st.permutations(list(values)))[:2]
+    least, most = bounds.get(code, CLIENT_BOUNDS)
+    moved = [_against(emphasised(clinic, {code: step}, bounds), code, held, clinic) for step in range(-2, 3)]
+    assert moved == sorted(moved) and moved[2] == pytest.approx(1)
+    assert moved[0] == pytest.approx(least, rel=1e-2, abs=1e-4) and moved[4] == pytest.approx(most, rel=1e-2)
+    assert moved[1] == pytest.approx(math.sqrt(least), rel=1e-2) and moved[3] == pytest.approx(
+        math.sqrt(most), rel=1e-2
+    )
+
+
+def _against(moved: Weights, code: str, held: str, clinic: Weights) -> float:
+    """How many times its weight a factor has, where another is taken to have kept its own."""
+    return moved.values[code] / moved.values[held] / (clinic.values[code] / clinic.values[held])

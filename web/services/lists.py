@@ -27,7 +27,7 @@ from matcher.entities import (
     Scale,
     Therapist,
 )
-from matcher.moves import Move
+from matcher.moving import Move
 from web.db import mapping
 from web.db.queries import directory, intakes, lists
 from web.db.tables import ShownListRow, ShownMatchRow

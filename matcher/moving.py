@@ -31,13 +31,14 @@ def moves(before: Sequence[RankedMatch], after: Sequence[RankedMatch]) -> tuple[
     -------
     tuple of Move
         One a match of ``after``, in its order. ``was`` is None where the therapist was not in ``before``; ``factor``
-        is None where the place is the same.
+        is None where the place is the same, and where nobody was passed.
 
     Notes
     -----
-    A change of weights moves every score. What counts for the order is how it moves one score against the others, so
-    factor k speaks for a therapist by (after_weight_k − before_weight_k) · (value_k − mean of value_k over ``after``):
-    the largest where somebody rose, the smallest where somebody fell.
+    A change of weights moves every score. Who rose is told by those whom they passed, who fell by those who passed
+    them: factor k speaks for a therapist by (after_weight_k − before_weight_k) · (value_k − mean of value_k over those
+    others), the largest where somebody rose, the smallest where somebody fell. Over all factors this adds up to what
+    their score gained on the others, so that some factor always speaks for who rose.
 
     Examples
     --------
@@ -51,14 +52,21 @@ def moves(before: Sequence[RankedMatch], after: Sequence[RankedMatch]) -> tuple[
     >>> [(move.therapist_id, move.was, move.place, move.factor) for move in moves(before, after)]
     [('b', 2, 1, 'access'), ('a', 1, 2, 'access')]
     """
-    was = {match.therapist_id: match.place for match in before}
+    was, now = _places(before), _places(after)
+    values = {match.therapist_id: _values(match) for match in (*before, *after)}
     change = _weight_changes(before, after)
-    usual = {
-        c.factor: fmean(part.value for match in after for part in match.contributions if part.factor == c.factor)
-        for match in after[:1]
-        for c in match.contributions
-    }
-    return tuple(_move(match, was.get(match.therapist_id), change, usual) for match in after)
+    return tuple(
+        Move(key, now[key], was.get(key), _factor(key, was, now, values, change))
+        for key in (match.therapist_id for match in after)
+    )
+
+
+def _places(matches: Sequence[RankedMatch]) -> dict[str, int]:
+    return {match.therapist_id: match.place for match in matches}
+
+
+def _values(match: RankedMatch) -> dict[str, float]:
+    return {c.factor: c.value for c in match.contributions}
 
 
 def _weight_changes(before: Sequence[RankedMatch], after: Sequence[RankedMatch]) -> dict[str, float]:
@@ -67,10 +75,25 @@ def _weight_changes(before: Sequence[RankedMatch], after: Sequence[RankedMatch])
     return {c.factor: c.weight - old.get(c.factor, 0.0) for match in after[:1] for c in match.contributions}
 
 
-def _move(match: RankedMatch, was: int | None, change: Mapping[str, float], usual: Mapping[str, float]) -> Move:
-    if was == match.place or not change:
-        return Move(match.therapist_id, match.place, was, None)
-    speaks = {c.factor: change[c.factor] * (c.value - usual[c.factor]) for c in match.contributions}
-    rose = was is None or match.place < was
+def _factor(
+    key: str,
+    was: Mapping[str, int],
+    now: Mapping[str, int],
+    values: Mapping[str, Mapping[str, float]],
+    change: Mapping[str, float],
+) -> str | None:
+    """The factor that did most to move a therapist; who is not in a list stands behind all who are."""
+    last = len(values) + 1
+    here, there = now[key], was.get(key, last)
+    rose = here < there
+    passed = [
+        other
+        for other in values
+        if (now.get(other, last) > here and was.get(other, last) < there if rose
+            else now.get(other, last) < here and was.get(other, last) > there)
+    ]  # fmt: skip
+    if here == there or not passed:
+        return None
+    speaks = {k: change[k] * (values[key][k] - fmean(values[other][k] for other in passed)) for k in change}
     factor = (max if rose else min)(speaks, key=lambda code: speaks[code])
-    return Move(match.therapist_id, match.place, was, factor if speaks[factor] else None)
+    return factor if speaks[factor] else None

@@ -1,0 +1,120 @@
+"""A list in the store, on both engines: it comes back as it was made, whatever has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from matcher import moves
+from tests.web.conftest import NOW, load
+from web.db import engine, mapping, schema
+from web.db.queries import clinics as clinic_rows
+from web.db.queries import directory
+from web.db.tables import ModelRow, ShownListRow, ShownMatchRow
+from web.services import clinics, intakes, lists, matching
+from web.services.intakes import KeptIntake
+
+SAID = {"concerns": ["anxiety", "sleep"], "languages": ["en"], "hope": 6, "urgency": "within_six_weeks",
+        "wishes": {"gender": {"options": ["woman"], "strength": "matters"}}}  # fmt: skip
+WANTED = {"access": 2, "alliance": -2}
+
+
+@pytest.fixture
+def session(database: str, tmp_path: Path) -> Iterator[Session]:
+    schema.upgrade(database)
+    with engine.sessions(database)() as opened:
+        load(engine.writing(opened), tmp_path)
+        yield opened
+
+
+def sent(session: Session, document: dict[str, Any] = SAID) -> KeptIntake:
+    """An intake with these answers, as it was sent."""
+    kept = intakes.of_link(session, intakes.begin(session, now=NOW), now=NOW)
+    assert kept is not None
+    for step, said in intakes.by_step(document).items():
+        kept = intakes.save(session, kept, step, said, now=NOW)
+    return intakes.send(session, kept, consent="1", now=NOW)
+
+
+def computed(session: Session, kept: KeptIntake, **more: Any) -> matching.Matched:
+    clinic, intake = clinics.find(session, None), mapping.intake_of(str(kept.id), SAID)
+    return matching.for_intake(session, clinic.id, intake, today=NOW.date(), **more)
+
+
+def latest(session: Session, kept: KeptIntake, **more: int) -> lists.StoredList:
+    session.expire_all()
+    found = lists.latest(session, clinics.find(session, None), kept, **more)
+    assert found is not None
+    return found
+
+
+def test_what_was_made_comes_back_to_the_bit_and_stays(session: Session) -> None:
+    """Scores, contributions, reasons, outlook, refusals and notes; then directory and model change."""
+    kept, clinic = sent(session), clinics.find(session, None)
+    made = computed(session, kept, top=20)
+    lists.make(session, clinic, kept, now=NOW)
+    before = latest(session, kept)
+    assert before.matches.matches == made.matches.matches and len(made.matches.matches) == 20
+    assert list(before.matches.refusals) == list(made.matches.refusals) and before.matches.notes == made.matches.notes
+    assert before.matches.model_version == made.matches.model_version is not None
+    assert before.matches.weights_version == made.matches.weights_version
+    assert before.therapists == {key: lists.ShownTherapist.of(therapist) for key, therapist in made.therapists.items()}
+    assert (before.wanted, before.moved, before.made_at, before.has_more) == ({}, {}, NOW, False)
+    for match in before.matches.matches:
+        assert sum(c.points for c in match.contributions) == match.score
+        assert all(c.points == c.weight * c.value for c in match.contributions)
+    for row in directory.every(session):
+        row.name, row.capacity, row.profile = "Gone", 0, {**row.profile, "statement": "Nothing is as it was."}
+    session.execute(update(ModelRow).values(serving=False))
+    clinic_rows.directory_changed(session, clinic.id)
+    session.flush()
+    assert computed(session, kept).matches.matches == ()
+    assert latest(session, kept) == before
+
+
+def test_the_own_order_is_kept_with_where_everybody_stood(session: Session) -> None:
+    kept, clinic = sent(session), clinics.find(session, None)
+    usual, own = (computed(session, kept, top=20, wanted=wanted).matches.matches for wanted in ({}, WANTED))
+    places = {match.therapist_id: match.place for match in usual}
+    assert [m.therapist_id for m in usual] != [m.therapist_id for m in own]
+    lists.make(session, clinic, kept, now=NOW, wanted=WANTED | {"continuity": 0})
+    found = latest(session, kept)
+    assert found.wanted == WANTED and found.matches.matches == own
+    assert {key: move.was for key, move in found.moved.items()} == {
+        m.therapist_id: places.get(m.therapist_id) for m in own
+    }
+    assert tuple(found.moved.values()) == moves(usual, own)
+    for match in own:
+        move = found.moved[match.therapist_id]
+        assert (move.factor is None) == (move.was == move.place)
+        assert sum(c.points for c in match.contributions) == match.score
+
+
+def test_the_newest_counts_and_only_so_many_places_are_read(session: Session) -> None:
+    kept, clinic = sent(session), clinics.find(session, None)
+    assert lists.latest(session, clinic, kept) is None and lists.newest(session, kept) is None
+    for days, wanted in enumerate(({}, WANTED, {})):
+        lists.make(session, clinic, kept, now=NOW + timedelta(days=days), wanted=wanted)
+        found = latest(session, kept, most=5)
+        assert found.wanted == wanted and found.id == lists.newest(session, kept)
+        assert [match.place for match in found.matches.matches] == [1, 2, 3, 4, 5] and found.has_more
+        assert len(found.therapists) == 5
+    assert not latest(session, kept, most=20).has_more
+    assert session.scalar(select(func.count(ShownListRow.id))) == 3
+    assert session.scalar(select(func.count(ShownMatchRow.id))) == 60
+    other = sent(session)
+    assert lists.newest(session, other) is None and lists.latest(session, clinic, other) is None
+
+
+def test_an_intake_that_was_not_sent_has_no_list(session: Session) -> None:
+    kept = intakes.of_link(session, intakes.begin(session, now=NOW), now=NOW)
+    assert kept is not None
+    with pytest.raises(LookupError):
+        lists.make(session, clinics.find(session, None), kept, now=NOW)
+    assert lists.newest(session, kept) is None
