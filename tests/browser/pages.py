@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import walking
 from web.services import demo_people
@@ -17,11 +17,20 @@ SCHEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class State:
-    """A page in one state: its name, and the way there. ``refused``: the answer is one that browsers complain about."""
+    """A page in one state: its name, the way there, and what proves that one has arrived.
+
+    ``refused``: the answer is one that browsers complain about.
+    """
 
     name: str
     prepare: Prepare
     refused: bool = False
+    shows: str = "h1"
+
+    def reach(self, page: Page, address: str) -> None:
+        """Walk there, and see that it is this state and no other."""
+        self.prepare(page, address)
+        expect(page.locator(self.shows).first).to_be_visible()
 
 
 def at(path: str) -> Prepare:
@@ -88,6 +97,26 @@ def compare(page: Page) -> None:
     page.wait_for_url("**/compare?**")
 
 
+def compare_one(page: Page) -> None:
+    page.locator('input[name="with"]').first.check()
+    page.get_by_role("button", name="Compare side by side").click()
+    page.wait_for_url("**/compare?**")
+
+
+def leave_number(page: Page) -> None:
+    say_yes(page)
+    page.fill("#phone", "00 0000 099")
+    page.get_by_role("button", name="Please call me").click()
+
+
+def change_an_answer(page: Page, address: str) -> None:
+    walking.ask_in_haste(page, address)
+    page.goto(address + "/intake/about?checked")
+    page.select_option("#age_band", "from_35")
+    walking.go_on(page)
+    page.goto(address + "/matches/")
+
+
 def unknown_link(page: Page, address: str) -> None:
     page.goto(address + "/intake/carry-on")
     page.fill("#link", "nothing of ours")
@@ -100,8 +129,18 @@ def open_everybody(page: Page) -> None:
             person.locator("> summary").click()
 
 
+def back_as(persona: str, then: Callable[[Page], None] = lambda page: None) -> Prepare:
+    """By the private link of one of the invented clients."""
+
+    def prepare(page: Page, address: str) -> None:
+        walking.come_back(page, address, persona)
+        then(page)
+
+    return prepare
+
+
 def no_match(page: Page, address: str) -> None:
-    walking.come_back(page, address, demo_people.NO_MATCH)
+    walking.ask_in_haste(page, address, walking.wish_for_nobody)
 
 
 def wrong_password(page: Page, address: str) -> None:
@@ -119,51 +158,76 @@ def first_case(page: Page) -> None:
 
 def hostile_statement(page: Page) -> None:
     page.locator("textarea").first.fill(walking.LONG)
-    page.locator("main form button").first.click()
+    walking.save(page)
+
+
+def wrong_time(page: Page) -> None:
+    page.locator('#openings input[inputmode="numeric"]').first.fill("25:99")
+    walking.save(page)
+
+
+# What proves that one has arrived, where a heading does not
+WRONG, SAID, LIST = ".govuk-error-summary", "main .govuk-inset-text", "#matches [data-therapist]"
+SAVED, STYLE = ".govuk-notification-banner", "/caseload/profile/style"
+OPENINGS = "/caseload/profile/openings"
+
+
+def now_as(persona: str) -> str:
+    return f'.strip button[value="{persona}"][aria-current]'
 
 
 STATES = (
-    State("start", at("/")),
-    State("start-under-way", begun("/")),
+    State("start", at("/"), shows="main button"),
+    State("start-under-way", begun("/"), shows='main a[href^="/intake/"]'),
     State("how-it-works", at("/how-it-works")),
-    State("therapists", at("/therapists")),
+    State("therapists", at("/therapists"), shows="main li h2, main li h3"),
     State("examples", lambda page, address: (page.goto(address + "/examples"), open_everybody(page))),
-    State("help-now", at("/help-now")),
+    State("help-now", at("/help-now"), shows='main a[href^="tel:"]'),
     State("api-reference", at("/api/v1/")),
     State("not-found", at("/nothing-here"), refused=True),
-    *(State(f"intake-{k}-{name}", begun(f"/intake/{name}")) for k, name in enumerate(walking.STEPS, start=1)),
-    State("intake-1-error", begun("/intake/concerns", too_long), refused=True),
-    State("intake-3-error", begun("/intake/practicalities", wrong_amount), refused=True),
-    State("intake-9-check", lambda page, address: walking.answer_everything(page, address)),
-    State("intake-9-error", begun("/intake/check", send_nothing), refused=True),
-    State("intake-overview", begun("/intake/")),
-    State("intake-own-link", begun("/intake/link")),
-    State("intake-carry-on", at("/intake/carry-on")),
-    State("intake-carry-on-unknown", unknown_link, refused=True),
-    State("intake-link-open", at(f"/intake/link/{demo_people.link(demo_people.CLIENT)}")),
-    State("intake-link-unknown", at("/intake/link/abcdefghijklmnopqrstuv"), refused=True),
+    *(
+        State(f"intake-{k}-{name}", begun(f"/intake/{name}"), shows="main .govuk-button")
+        for k, name in enumerate(walking.STEPS, start=1)
+    ),
+    State("intake-1-error", begun("/intake/concerns", too_long), refused=True, shows=WRONG),
+    State("intake-3-error", begun("/intake/practicalities", wrong_amount), refused=True, shows=WRONG),
+    State("intake-9-check", lambda page, address: walking.answer_everything(page, address), shows="#consent"),
+    State("intake-9-error", begun("/intake/check", send_nothing), refused=True, shows=WRONG),
+    State("intake-overview", begun("/intake/"), shows='main a[href="/intake/concerns"]'),
+    State("intake-own-link", begun("/intake/link"), shows="#own-link"),
+    State("intake-carry-on", at("/intake/carry-on"), shows="#link"),
+    State("intake-carry-on-unknown", unknown_link, refused=True, shows=WRONG),
+    State("intake-link-open", at(f"/intake/link/{demo_people.link(demo_people.CLIENT)}"), shows="main button"),
+    State("intake-link-unknown", at("/intake/link/abcdefghijklmnopqrstuv"), refused=True, shows="main .state"),
     State("intake-without-link", at("/intake/concerns"), refused=True),
-    State("safety-told", begun("/intake/safety", say_yes)),
-    State("matches", as_(demo_people.CLIENT, "/matches/")),
-    State("matches-contributions", as_(demo_people.CLIENT, "/matches/", open_points)),
-    State("matches-more", as_(demo_people.CLIENT, "/matches/?more")),
-    State("matches-reordered", lambda page, address: (walking.come_back(page, address, "choose"), reorder(page))),
-    State("compare", as_(demo_people.CLIENT, "/matches/", compare)),
+    State("safety-told", begun("/intake/safety", say_yes), shows=SAID),
+    State("safety-told-number-left", begun("/intake/safety", leave_number), shows=SAID + "[role=status]"),
+    State("matches", as_(demo_people.CLIENT), shows=LIST),
+    State("matches-contributions", as_(demo_people.CLIENT, "/matches/", open_points), shows="details.order[open]"),
+    State("matches-more", as_(demo_people.CLIENT, "/matches/?more"), shows=LIST + ":nth-child(10)"),
+    State("matches-reordered", back_as("choose", reorder), shows=".chip.moved"),
+    State("matches-asked", back_as("choose"), shows="#asked [role=status]"),
+    State("matches-changed", change_an_answer, shows=SAID),
+    State("compare", as_(demo_people.CLIENT, "/matches/", compare), shows=".compare"),
+    State("compare-one", as_(demo_people.CLIENT, "/matches/", compare_one), refused=True, shows=".compare"),
     State("compare-nobody", as_(demo_people.CLIENT, "/matches/compare"), refused=True),
-    State("no-match", no_match),
+    State("no-match", no_match, shows="#asked button"),
+    State("no-match-asked", back_as(demo_people.NO_MATCH), shows="#asked [role=status]"),
     State("tour", at("/tour/")),
-    State("sign-in", at("/sign-in")),
-    State("sign-in-wrong", wrong_password, refused=True),
-    State("signed-out", at("/queue/")),
-    State("home-client-in-therapy", as_(demo_people.IN_THERAPY)),
-    State("home-therapist", as_("therapist")),
-    State("home-coordinator", as_("coordinator")),
-    State("home-clinic-lead", as_("clinic_lead")),
-    State("home-administrator", administrator),
+    State("sign-in", at("/sign-in"), shows="#password"),
+    State("sign-in-wrong", wrong_password, refused=True, shows=WRONG),
+    State("signed-out", at("/queue/"), shows="#password"),
+    State("home-client-in-therapy", as_(demo_people.IN_THERAPY), shows=now_as(demo_people.IN_THERAPY)),
+    State("home-therapist", as_("therapist"), shows=now_as("therapist")),
+    State("home-coordinator", as_("coordinator"), shows="main .chip.risk"),
+    State("home-clinic-lead", as_("clinic_lead"), shows=now_as("clinic_lead")),
+    State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
-    State("case", as_("coordinator", "/queue/", first_case)),
+    State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),
     State("profile", as_("therapist", "/caseload/profile")),
-    State("profile-style", as_("therapist", "/caseload/profile/style")),
-    State("profile-openings", as_("therapist", "/caseload/profile/openings")),
-    State("profile-error", as_("therapist", "/caseload/profile/about", hostile_statement), refused=True),
+    State("profile-style", as_("therapist", STYLE), shows=".scale"),
+    State("profile-openings", as_("therapist", OPENINGS), shows="#openings"),
+    State("profile-saved", as_("therapist", STYLE, walking.save), shows=SAVED),
+    State("profile-error", as_("therapist", "/caseload/profile/about", hostile_statement), refused=True, shows=WRONG),
+    State("profile-openings-error", as_("therapist", OPENINGS, wrong_time), refused=True, shows=WRONG),
 )  # fmt: skip

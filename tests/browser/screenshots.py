@@ -37,7 +37,7 @@ def take(browser: Browser, address: str, state: State) -> list[str]:
     """The pictures of a state: the way there is walked once, then the window changes."""
     context = browser.new_context(device_scale_factor=1, viewport={"width": WIDTHS["phone"], "height": 844})
     page = context.new_page()
-    state.prepare(page, address)
+    state.reach(page, address)
     names = []
     for width, pixels in WIDTHS.items():
         page.set_viewport_size({"width": pixels, "height": 844 if width == "phone" else 800})

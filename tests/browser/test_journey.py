@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import walking
 from tests.browser.pages import WIDTHS
+from web import visits
 from web.services import demo_people
 
 ANSWERS = (
@@ -27,7 +28,7 @@ def somebody(browser: Browser, *, width: str = "phone", script: bool = True, **m
     context.close()
 
 
-@pytest.mark.parametrize(("width", "script"), [("phone", True), ("phone", False), ("desktop", True)])
+@pytest.mark.parametrize(("width", "script"), [(width, script) for width in WIDTHS for script in (True, False)])
 def test_from_the_first_question_to_five_people(browser: Browser, served: str, width: str, script: bool) -> None:
     with somebody(browser, width=width, script=script) as page:
         walking.answer_everything(page, served)
@@ -52,7 +53,10 @@ def test_the_answers_follow_to_another_device_by_the_link(browser: Browser, serv
         assert link.startswith(served)
     with somebody(browser, width="desktop") as page:
         page.goto(link)  # as a scanner of mail does: nothing happens
-        assert page.context.cookies() == [] or all(kept["name"] != "intake" for kept in page.context.cookies())
+        assert visits.COOKIE not in {kept["name"] for kept in page.context.cookies()}
+        page.goto(served + "/intake/concerns")
+        expect(page.locator("h1")).to_have_text("We do not know which answers are yours")
+        page.goto(link)
         page.get_by_role("button", name="Carry on").click()
         expect(page).to_have_url(served + "/intake/safety")
         page.get_by_role("link", name="Back", exact=True).click()
@@ -110,26 +114,34 @@ def test_what_matters_most_moves_the_list_and_says_so(browser: Browser, served: 
     with somebody(browser, width="desktop", script=script) as page:
         walking.answer_everything(page, served)
         walking.send(page)
-        if script:
-            page.evaluate("document.querySelector('h1').dataset.same = 'page'")
         before = walking.order_of(page)
+        page.goto(served + "/matches/?more")
+        all_before = walking.order_of(page)
+        assert all_before[:5] == before
+        page.goto(served + "/matches/")
+        if script:
+            page.evaluate(
+                "for (const each of ['h1', '#what-matters']) document.querySelector(each).dataset.same = 'page'"
+            )
         page.locator("#what-matters > summary").click()
         for factor, step in (("preference_fit", 2), ("concern_expertise", 2), ("alliance", -2)):
+            if script:
+                page.evaluate("document.querySelector('#matches').dataset.old = 'yes'")
             page.locator(f'#what-matters input[name="{factor}"][value="{step}"]').check()
             if script:
-                page.wait_for_timeout(1_200)
+                expect(page.locator("#matches:not([data-old])")).to_be_visible()
         if not script:
             page.get_by_role("button", name="Put in my order").click()
         expect(page.locator(".chip.moved").first).to_be_visible()
         after = walking.order_of(page)
         assert after != before
         for place, (therapist, chip) in enumerate(zip(after, page.locator(".chip.moved").all(), strict=True), start=1):
-            if therapist in before:
-                moved = before.index(therapist) + 1 - place
+            if therapist in all_before:
+                moved = all_before.index(therapist) + 1 - place
                 said = f"up {moved}" if moved > 0 else f"down {-moved}" if moved < 0 else "same place"
                 assert chip.inner_text() == said
         if script:
-            assert page.evaluate("document.querySelector('h1').dataset.same") == "page"
+            assert page.locator("[data-same=page]").count() == 2, "more than the list was loaded"
         assert page.locator(".moved-why").count() >= 1
 
 
@@ -161,10 +173,7 @@ def test_nobody_fits_and_there_is_a_way_out(browser: Browser, served: str) -> No
     with somebody(browser) as page:
         walking.answer_everything(page, served)
         page.goto(served + "/intake/wishes?checked")
-        page.locator('input[name="faith_strength"][value="must"]').check()
-        page.locator('input[name="faith_options"][value="sikh"]').check()
-        page.locator('input[name="age_band_strength"][value="must"]').check()
-        page.locator('input[name="age_band_options"][value="from_65"]').check()
+        walking.wish_for_nobody(page)
         walking.go_on(page)
         walking.send(page)
         expect(page.locator("h1")).to_have_text("Nobody fits all that you need right now")
@@ -193,6 +202,8 @@ def test_a_yes_shows_whom_to_call_and_reaches_the_coordinator(browser: Browser, 
         page.get_by_role("button", name="Please call me").click()
         expect(page.get_by_text("The practice can reach you at 00 0000 017")).to_be_visible()
         walking.be(page, served, "coordinator")
+        flags = page.locator("main table").first.locator("tbody .flag").all_inner_texts()
+        assert flags == sorted(flags, key=lambda said: "safety" not in said), "whoever is in danger stands on top"
         row = page.locator("main tr", has_text="Runa of the browser").first
         expect(row).to_contain_text("Said yes to the safety question")
         expect(row).to_contain_text("00 0000 017")
@@ -204,6 +215,8 @@ def test_a_yes_shows_whom_to_call_and_reaches_the_coordinator(browser: Browser, 
 def test_the_whole_intake_by_keyboard_alone(browser: Browser, served: str) -> None:
     with somebody(browser, width="desktop") as page:
         page.goto(served + "/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
         until(page, "Start")
         page.keyboard.press("Enter")
         page.wait_for_url("**/concerns")
@@ -211,6 +224,8 @@ def test_the_whole_intake_by_keyboard_alone(browser: Browser, served: str) -> No
         page.keyboard.type("Grief")
         for step in walking.STEPS:
             page.wait_for_url(f"**/intake/{step}")
+            if step == "practicalities":
+                mistake_and_mend_by_keyboard(page)
             if step == "safety":
                 until_named(page, "at_risk")
                 page.keyboard.press("ArrowDown")  # from yes, which is not chosen by passing over it
@@ -229,6 +244,22 @@ def test_the_whole_intake_by_keyboard_alone(browser: Browser, served: str) -> No
         until(page, "Why this place?")
         page.keyboard.press("Enter")
         assert page.locator("details.order").first.get_attribute("open") is not None
+
+
+def mistake_and_mend_by_keyboard(page: Page) -> None:
+    """The summary of errors has the focus, and its link leads to the field."""
+    until_named(page, "times")
+    page.keyboard.press("Space")
+    until_named(page, "max_fee")
+    page.keyboard.type("seventy")
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#max_fee")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("70")
+    assert page.locator('input[name="times"]:checked').count() == 1
 
 
 def until(page: Page, words: str) -> None:

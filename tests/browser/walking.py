@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from playwright.sync_api import Page
 
@@ -55,7 +55,7 @@ def answer_concerns(page: Page) -> None:
     page.fill("#concern_text", WORDS)
 
 
-def answer_everything(page: Page, address: str, **more: Mapping[str, str]) -> None:
+def answer_everything(page: Page, address: str) -> None:
     """All steps, up to the page on which the answers are checked."""
     begin(page, address)
     answer_concerns(page)
@@ -89,6 +89,30 @@ def send(page: Page) -> None:
     page.locator("#consent").check()
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/matches/")
+
+
+def ask_in_haste(page: Page, address: str, wish: Callable[[Page], None] = lambda page: None) -> None:
+    """Only what is needed, and perhaps a wish: a list in a few steps."""
+    begin(page, address)
+    answer_concerns(page)
+    go_on(page)
+    page.goto(address + "/intake/wishes?checked")
+    wish(page)
+    go_on(page)
+    send(page)
+
+
+def wish_for_nobody(page: Page) -> None:
+    """Two things that nobody of the demo is, as musts."""
+    for trait, kind in (("faith", "sikh"), ("age_band", "from_65")):
+        page.locator(f'input[name="{trait}_strength"][value="must"]').check()
+        page.locator(f'input[name="{trait}_options"][value="{kind}"]').check()
+
+
+def save(page: Page) -> None:
+    """The one filled button of a topic of the profile."""
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_load_state()
 
 
 def order_of(page: Page) -> list[str]:
