@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
+from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect, GovTextArea, GovTextInput
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -16,6 +18,15 @@ from web.wording.language import lazy
 
 UNSAID = ""
 NOT_SAID = lazy("I would rather not say")
+
+
+class SentForm(FlaskForm):
+    """A form as browsers send it: JSON and files, which the library would read too, are no answers."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            return None if formdata is None else request.form or None
+
 
 Choices = Iterable[tuple[str, Any]]
 

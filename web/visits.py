@@ -66,7 +66,7 @@ def clinic() -> Clinic | None:
 
 def intake() -> KeptIntake | None:
     """The intake whose private link this browser keeps; None without one, or where it is not valid any more."""
-    if edge.is_adrift():
+    if clinic() is None:
         return None
     if "intake" not in g:
         link = request.cookies.get(COOKIE, "")

@@ -40,7 +40,7 @@ def test_from_the_first_question_to_five_people(browser: Browser, served: str, w
         assert len(walking.order_of(page)) == 5
         assert page.locator("svg.band[role=img]").count() == 5
         page.get_by_role("link", name="Show more people").click()
-        assert len(walking.order_of(page)) == 10
+        expect(page.locator("[data-therapist]")).to_have_count(10)
 
 
 def test_the_answers_follow_to_another_device_by_the_link(browser: Browser, served: str) -> None:

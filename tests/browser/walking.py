@@ -117,4 +117,5 @@ def save(page: Page) -> None:
 
 def order_of(page: Page) -> list[str]:
     """The therapists of the list, first first."""
+    page.wait_for_load_state()
     return [item.get_attribute("data-therapist") or "" for item in page.locator("[data-therapist]").all()]

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, FieldList, FormField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField, SelectMultipleField
 
 from matcher import vocabulary as v
 from web import fields
 from web.caseload.opening import OpeningForm, Rows
 from web.exchange.problems import Problem
-from web.fields import UNSAID
+from web.fields import UNSAID, SentForm
 from web.wording.language import _, lazy
 from web.wording.problems import say_problem
 
@@ -28,7 +27,7 @@ NOT_SAID = lazy("I would rather not say")
 _AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
 
 
-class TopicForm(FlaskForm):
+class TopicForm(SentForm):
     """A topic. ``wrong`` names the sentence for a field whose text cannot be read at all."""
 
     wrong: ClassVar[Mapping[str, str]] = {}
@@ -68,7 +67,7 @@ class TopicForm(FlaskForm):
     @property
     def typed(self) -> list[Field]:
         """The fields that a person fills in."""
-        return [field for field in self if field.short_name != "csrf_token"]
+        return [field for field in self if not isinstance(field, HiddenField)]
 
 
 def _amiss(field: Field) -> str | None:
@@ -205,6 +204,7 @@ class OpeningsForm(TopicForm):
     """Rows of weekly places; a few empty ones stand ready, and one that is left empty is passed over."""
 
     openings = Rows(FormField(OpeningForm), max_entries=7 * 24 + SPARE_ROWS)
+    n_rows = HiddenField()  # stands last on the page: what was cut short on its way has lost it
 
     def offer(self) -> None:
         for row in self.openings:
@@ -215,11 +215,13 @@ class OpeningsForm(TopicForm):
             self.openings.append_entry(opening)
         for _row in range(SPARE_ROWS):
             self.openings.append_entry()
+        self.n_rows.data = len(self.openings)
         self.offer()
 
     def is_complete(self) -> bool:
-        if not self.openings.entries:
-            self.openings.errors = [say_problem("missing")]
+        arrived, self.n_rows.data = self.n_rows.data, len(self.openings)
+        if not self.openings.entries or arrived != str(len(self.openings)):
+            self.openings.errors = [_("A part of this page did not arrive. Please look at it and send it again.")]
             return False
         is_complete = super().is_complete()  # first: it forgets what was wrong in the rows
         found = [(field, code) for row in self._kept for field in row.form if (code := _amiss(field))]

@@ -68,7 +68,7 @@ def send() -> Answer | tuple[str, int]:
         return _check_page(form, missing), WRONG
     kept = intakes.save(session, kept, intakes.CONTACT, form.contact(), now=now)
     kept = intakes.send(session, kept, consent=CONSENT_VERSION, now=now)
-    lists.make(session, visits.clinic(), kept, now=now)
+    lists.make_if_new(session, visits.clinic(), kept, now=now)
     return redirect("/matches/", 303)
 
 

@@ -24,7 +24,8 @@ def put(form: FlaskForm, problems: Iterable[Problem], fields: Mapping[str, str])
         name = fields[max(starts, key=len)] if starts else next(iter(fields.values()))
         field = form[name]
         if not field.errors:
-            field.errors = [say_problem(problem.code)]
+            is_chosen = problem.code == "int_type" and hasattr(field, "choices")
+            field.errors = [say_problem("unknown_word" if is_chosen else problem.code)]
 
 
 def contact(name: str, text: str) -> list[str]:

@@ -176,13 +176,9 @@ def _standing_between(stored: StoredList) -> list[str]:
     """Which requirement excludes how many, the one that excludes most first."""
     counts = Counter(code for refusal in stored.matches.refusals for code in refusal.codes)
     return [
-        ngettext("%(num)d therapist: %(why)s", "%(num)d therapists: %(why)s", n, why=_first_lower(say_refusal(code)))
+        ngettext("%(why)s: %(num)d therapist", "%(why)s: %(num)d therapists", n, why=say_refusal(code))
         for code, n in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     ]
-
-
-def _first_lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _listed(words: v.Vocabulary, codes: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ def show() -> str | Answer:
     newest = lists.newest(edge.session(), visits.intake())
     if newest is None:
         return redirect("/intake/", 303)
-    most = MORE if "more" in request.args else FIRST
+    most = _most()
     about = (newest, most, visits.now().date(), visits.intake().is_sent, visits.intake().flags, _movable())
     return _pages().get((*about, *visits.seen_as()), lambda token: _page(_latest(most), csrf_token=token))
 
@@ -36,7 +36,7 @@ def order() -> Answer | tuple[str, int]:
     """Put the list into the order that the client would have, by what matters most to them."""
     wanted = presenters.wanted(request.form, _movable())
     if wanted is None:
-        stored = _latest(FIRST)
+        stored = _latest(_most())
         return (_page(stored, is_wrong=True), WRONG) if stored else redirect("/intake/", 303)
     return _made(wanted)
 
@@ -44,8 +44,7 @@ def order() -> Answer | tuple[str, int]:
 @blueprint.post("/again")
 def again() -> Answer:
     """Bring the list up to date."""
-    stored = _latest(1)
-    return _made(dict(stored.wanted) if stored else {})
+    return _made(None)
 
 
 @blueprint.get("/compare")
@@ -71,12 +70,16 @@ def ask(kind: str) -> Answer:
     return redirect(f"{HERE}#asked", 303)
 
 
-def _made(wanted: dict[str, int]) -> Answer:
+def _made(wanted: dict[str, int] | None) -> Answer:
     kept = visits.intake()
     if kept.client_id is None:
         return redirect("/intake/", 303)
     lists.make(edge.session(), visits.clinic(), kept, now=visits.now(), wanted=wanted)
     return redirect(HERE + ("?more" if "more" in request.args else ""), 303)
+
+
+def _most() -> int:
+    return MORE if "more" in request.args else FIRST
 
 
 def _latest(most: int) -> StoredList | None:
@@ -93,4 +96,5 @@ def _pages() -> KeptPages:
 
 def _page(stored: StoredList, **more: Any) -> str:
     page = presenters.page(stored, visits.intake(), visits.clinic(), visits.now().date(), _movable())
-    return render_template("matches/list.html", page=page, most=AT_ONCE, **more)
+    query = "?more" if "more" in request.args else ""
+    return render_template("matches/list.html", page=page, most=AT_ONCE, query=query, **more)

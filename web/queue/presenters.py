@@ -36,6 +36,7 @@ class Row:
     flag: str
     tone: str
     flag_id: UUID | None
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Lists:
     """The page: flags first, then who sent an intake."""
 
     flagged: tuple[Row, ...]
+    looked_after: tuple[Row, ...]
     sent: tuple[Row, ...]
     n_risks: int
     n_sent: int
@@ -80,6 +82,7 @@ def lists(found: Queue, now: datetime) -> Lists:
     sent = tuple(_row(waiting, now) for waiting in found.sent)
     return Lists(
         flagged=flagged,
+        looked_after=tuple(_row(waiting, now) for waiting in found.looked_after),
         sent=sent,
         n_risks=sum(row.tone == "risk" for row in flagged),
         n_sent=found.n_sent,
@@ -133,6 +136,7 @@ def _row(waiting: Waiting, now: datetime) -> Row:
         flag=str(words),
         tone=tone,
         flag_id=waiting.flag and waiting.flag.id,
+        seen=_seen(waiting.flag) if waiting.flag else "",
     )
 
 
@@ -142,11 +146,14 @@ def _reach(contact: Mapping[str, str]) -> Iterable[str]:
 
 def _flag(flag: Flag, now: datetime) -> CaseFlag:
     words, tone = FLAGS[flag.kind]
+    return CaseFlag(flag.id, str(words), tone, waited(flag.raised_at, now), _seen(flag))
+
+
+def _seen(flag: Flag) -> str:
+    """Who looks after a flag, and since when; empty where nobody does."""
     if flag.seen_at is None:
-        seen = ""
-    elif flag.seen_by:
-        seen = _("%(name)s has looked after this since %(moment)s", name=flag.seen_by,
-                 moment=moment_words(flag.seen_at))  # fmt: skip
-    else:
-        seen = _("Somebody has looked after this since %(moment)s", moment=moment_words(flag.seen_at))
-    return CaseFlag(flag.id, str(words), tone, waited(flag.raised_at, now), seen)
+        return ""
+    moment = moment_words(flag.seen_at)
+    if flag.seen_by:
+        return _("%(name)s has looked after this since %(moment)s", name=flag.seen_by, moment=moment)
+    return _("Somebody has looked after this since %(moment)s", moment=moment)

@@ -104,10 +104,16 @@ class StoredList:
 def make(
     session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime, wanted: Mapping[str, int] | None = None
 ) -> None:
-    """Compute and store the list of an intake that was sent, and the client's own order beside the clinic's."""
+    """Compute and store the list of an intake that was sent, and the client's own order beside the clinic's.
+
+    ``wanted`` says what matters most to the client, factor → step; without it the order that they chose before stays.
+    """
     version = intakes.current_version(session, _client(kept))
     intake = mapping.intake_of(str(kept.id), version.answers)
-    wanted = {code: step for code, step in (wanted or {}).items() if step}
+    if wanted is None:
+        before = lists.latest(session, _client(kept))
+        wanted = (before.wanted if before is not None else None) or {}
+    wanted = {code: step for code, step in wanted.items() if step}
     found = matching.for_intake(session, clinic.id, intake, top=STORED, today=now.date(), wanted=wanted)
     before = matching.for_intake(session, clinic.id, intake, top=STORED, today=now.date()) if wanted else found
     row = ShownListRow(
@@ -152,6 +158,13 @@ def latest(session: Session, clinic: Clinic, kept: KeptIntake, *, most: int = ST
         moved={_id(row): _move(row) for row in rows if "moved" in row.explanation},
         has_more=len(found) > len(rows),
     )
+
+
+def make_if_new(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -> None:
+    """Make the list of what was sent last, unless there is one: who sends twice sees one list."""
+    head = lists.latest(session, _client(kept))
+    if head is None or head.intake_version_id != intakes.current_version(session, _client(kept)).id:
+        make(session, clinic, kept, now=now)
 
 
 def newest(session: Session, kept: KeptIntake) -> UUID | None:

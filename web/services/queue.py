@@ -45,9 +45,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Everybody who waits: flags first, the most urgent on top; then who sent an intake in the last weeks."""
+    """Everybody who waits: flags first, the most urgent on top; then who sent an intake in the last weeks.
+
+    A safety case stays in sight when somebody has taken it on, whether or not its intake was ever sent.
+    """
 
     flagged: tuple[Waiting, ...]
+    looked_after: tuple[Waiting, ...]
     sent: tuple[Waiting, ...]
     n_sent: int
     n_open: int
@@ -76,7 +80,10 @@ def waiting(session: Session, *, now: datetime) -> Queue:
     found = [_waiting(row, row.id in risks, flag=_flag(flag, {})) for flag, row in intakes.waiting_flags(session)]
     flagged = sorted(found, key=_urgency)
     sent = tuple(_waiting(row, row.id in risks, has_met=row.client_id in met) for row in rows)
-    return Queue(tuple(flagged), sent, cases.count_sent(session, since), cases.count_open(session, now))
+    seen = intakes.flags_seen(session, "safety", since)
+    names = cases.names(session, [flag.seen_by for flag, _row in seen if flag.seen_by])
+    looked_after = tuple(_waiting(row, True, flag=_flag(flag, names)) for flag, row in seen)
+    return Queue(tuple(flagged), looked_after, sent, cases.count_sent(session, since), cases.count_open(session, now))
 
 
 def case(session: Session, intake_id: UUID) -> Case | None:

@@ -18,10 +18,12 @@ _HELP = "rapport_help_page"
 @blueprint.get("/")
 def home() -> str:
     """What Rapport does, and the way in."""
+    kept = visits.intake()
     return render_template(
         "start/home.html",
         has_clinic=visits.clinic() is not None,
-        is_under_way=visits.intake() is not None,
+        is_under_way=kept is not None,
+        has_list=kept is not None and kept.is_sent,
         is_demo=current_app.config["DEMO"],
     )
 

@@ -52,6 +52,7 @@ function withoutExpanded(element) {
 const places = () =>
   new Map([...document.querySelectorAll("#matches [data-therapist]")].map((item) => [item.dataset.therapist, item]));
 let before = new Map();
+let ticked = [];
 
 // What could not be fetched is said, and what was there stays.
 const tell = (failed) =>
@@ -62,10 +63,12 @@ document.addEventListener("htmx:before:request", () => tell(false));
 
 document.addEventListener("htmx:before:swap", () => {
   before = new Map([...places()].map(([key, item]) => [key, item.getBoundingClientRect().top]));
+  ticked = [...document.querySelectorAll('#matches [name="with"]:checked')].map((box) => box.value);
 });
 
 document.addEventListener("htmx:after:swap", () => {
   start(document);
+  for (const box of document.querySelectorAll('#matches [name="with"]')) box.checked = ticked.includes(box.value);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const [key, item] of places()) {
     const now = item.getBoundingClientRect().top;

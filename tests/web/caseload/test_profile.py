@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "concerns": dict.fromkeys(v.CONCERNS.codes, "0") | {"grief": "3", "sleep": "1"},
     "style": {"lead": "-3", "feeling": "unsure", "time": "0", "challenge": "2"},
     "openings": {"openings-0-weekday": "mon", "openings-0-time": "9:30", "openings-0-format": "online",
-                 "openings-1-weekday": "", "openings-1-time": "", "openings-1-format": ""},
+                 "openings-1-weekday": "", "openings-1-time": "", "openings-1-format": "",
+                 "n_rows": "2"},
     "capacity": {"capacity": "3", "available_from": "2026-12-01"},
     "fee": {"fee_cents": "72,50", "sliding_fee_cents": "", "insurances": ["statutory"]},
 }  # fmt: skip
@@ -109,6 +111,7 @@ def test_an_opening_is_taken_away_and_a_half_filled_row_is_asked_about(desk: Des
     twice = {
         key.replace("-0-", f"-{k}-"): GOOD["openings"][key] for k in (0, 1) for key in GOOD["openings"] if "-0-" in key
     }
+    twice["n_rows"] = "2"
     answer = post(client, "openings", twice)
     assert answer.status_code == 422 and "twice" in answer.text
     assert post(client, "openings", twice | {"openings-1-remove": "y", "then": "more"}).location.endswith("/openings")
@@ -146,6 +149,19 @@ def test_a_request_cut_short_empties_nothing(desk: Desk) -> None:
     client, before = desk.browser("therapist"), row(desk)
     for topic in TOPICS:
         assert post(client, topic, {}).status_code == 422, topic
+    one_row = {name: value for name, value in GOOD["openings"].items() if "-0-" in name}
+    for cut in (one_row, one_row | {"n_rows": "2"}, one_row | {"n_rows": ""}):
+        answer = post(client, "openings", cut)
+        assert answer.status_code == 422 and "did not arrive" in answer.text
+    assert row(desk) == before
+
+
+def test_what_no_browser_sends_is_no_profile(desk: Desk) -> None:
+    client, before = desk.browser("therapist"), row(desk)
+    for topic in TOPICS:
+        for body in ({"json": ["statement"]}, {"json": ABOUT}, {"data": b"{", "content_type": "application/json"},
+                     {"data": {"statement": (BytesIO(b"x"), "x.txt")}}):  # fmt: skip
+            assert client.post(f"/caseload/profile/{topic}", **body).status_code in {400, 403, 422}, (topic, body)
     assert row(desk) == before
 
 

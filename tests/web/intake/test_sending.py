@@ -55,7 +55,7 @@ def test_what_was_said_arrives_and_a_second_time_changes_nothing(desk: Desk) -> 
     walking.send(client)
     after = counts(desk)
     more = {name: after[name] - before[name] for name in after}
-    assert (more["clients"], more["intake_versions"], more["consents"]) == (1, 1, 1)
+    assert (more["clients"], more["intake_versions"], more["consents"], more["shown_lists"]) == (1, 1, 1, 1)
     kept = walking.kept_by(desk, client)
     assert versions(desk, kept.client_id) == [walking.DOCUMENT]
     assert kept.said(intakes.CONTACT) == {"name": "Ada", "email": "ada@there.example"}
@@ -72,10 +72,28 @@ def test_a_change_after_sending_is_a_new_version_of_the_same_client(desk: Desk) 
     answer = walking.post(client, "/intake/style?checked", {"lead": "3", "feeling": "", "time": "", "challenge": ""})
     assert answer.location == "/intake/check"
     assert "You changed your answers" in client.get("/matches/").text
+    assert walking.post(client, "/matches/order", {"preference_fit": "2"}).status_code == 303
     walking.send(client)
+    assert "In your own order" in client.get("/matches/").text  # a new list, and what matters most still does
     assert walking.kept_by(desk, client).client_id == first.client_id
     said = versions(desk, first.client_id)
     assert [version["style"] for version in said] == [walking.DOCUMENT["style"], {"lead": 3}]
+
+
+def test_a_distance_asks_for_the_place_from_which_it_counts(desk: Desk) -> None:
+    client = walking.begun(desk)
+    answer = walking.post(client, "/intake/practicalities", walking.SAID["practicalities"] | {"place": ""})
+    assert answer.status_code == 422 and "where you would set out from" in answer.text
+    assert walking.errors_lead_to_fields(answer.text) == 1 and not walking.kept_by(desk, client).said("practicalities")
+
+
+def test_the_first_page_goes_on_with_what_is_under_way_and_begins_again_only_when_asked(desk: Desk) -> None:
+    client = walking.begun(desk)
+    page = client.get("/").text
+    assert "Go on where you were" in page and "Keep it first" in page and "Start – about" not in page
+    walking.answer_all(client)
+    walking.send(client)
+    assert "See your list" in client.get("/").text
 
 
 def test_without_a_concern_or_consent_nothing_is_sent_and_what_was_typed_stays(desk: Desk) -> None:

@@ -179,7 +179,7 @@ def test_where_nobody_fits_the_page_says_what_stands_between_and_a_person_can_be
     assert "Nobody fits all that you need right now" in page and order(page) == []
     found = computed(desk, client)
     counts = Counter(code for refusal in found.refusals for code in refusal.codes)
-    told = [int(n) for n in re.findall(r"<li>(\d+) therapists?: ", page)]
+    told = [int(n) for n in re.findall(r": (\d+) therapists?</li>", page)]
     assert told == sorted(counts.values(), reverse=True) and max(told) == counts["must_faith"]
     assert '<a href="/intake/wishes?checked">' in page
     for remedy in found.remedies:

@@ -37,7 +37,7 @@ def sent(desk: Desk, **more: object) -> FlaskClient:
 
 def between(page: str) -> list[tuple[int, str]]:
     """(number, why) of what stands between, in the order of the page."""
-    return [(int(n), why) for n, why in re.findall(r"<li>(\d+) therapists?: ([^<]+)</li>", page)]
+    return [(int(n), why) for why, n in re.findall(r"<li>([^<]+): (\d+) therapists?</li>", page)]
 
 
 def ways(page: str) -> list[tuple[str, str]]:
@@ -51,11 +51,11 @@ def test_what_excludes_most_comes_first_with_its_number(desk: Desk) -> None:
     with (folders.seed_data() / "therapists.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     counted = {
-        "does not speak a language you gave": sum("tr" not in row["languages"].split("|") for row in rows),
-        "does not have, or did not name, the faith you must have": sum(row["faith"] != "muslim" for row in rows),
-        "does not take your cover": sum("statutory" not in row["insurances"].split("|") for row in rows),
-        "does not meet people the way you asked for": sum("in_person" not in row["formats"].split("|") for row in rows),
-        "has no free place now": sum(row["capacity"] == "0" for row in rows),
+        "Does not speak a language you gave": sum("tr" not in row["languages"].split("|") for row in rows),
+        "Does not have, or did not name, the faith you must have": sum(row["faith"] != "muslim" for row in rows),
+        "Does not take your cover": sum("statutory" not in row["insurances"].split("|") for row in rows),
+        "Does not meet people the way you asked for": sum("in_person" not in row["formats"].split("|") for row in rows),
+        "Has no free place now": sum(row["capacity"] == "0" for row in rows),
     }
     assert list(counted.values()) == [39, 36, 12, 4, 4]
     client = sent(desk)
@@ -63,8 +63,8 @@ def test_what_excludes_most_comes_first_with_its_number(desk: Desk) -> None:
     assert NOBODY in page and "data-therapist" not in page and 'name="access"' not in page
     found = between(page)
     assert found[:2] == [
-        (39, "does not speak a language you gave"),
-        (36, "does not have, or did not name, the faith you must have"),
+        (39, "Does not speak a language you gave"),
+        (36, "Does not have, or did not name, the faith you must have"),
     ]
     assert {why: n for n, why in found if why in counted} == counted
     assert [n for n, _ in found] == sorted((n for n, _ in found), reverse=True)

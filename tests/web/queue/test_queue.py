@@ -56,7 +56,9 @@ def test_looking_after_a_flag_twice_is_doing_it_once(desk: Desk) -> None:
         assert cases.flags(session, key)[0].seen_by == desk.staff["coordinator"].id
     assert events.count("flag.seen") == 1
     assert "Sam coordinator has looked after this" in client.get(f"/queue/{key}").text
-    assert "Nobody is waiting for a person" in client.get("/queue/").text
+    page = client.get("/queue/").text
+    assert "Nobody is waiting for a person" in page
+    assert "Safety, and somebody looks after it" in page and "Runa" in page and "00 0000 004" in page
 
 
 def test_what_is_not_there_is_not_found(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -59,6 +60,13 @@ def waiting_flags(session: Session) -> Sequence[Row[tuple[FlagRow, IntakeRow]]]:
     """(flag, intake) that nobody has looked at, the oldest first."""
     found = select(FlagRow, IntakeRow).join(IntakeRow, IntakeRow.id == FlagRow.intake_id)
     return session.execute(found.where(FlagRow.seen_at.is_(None)).order_by(FlagRow.raised_at)).all()
+
+
+def flags_seen(session: Session, kind: str, since: datetime) -> Sequence[Row[tuple[FlagRow, IntakeRow]]]:
+    """(flag, intake) of a kind that somebody has looked after since a moment, the newest first."""
+    found = select(FlagRow, IntakeRow).join(IntakeRow, IntakeRow.id == FlagRow.intake_id)
+    seen = found.where(FlagRow.kind == kind, FlagRow.seen_at >= since)
+    return session.execute(seen.order_by(FlagRow.seen_at.desc(), FlagRow.id)).all()
 
 
 def places(session: Session) -> list[PlaceRow]:

@@ -9,22 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from flask import request
-from flask_wtf import FlaskForm
-
+from web.fields import SentForm
 from web.intake import wrong
 from web.services import intakes
 from web.services.intakes import Offered
 
 Said = Mapping[str, Any]
-
-
-class SentForm(FlaskForm):
-    """A form as browsers send it: JSON and files, which the library would read too, are no answers."""
-
-    class Meta(FlaskForm.Meta):
-        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
-            return None if formdata is None else request.form or None
 
 
 class StepForm(SentForm):

@@ -100,7 +100,7 @@ class ExpectationsForm(StepForm):
     def said(self, offered: Offered) -> dict[str, Any]:
         given = {kind: self[kind].data for kind in v.INVESTMENTS.codes if self[kind].data}
         return {
-            "hope": reading.whole(self.hope.data),
+            "hope": reading.step(self.hope.data),
             "goals": [text for name in _GOALS if (text := reading.text(self[name].data))],
             "investment": given,
             "recommended_by": self.recommended_by.data,

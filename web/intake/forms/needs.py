@@ -139,10 +139,15 @@ class PracticalitiesForm(StepForm):
             "formats": [] if self.meet.data in (None, "either") else [self.meet.data],
             "region": self.region.data,
             "location": where if isinstance(where, str | None) else reading.place(where),
-            "max_distance_km": reading.number(self.distance.data),
+            "max_distance_km": reading.number(self.distance.data) if offered.places else None,
             "times": self.times.data,
             "urgency": self.urgency.data,
             "max_fee_cents": fields.cents(self.max_fee.data),
             "insurance": self.insurance.data,
             "languages": self.languages.data,
         }
+
+    def checked(self, said: dict[str, Any]) -> dict[str, Any]:
+        if "max_distance_km" in said and "location" not in said:
+            self.place.errors = [_("Please say where you would set out from, or choose “As far as it takes”.")]
+        return said

@@ -115,5 +115,5 @@ class StyleForm(StepForm):
             self[scale].data = (UNSAID if said else None) if place is None else str(place)
 
     def said(self, offered: Offered) -> dict[str, Any]:
-        style = {scale: reading.whole(self[scale].data) for scale in v.STYLES.codes}
+        style = {scale: reading.step(self[scale].data) for scale in v.STYLES.codes}
         return {"style": {scale: place for scale, place in style.items() if place is not None}}

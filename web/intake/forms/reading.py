@@ -13,8 +13,8 @@ def text(said: str | None) -> str:
     return (said or "").strip().replace("\r\n", "\n")
 
 
-def whole(said: str | None) -> Any:
-    """A whole number."""
+def step(said: str | None) -> Any:
+    """A step of a scale that was chosen; what is none stays a word, which the schema refuses."""
     return None if said in (None, UNSAID) else int(said) if re.fullmatch(r"-?[0-9]{1,4}", said) else said
 
 

@@ -7,9 +7,9 @@ import re
 from wtforms import BooleanField
 
 from web import fields
+from web.fields import SentForm
 from web.intake import wrong
 from web.intake.forms import reading
-from web.intake.forms.base import SentForm
 from web.wording.language import _, lazy
 
 
