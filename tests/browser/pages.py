@@ -151,6 +151,13 @@ def administrator(page: Page, address: str) -> None:
     walking.sign_in(page, address, "administrator")
 
 
+def taken_on(page: Page, address: str) -> None:
+    begun("/intake/safety", leave_number)(page, address)
+    walking.be(page, address, "coordinator")
+    page.get_by_role("button", name="I am looking after this").last.click()
+    page.goto(address + "/queue/")
+
+
 def first_case(page: Page) -> None:
     page.locator("main table a").first.click()
     page.wait_for_load_state()
@@ -220,6 +227,7 @@ STATES = (
     State("home-client-in-therapy", as_(demo_people.IN_THERAPY), shows=now_as(demo_people.IN_THERAPY)),
     State("home-therapist", as_("therapist"), shows=now_as("therapist")),
     State("home-coordinator", as_("coordinator"), shows="main .chip.risk"),
+    State("home-coordinator-taken-on", taken_on, shows="#seen-title"),
     State("home-clinic-lead", as_("clinic_lead"), shows=now_as("clinic_lead")),
     State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),

@@ -124,6 +124,7 @@ def test_what_matters_most_moves_the_list_and_says_so(browser: Browser, served: 
                 "for (const each of ['h1', '#what-matters']) document.querySelector(each).dataset.same = 'page'"
             )
         page.locator("#what-matters > summary").click()
+        page.locator('input[name="with"]').first.check()
         for factor, step in (("preference_fit", 2), ("concern_expertise", 2), ("alliance", -2)):
             if script:
                 page.evaluate("document.querySelector('#matches').dataset.old = 'yes'")
@@ -142,6 +143,8 @@ def test_what_matters_most_moves_the_list_and_says_so(browser: Browser, served: 
                 assert chip.inner_text() == said
         if script:
             assert page.locator("[data-same=page]").count() == 2, "more than the list was loaded"
+            ticked = page.locator('input[name="with"]:checked').evaluate_all("boxes => boxes.map((box) => box.value)")
+            assert ticked == [before[0]] if before[0] in after else ticked == []
         assert page.locator(".moved-why").count() >= 1
 
 

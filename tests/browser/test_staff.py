@@ -61,10 +61,8 @@ def test_a_therapist_changes_a_style_and_without_a_place_is_in_no_new_list(brows
             page.fill("#capacity", places)
             walking.save(page)
             walking.come_back(page, served, demo_people.CLIENT)
-            page.goto(served + "/intake/about?checked")
-            page.locator('input[name="communities"]').first.set_checked(is_there)
-            walking.go_on(page)
-            walking.send(page)
+            page.goto(served + "/matches/")
+            page.get_by_role("button", name="Bring it up to date").click()
             page.goto(served + "/matches/?more")
             assert ("t01" in walking.order_of(page)) is is_there
 
