@@ -154,7 +154,7 @@ def administrator(page: Page, address: str) -> None:
 def taken_on(page: Page, address: str) -> None:
     begun("/intake/safety", leave_number)(page, address)
     walking.be(page, address, "coordinator")
-    page.get_by_role("button", name="I am looking after this").last.click()
+    page.locator("tr", has=page.locator(".chip.risk")).last.get_by_role("button").click()
     page.goto(address + "/queue/")
 
 
