@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from flask import abort, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response
@@ -14,6 +16,8 @@ from web.services.clinics import Clinic
 from web.services.intakes import KeptIntake
 from web.services.people import SignedIn
 from web.wording.language import language
+
+T = TypeVar("T")
 
 
 class NoClinic(Exception):
@@ -33,7 +37,7 @@ PERSONA = "persona"
 SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 COOKIE_SECONDS = 24 * 3600
 _CLINICS = "rapport_clinics"
-_FRESH_SECONDS = 1.0
+_FRESH_SECONDS, _MOST_KEPT = 1.0, 100
 
 
 def now() -> datetime:
@@ -51,17 +55,24 @@ def clinic() -> Clinic | None:
     if edge.is_adrift():
         return None
     if "clinic" not in g:
-        known = current_app.extensions.setdefault(_CLINICS, {})
-        until, found = known.get(request.host, (0.0, None))
-        if time.monotonic() > until:
-            found = clinics.of_host(edge.session(), _name(request.host))
-            known.clear() if len(known) > 100 else None  # host names come from outside
-            if found is not None:
-                known[request.host] = (time.monotonic() + _FRESH_SECONDS, found)
+        found = fresh(_CLINICS, request.host, lambda: clinics.of_host(edge.session(), _name(request.host)))
         if found is not None:
             clinics.enter(edge.session(), found)
         g.clinic = found
     return g.clinic
+
+
+def fresh(kind: str, key: Hashable, read: Callable[[], T]) -> T:
+    """What is read, at most once a second and process; what is None is read again."""
+    known = current_app.extensions.setdefault(kind, {})
+    until, found = known.get(key, (0.0, None))
+    if time.monotonic() > until:
+        found = read()
+        if len(known) > _MOST_KEPT:  # host names come from outside
+            known.clear()
+        if found is not None:
+            known[key] = (time.monotonic() + _FRESH_SECONDS, found)
+    return found
 
 
 def intake() -> KeptIntake | None:

@@ -87,7 +87,7 @@ def _latest(most: int) -> StoredList | None:
 
 
 def _movable() -> tuple[str, ...]:
-    return lists.movable(edge.session())
+    return visits.fresh("rapport_movable", visits.clinic().id, lambda: lists.movable(edge.session()))
 
 
 def _pages() -> KeptPages:

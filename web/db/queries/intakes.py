@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import ClientRow, FlagRow, IntakeRow, IntakeVersionRow, PlaceRow
@@ -21,6 +21,13 @@ _KEPT = (
 )
 
 
+_SAME = (FlagRow.intake_id == IntakeRow.id) & (FlagRow.clinic_id == IntakeRow.clinic_id)
+# Stated once: every page of a client asks it
+_WITH_FLAGS = (
+    select(*_KEPT, FlagRow.kind).outerjoin(FlagRow, _SAME).where(IntakeRow.link_hash == bindparam("link_hash"))
+)
+
+
 def by_hash(session: Session, link_hash: bytes) -> IntakeRow | None:
     """The intake behind a link."""
     return session.scalar(select(IntakeRow).where(IntakeRow.link_hash == link_hash))
@@ -28,9 +35,7 @@ def by_hash(session: Session, link_hash: bytes) -> IntakeRow | None:
 
 def with_flags(session: Session, link_hash: bytes) -> Sequence[Row]:
     """The intake behind a link, a row for each of its flags, or one without: a page asks for both, at once."""
-    on = (FlagRow.intake_id == IntakeRow.id) & (FlagRow.clinic_id == IntakeRow.clinic_id)
-    found = select(*_KEPT, FlagRow.kind).outerjoin(FlagRow, on)
-    return session.execute(found.where(IntakeRow.link_hash == link_hash)).all()
+    return session.execute(_WITH_FLAGS, {"link_hash": link_hash}).all()
 
 
 def locked(session: Session, key: UUID) -> IntakeRow:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import IntakeVersionRow, ShownListRow, ShownMatchRow
@@ -30,24 +29,24 @@ _PLACES = (
 )
 
 
+_NEWEST = (
+    select(ShownListRow.id)
+    .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
+    .where(IntakeVersionRow.client_id == bindparam("client_id"))
+    .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
+    .limit(1)
+)
+_LATEST = _NEWEST.with_only_columns(*_HEAD, maintain_column_froms=True)
+
+
 def newest(session: Session, client_id: UUID) -> UUID | None:
     """Which list is the newest of a client."""
-    return session.scalar(_newest(client_id, ShownListRow.id))
+    return session.scalar(_NEWEST, {"client_id": client_id})
 
 
 def latest(session: Session, client_id: UUID) -> Row | None:
     """The newest list of a client, without its places."""
-    return session.execute(_newest(client_id, *_HEAD)).first()
-
-
-def _newest(client_id: UUID, *columns: Any) -> Select:
-    return (
-        select(*columns)
-        .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
-        .where(IntakeVersionRow.client_id == client_id)
-        .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
-        .limit(1)
-    )
+    return session.execute(_LATEST, {"client_id": client_id}).first()
 
 
 def places(session: Session, list_id: UUID, most: int) -> Sequence[Row]:
