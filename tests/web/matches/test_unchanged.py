@@ -33,7 +33,8 @@ def client(desk: Desk) -> FlaskClient:
 
 
 def bounded(desk: Desk, **bounds: tuple[float, float]) -> None:
-    """Publish weights that let clients move only so far."""
+    """Publish weights that let clients move only so far, and let the second pass within which they are not seen."""
+    desk.app.extensions.pop("rapport_movable", None)
     version = f"v{len(everything(desk.url)['weights_versions'])}"
     weights = {"alliance": 0.5, "access": 0.3, "concern_expertise": 0.2}
     with desk.session() as session:
