@@ -47,6 +47,9 @@ class Prepared:
         for term, effects in _random(fitted):
             if _sides(fitted, term) == {"therapist"}:
                 own += _effect(fitted, term, effects, codes, read)
+        for block, coefficients in fitted.block_coefficients():
+            if block.sides(fitted.structure.covariates) == {"therapist"}:
+                own += block.along(fitted.structure.covariates, read, coefficients)
         return cls(codes, read, own)
 
     def take(self, rows: NDArray[np.intp]) -> Prepared:
@@ -74,12 +77,16 @@ def contrasts(
     for term, effects in _random(fitted):
         if _sides(fitted, term) != {"therapist"}:
             found += _effect(fitted, term, effects, codes, read)
+    for block, coefficients in fitted.block_coefficients():
+        sides = block.sides(fitted.structure.covariates)
+        if sides != {"therapist"} and sides != {"client"}:
+            found += block.along(fitted.structure.covariates, read, coefficients)
     return found + _dyads(fitted, client_codes, codes)
 
 
 def _fixed(fitted: Fitted) -> list[tuple[FixedColumn, float]]:
     """The unpenalised columns that differ between therapists, with their coefficients."""
-    pairs = zip(fitted.structure.fixed, fitted.coefficients[fitted.n_random :].tolist(), strict=True)
+    pairs = zip(fitted.structure.fixed, fitted.coefficients[fitted.first_fixed :].tolist(), strict=True)
     return [(column, value) for column, value in pairs if fitted.structure.sides(column) & {"match", "therapist"}]
 
 

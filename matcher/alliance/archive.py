@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from matcher.alliance.blocks import Basis, Block, Primitive
 from matcher.alliance.evidence import Coefficient, Component
 from matcher.alliance.fitted import Fitted, Nested
 from matcher.alliance.structure import Covariate, FixedColumn, RandomTerm, Structure
@@ -16,7 +17,7 @@ from matcher.alliance.tables import Values
 from matcher.errors import InvalidInput
 
 FORMAT = "rapport-alliance"
-VERSION = 1
+VERSION = 2  # 1: no blocks
 _PLAIN = ("border_ratios", "coefficients", "form", "dyads", "clients_of_therapist", "client_values", "therapist_values")
 _NESTED = ("effect", "weight", "kept", "dense")
 
@@ -45,10 +46,10 @@ def fitted_from(arrays: Mapping[str, Values], structure: Structure) -> Fitted:
         raise InvalidInput("model", missing.args[0], "the model lacks this array; fit it again") from None
 
 
-def _nested(arrays: Mapping[str, Values], side: str, ratio: float, n_random: int) -> Nested:
+def _nested(arrays: Mapping[str, Values], side: str, ratio: float, n_sparse: int) -> Nested:
     plain = {name: arrays[f"{side}_{name}"] for name in _NESTED}
     parts = tuple(arrays[f"{side}_{name}"] for name in ("data", "indices", "indptr"))
-    return Nested(ratio=ratio, sparse=sparse.csr_array(parts, shape=(len(plain["weight"]), n_random)), **plain)
+    return Nested(ratio=ratio, sparse=sparse.csr_array(parts, shape=(len(plain["weight"]), n_sparse)), **plain)
 
 
 def structure_to_json(structure: Structure) -> dict[str, Any]:
@@ -60,10 +61,22 @@ def structure_from_json(found: Mapping[str, Any]) -> Structure:
         tuple(Covariate(**{**entry, "levels": _tuple(entry["levels"]), "shares": tuple(entry["shares"])})
               for entry in found["covariates"]),
         tuple(RandomTerm(**{**entry, "pairs": tuple(entry["pairs"])}) for entry in found["random"]),
+        tuple(_block(entry) for entry in found["blocks"]),
         tuple(FixedColumn(**{**entry, "parts": tuple(map(tuple, entry["parts"]))}) for entry in found["fixed"]),
         tuple(found["clients"]),
         tuple(found["therapists"]),
     )  # fmt: skip
+
+
+def _block(found: Mapping[str, Any]) -> Block:
+    left, right = (None if found[side] is None else _basis(found[side]) for side in ("left", "right"))
+    assert left is not None
+    return Block(found["name"], left, right, tuple(map(tuple, found["pairs"])), tuple(found["means"]), found["scale"])
+
+
+def _basis(found: Mapping[str, Any]) -> Basis:
+    primitives = tuple(Primitive(**entry) for entry in found["primitives"])
+    return Basis(primitives, tuple(map(tuple, found["turn"])), tuple(found["means"]))
 
 
 def params_from_json(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,9 +40,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Declared:
-    """The terms as sources: fixed ones as products, slopes, groupings, and whether there is a dyad term."""
+    """The terms as sources: fixed ones as products, slopes, groupings, and whether there is a dyad term.
+
+    ``free`` are the columns that nobody named: fixed as well, unless there are enough of them for a block.
+    """
 
     fixed: tuple[tuple[Source, ...], ...]
+    free: tuple[Source, ...]
     slopes: tuple[Source, ...]
     groupings: tuple[Source, ...]
     dyad: bool
@@ -55,11 +59,11 @@ def declared(
     named = {f"{source.side}.{source.name}": source for source in sources}
     groupings = tuple(_find(name, "random", named) for name in random if name != DYAD)
     products = [tuple(_find(part, "fixed", named) for part in name.split(":")) for name in fixed]
+    free: tuple[Source, ...] = ()
     if not only:
-        every = [(source,) for source in sources if source not in groupings]
-        products = every + [product for product in products if product not in every]
+        free = tuple(source for source in sources if source not in groupings and (source,) not in products)
     slopes = tuple(_slope(_find(name, "vary_by", named)) for name in vary_by)
-    return Declared(tuple(dict.fromkeys(products)), slopes, groupings, not only or DYAD in random)
+    return Declared(tuple(dict.fromkeys(products)), free, slopes, groupings, not only or DYAD in random)
 
 
 def _find(name: str, field: str, named: Mapping[str, Source]) -> Source:

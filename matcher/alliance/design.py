@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product as every_choice
 
 import numpy as np
 
+from matcher.alliance import blocks as blocks_of
+from matcher.alliance.blocks import SIDES, Block, kinds, straight
 from matcher.alliance.declared import DYAD, Declared, Source, declared, learn
-from matcher.alliance.moments import Rows, collect
+from matcher.alliance.moments import Moments, Rows, collect
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.solver import System
 from matcher.alliance.structure import (
@@ -28,6 +30,7 @@ from matcher.alliance.structure import (
 from matcher.alliance.tables import Codes, Floats, Keyed
 from matcher.errors import InvalidInput
 
+PARTITION = 20_000  # ratings whose columns are in memory at once
 LARGEST_BORDER = 8_000  # dense columns: the inverse of so many takes half a gigabyte
 _CONSTANT = 1e-10
 _COLLINEAR = 1e-10  # share of a standardised column's square that the columns before it leave
@@ -44,6 +47,22 @@ class Design:
     dyads: Codes  # client * n_therapists + therapist, sorted
     columns_left_out: dict[str, str]
     terms_left_out: dict[str, str]
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The blocks that stay only where the ratings speak clearly for them."""
+        return tuple(block.name for block in self.structure.blocks if not block.is_straight)
+
+    def with_terms(self, system: System, gains: Mapping[str, float]) -> Design:
+        """The model with the terms of ``system``; the blocks that are not among them are named with their reason."""
+        kept = tuple(block for block in self.structure.blocks if block.name in system.terms)
+        left = {
+            name: f"they raise 2 log L by {gain:.1f}, which is no clear sign"
+            for name, gain in gains.items()
+            if name not in system.terms
+        }
+        structure = replace(self.structure, blocks=kept)
+        return replace(self, structure=structure, system=system, terms_left_out=self.terms_left_out | left)
 
 
 @dataclass
@@ -88,20 +107,25 @@ def sources_of(ratings: Ratings, clients: Keyed, therapists: Keyed) -> list[Sour
 def build(
     ratings: Ratings, clients: Keyed, therapists: Keyed, *,
     vary_by: Iterable[str], fixed: Iterable[str], random: Iterable[str], only_declared: bool,
+    blocks: Sequence[str] | None,
 ) -> Design:  # fmt: skip
     sources = sources_of(ratings, clients, therapists)
     terms = declared(sources, vary_by=vary_by, fixed=fixed, random=random, only=only_declared)
     draft = Draft(ratings)
-    columns, matrix = _fixed(draft, terms.fixed)
+    wanted = (() if only_declared else kinds()) if blocks is None else tuple(blocks)
+    ridges, rest = _ridges(draft, terms.free, wanted)
+    alone = [parts for parts in terms.fixed if len(parts) == 1]
+    products = [parts for parts in terms.fixed if len(parts) > 1]
+    columns, matrix = _fixed(draft, [*alone, *((source,) for source in rest), *products])
+    found = [*ridges, *_bent(draft, wanted)]
     _check_freedom(ratings, len(columns))
     dyads, dyad = np.unique(ratings.client * len(ratings.therapists) + ratings.therapist, return_inverse=True)
     random_terms, levels, values, nested = _random(draft, terms, dyad)
     ids = (ratings.clients, ratings.therapists)
-    structure = Structure(tuple(draft.covariates), tuple(random_terms), tuple(columns), *ids)
+    structure = Structure(tuple(draft.covariates), tuple(random_terms), tuple(found), tuple(columns), *ids)
     centre = _centre(ratings)
-    dense = np.column_stack([matrix, ratings.score - centre])
-    rows = Rows(levels, values, tuple(term.size for term in random_terms), dense, ratings.weight)
-    system = _system(rows, random_terms, nested, len(columns), dyads, dyad, ratings)
+    whole = _Whole(draft, structure, levels, values, matrix, centre)
+    system = _system(whole, [*random_terms, *found], nested, len(columns), dyads, dyad)
     read = tuple(
         covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
     )
@@ -122,21 +146,88 @@ def _centre(ratings: Ratings) -> float:
     return float(np.average(ratings.score, weights=ratings.weight))
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """All ratings, of which the sums are taken part by part, since the blocks' columns are many."""
+
+    draft: Draft
+    structure: Structure
+    levels: Codes
+    values: Floats
+    matrix: Floats
+    centre: float
+
+    def rows(self, part: Codes) -> Rows:
+        """Some of the ratings."""
+        ratings, read = self.draft.ratings, [values[part] for values in self.draft.read]
+        bent = [block.columns(self.structure.covariates, read) for block in self.structure.blocks]
+        dense = np.column_stack([*bent, self.matrix[part], ratings.score[part] - self.centre])
+        sizes = tuple(term.size for term in self.structure.random)
+        return Rows(self.levels[part], self.values[part], sizes, dense, ratings.weight[part])
+
+
+def partitions(client: Codes, most: int = PARTITION) -> list[Codes]:
+    """The ratings in the order of their clients, cut between clients into parts of about ``most`` rows."""
+    order = np.argsort(client, kind="stable")
+    first = np.flatnonzero(np.diff(client[order], prepend=-1))
+    cuts = np.unique(first[np.searchsorted(first, np.arange(most, len(order), most), side="right") - 1])
+    return [part for part in np.split(order, cuts) if len(part)]
+
+
 def _system(
-    rows: Rows, terms: Sequence[RandomTerm], nested: tuple[str, ...], n_fixed: int,
-    dyads: Codes, dyad: Codes, ratings: Ratings,
+    whole: _Whole, terms: Sequence[RandomTerm | Block], nested: tuple[str, ...], n_fixed: int,
+    dyads: Codes, dyad: Codes,
 ) -> System:  # fmt: skip
+    ratings = whole.draft.ratings
     sizes = [term.size for term in terms]
     if sum(sizes) + n_fixed > LARGEST_BORDER:
         counts = {term.name: term.size for term in terms}
         raise InvalidInput("random", counts, f"at most {LARGEST_BORDER} therapists and levels together can be solved")
-    groups = {DYAD: (dyad, len(dyads)), CLIENT: (ratings.client, len(ratings.clients))}
-    finest = groups[nested[0]] if nested else None
-    parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else None
-    moments = collect(rows, finest, parent)
+    groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
+    parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else (None, 0)
+    parts = [collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client)]
+    moments = Moments.joined(parts, *parent)
     term_of_column = np.repeat(np.arange(len(sizes)) + len(nested), sizes)
     term_of_column = np.append(term_of_column, np.full(n_fixed, -1)).astype(np.int64)
     return System(moments, nested, tuple(term.name for term in terms), term_of_column)
+
+
+def _within(groups: Codes | None, part: Codes) -> tuple[Codes, int] | None:
+    """The groups of some ratings, counted from 0; a group never lies in two parts."""
+    if groups is None:
+        return None
+    first = int(groups[part].min())
+    return groups[part] - first, int(groups[part].max()) - first + 1
+
+
+def _ridges(draft: Draft, free: Sequence[Source], wanted: Sequence[str]) -> tuple[list[Block], list[Source]]:
+    """A ridge for each side that has enough columns which nobody named; the sources that are left are fixed."""
+    found, rest = [], list(free)
+    for side in SIDES:
+        own = [source for source in free if source.side == side]
+        if straight(side) not in wanted or not own:
+            continue
+        places = {source: place for source in own if (place := draft.covariate(source)) is not None}
+        block = blocks_of.learn(straight(side), draft.covariates, draft.read, draft.ratings.weight, places.values())
+        if block is None:
+            continue
+        found.append(block)
+        rest = [source for source in rest if source not in own]
+        there = {primitive.covariate for primitive in block.left.primitives}
+        draft.columns_left_out |= {
+            source.place: "the same in every rating" for source, place in places.items() if place not in there
+        }
+    return found, rest
+
+
+def _bent(draft: Draft, wanted: Sequence[str]) -> Iterable[Block]:
+    """The blocks of curves and products, over all columns that are there by now."""
+    places = range(len(draft.covariates))
+    for name in wanted:
+        if name not in [straight(side) for side in SIDES]:
+            block = blocks_of.learn(name, draft.covariates, draft.read, draft.ratings.weight, places)
+            if block is not None:
+                yield block
 
 
 def _fixed(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> tuple[list[FixedColumn], Floats]:

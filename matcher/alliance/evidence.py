@@ -8,6 +8,7 @@ lost 1.645² = 2.71 of -2 log L.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,15 @@ class Component:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """An unpenalised effect in the units of its column: a point of a number, a level against the reference level."""
+    """An effect in the units of its column: a point of a number, a level against the reference level.
+
+    A ``shrunken`` one belongs to a ridge: its ``se`` is the posterior's, and a level is held against the average.
+    """
 
     name: str
     estimate: float
     se: float
+    shrunken: bool = False
 
 
 def components(estimate: Estimate, criterion: Criterion) -> list[Component]:
@@ -106,8 +111,13 @@ def _between(tried: float, low: float, high: float) -> float:
 
 
 def coefficients(fitted: Fitted) -> list[Coefficient]:
+    """Unpenalised effects, then the ridges'; the intercept is where unpenalised columns are 0, the others average."""
+    return [*_unpenalised(fitted), *_ridges(fitted)]
+
+
+def _unpenalised(fitted: Fitted) -> list[Coefficient]:
     """Undo the centring and scaling of the columns, and of the scores."""
-    columns, first = fitted.structure.fixed, fitted.n_random
+    columns, first = fitted.structure.fixed, fitted.first_fixed
     scales = np.array([column.scale for column in columns])
     undo = np.diag(1 / scales)
     undo[0] -= np.array([column.mean for column in columns]) / scales  # the intercept's row
@@ -120,3 +130,15 @@ def coefficients(fitted: Fitted) -> list[Coefficient]:
         Coefficient(column.name, float(value), float(error))
         for column, value, error in zip(columns, estimates, errors, strict=True)
     ]
+
+
+def _ridges(fitted: Fitted) -> Iterable[Coefficient]:
+    """Undo the scaling of each ridge's columns, which are one a primitive."""
+    first, covariates = fitted.n_sparse, fitted.structure.covariates
+    for block, found in fitted.block_coefficients():
+        for at, primitive in enumerate(block.left.primitives if block.is_straight else ()):
+            covariate = covariates[primitive.covariate]
+            unit = block.left.turn[at][at] / block.scale / primitive.deviation(covariate)
+            spread = math.sqrt(max(fitted.form[first + at, first + at] * fitted.variance, 0.0))
+            yield Coefficient(primitive.name(covariate), float(found[at] * unit), spread * unit, shrunken=True)
+        first += block.size

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from matcher.alliance.blocks import Block
 from matcher.alliance.declared import DYAD
 from matcher.alliance.reml import Estimate
 from matcher.alliance.solver import Level
@@ -38,10 +39,10 @@ class Nested:
         return cls(level.ratio, level.ratio * scores, sums.weight, level.kept, sums.sparse, sums.dense[:, :-1])
 
     @classmethod
-    def none(cls, groups: int, n_random: int, n_fixed: int) -> Nested:
+    def none(cls, groups: int, n_sparse: int, n_dense: int) -> Nested:
         """A term that the model does not have: its effects are zero and certain."""
-        empty = sparse.csr_array((groups, n_random))
-        return cls(0.0, np.zeros(groups), np.zeros(groups), np.ones(groups), empty, np.zeros((groups, n_fixed)))
+        empty = sparse.csr_array((groups, n_sparse))
+        return cls(0.0, np.zeros(groups), np.zeros(groups), np.ones(groups), empty, np.zeros((groups, n_dense)))
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,22 @@ class Fitted:
     therapist_values: Floats
 
     @property
-    def n_random(self) -> int:
+    def n_sparse(self) -> int:
+        """How many of the border's columns belong to random terms with one level a rating; they come first."""
         return self.structure.offsets[-1]
+
+    @property
+    def first_fixed(self) -> int:
+        """The border's first unpenalised column."""
+        return len(self.coefficients) - len(self.structure.fixed)
+
+    def block_coefficients(self) -> list[tuple[Block, Floats]]:
+        """Each block with its predicted coefficients."""
+        found, at = [], self.n_sparse
+        for block in self.structure.blocks:
+            found.append((block, self.coefficients[at : at + block.size]))
+            at += block.size
+        return found
 
 
 def fitted_of(
@@ -72,7 +87,7 @@ def fitted_of(
     solution, system = estimate.solution, estimate.solution.system
     scores, levels = solution.scores(), solution.eliminated.levels
     nested = {name: Nested.of(levels[at], scores[at]) for at, name in enumerate(system.nested)}
-    n_therapists, n_random, n_fixed = len(structure.therapists), system.n_random, system.n_fixed
+    n_therapists, n_sparse, n_dense = len(structure.therapists), structure.offsets[-1], structure.n_dense
     return Fitted(
         structure,
         centre,
@@ -80,8 +95,8 @@ def fitted_of(
         estimate.ratios[len(system.nested) :],
         solution.coefficients,
         solution.scale[:, None] * solution.inverse() * solution.scale,
-        nested.get(CLIENT, Nested.none(len(structure.clients), n_random, n_fixed)),
-        nested.get(DYAD, Nested.none(len(dyads), n_random, n_fixed)),
+        nested.get(CLIENT, Nested.none(len(structure.clients), n_sparse, n_dense)),
+        nested.get(DYAD, Nested.none(len(dyads), n_sparse, n_dense)),
         dyads,
         np.bincount(dyads % n_therapists, minlength=n_therapists),
         _values(structure, read, CLIENT, len(structure.clients)),

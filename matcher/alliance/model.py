@@ -21,12 +21,15 @@ class AllianceModel:
 
     The score of client c with therapist t in one session is
 
-        y = x'β + u_t + v_c + w_ct + b_t'd + ... + ε
+        y = x'β + z'γ + u_t + v_c + w_ct + b_t'd + ... + ε
 
-    with unpenalised effects β (intercept, order of sessions, columns of the pair, the client and the therapist), and
-    independent normal effects, each with its own variance: therapist u, client v, dyad w, slopes b that differ by
-    therapist, further groupings, session ε. A variance may come out as zero; that is a result, and it is reported with
-    an upper bound. A term that the ratings cannot tell from another one is left out and named in ``report_``.
+    with unpenalised effects β (intercept, order of sessions, what is named in ``fixed``), blocks z'γ of many columns
+    that share a variance (see ``matcher.alliance.blocks``: ridges of the pair's, the client's and the therapist's
+    columns, curves of their numbers, products of clients' with therapists' columns), and independent normal effects,
+    each with its own variance: therapist u, client v, dyad w, slopes b that differ by therapist, further groupings,
+    session ε. A block of curves or products stays where it raises 2 log L by more than 6. A variance may come out as
+    zero; that is a result, and it is reported with an upper bound. A term that the ratings cannot tell from another
+    one, or do not ask for, is left out and named in ``report_``.
 
     The order of sessions enters as the log of the session's number, since the alliance moves most at the beginning.
     Numbers are standardised; a missing one is set to the mean and marked by a column of its own. Text is a category
@@ -41,12 +44,15 @@ class AllianceModel:
         Columns of the clients or the pairs whose effect differs by therapist (a number: a slope; text: an effect for
         each level).
     fixed : sequence of str
-        Columns with unpenalised effects; ``"a:b"`` is the product of two. Without ``only_declared`` every column is
-        one already, unless it is named in ``random``.
+        Columns with unpenalised effects; ``"a:b"`` is the product of two. Without ``only_declared`` a column that is
+        not named anywhere is in the ridge of its side; where a side has fewer than five, they are unpenalised too.
     random : sequence of str
         Columns that are groupings with a variance of their own.
     only_declared : bool
         Only the intercept, therapists, clients and what is named; ``"dyad"`` in ``random`` asks for dyads.
+    blocks : sequence of str, optional
+        The blocks that there may be, some of ``matcher.alliance.blocks.kinds()``, such as ``"client x therapist"``.
+        None for all of them, or with ``only_declared`` for none.
     typical_session : float
         The session whose expected score is predicted, from 1.
     score_range : tuple of two floats, optional
@@ -61,7 +67,7 @@ class AllianceModel:
     components_ : list of Component
         Variance, sd, share, whether it is zero, and one-sided 95 % upper bound of each random term and the residual.
     coefficients_ : list of Coefficient
-        Estimate and standard error of each unpenalised effect in the units of its column.
+        Estimate and standard error of each unpenalised effect and of each ridge's, in the units of its column.
     report_ : dict
         Rows read, used and left out with reasons; columns and terms left out with reasons; counts; criterion; notes.
 
@@ -110,6 +116,7 @@ class AllianceModel:
         fixed: Sequence[str] = (),
         random: Sequence[str] = (),
         only_declared: bool = False,
+        blocks: Sequence[str] | None = None,
         typical_session: float = 3,
         score_range: tuple[float, float] | None = None,
         max_iter: int = 200,
@@ -120,6 +127,7 @@ class AllianceModel:
         self.fixed = fixed
         self.random = random
         self.only_declared = only_declared
+        self.blocks = blocks
         self.typical_session = typical_session
         self.score_range = score_range
         self.max_iter = max_iter
@@ -132,7 +140,7 @@ class AllianceModel:
         ``session`` (1, 2, ...), and columns of the pair; ``y`` their scores; ``clients`` and ``therapists`` tables with
         one row an id; ``sample_weight`` how many ratings a row stands for.
         """
-        from matcher.alliance import design, evidence, fitted, ratings, reml, report
+        from matcher.alliance import choice, design, evidence, fitted, ratings, reml, report
         from matcher.alliance.tables import Keyed
 
         self._check()
@@ -145,9 +153,11 @@ class AllianceModel:
             fixed=self.fixed,
             random=self.random,
             only_declared=self.only_declared,
+            blocks=self.blocks,
         )
         criterion = reml.Criterion(self.method == "reml", plan.structure.log_scale)
-        found = reml.estimate(plan.system, criterion, self.tol, self.max_iter)
+        found, gains = choice.choose(plan.system, plan.optional, criterion, self.tol, self.max_iter)
+        plan = plan.with_terms(found.solution.system, gains)
         self._fitted = fitted.fitted_of(found, plan.structure, plan.centre, plan.dyads, plan.read)
         self.components_ = evidence.components(found, criterion)
         self.coefficients_ = evidence.coefficients(self._fitted)
@@ -241,9 +251,14 @@ class AllianceModel:
         return self._fitted
 
     def _check(self) -> None:
+        from matcher.alliance.blocks import kinds
+
         if self.method not in ("reml", "ml"):
             raise InvalidInput("method", self.method, 'expected "reml" or "ml"')
-        for name in ("vary_by", "fixed", "random"):
+        unknown = [name for name in self.blocks or () if name not in kinds()]
+        if unknown:
+            raise InvalidInput("blocks", unknown[0], f"expected some of {', '.join(kinds())}")
+        for name in ("vary_by", "fixed", "random", "blocks"):
             value = getattr(self, name)
             if isinstance(value, str):
                 raise InvalidInput(name, value, f"expected a sequence of names: ({value!r},)")

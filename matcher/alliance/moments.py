@@ -6,12 +6,13 @@ last, the score (dense). Rows enter with their weight: a row of weight 2 counts 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.tables import Codes, Floats
+from matcher.alliance.tables import Codes, Flags, Floats
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,36 @@ class Moments:
     parent: Codes | None
     n_parents: int
 
+    @classmethod
+    def joined(cls, parts: Sequence[Moments], parent: Codes | None, n_parents: int) -> Moments:
+        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order."""
+        finest = None
+        if parts[0].finest is not None:
+            sums = [part.finest for part in parts if part.finest is not None]
+            finest = Sums(
+                np.concatenate([each.weight for each in sums]),
+                sparse.vstack([each.sparse for each in sums], format="csr"),
+                np.concatenate([each.dense for each in sums]),
+            )
+        gram = np.sum([part.gram for part in parts], axis=0)
+        return cls(sum(part.n_ratings for part in parts), gram, finest, parent, n_parents)
 
-def collect(rows: Rows, finest: tuple[Codes, int] | None, parent: tuple[Codes, int] | None) -> Moments:
+    def taken(self, columns: Flags) -> Moments:
+        """The sums of some columns only; those of the random terms with one level a rating must all be among them."""
+        all_columns = np.append(columns, True)
+        finest = self.finest
+        if finest is not None:
+            split = finest.sparse.shape[1]
+            finest = Sums(finest.weight, finest.sparse, np.ascontiguousarray(finest.dense[:, all_columns[split:]]))
+        gram = self.gram[np.ix_(all_columns, all_columns)]
+        return Moments(self.n_ratings, gram, finest, self.parent, self.n_parents)
+
+
+def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
+    """The sums of one partition of the ratings; ``finest`` are their groups, counted within the partition."""
     ones = Sums(np.ones(len(rows.weight)), rows.sparse(), rows.dense)
-    gram = ones.gram(rows.weight)
     groups = None if finest is None else ones.grouped(*finest, rows.weight)
-    codes, n_parents = parent or (None, 0)
-    return Moments(float(rows.weight.sum()), gram, groups, codes, n_parents)
+    return Moments(float(rows.weight.sum()), ones.gram(rows.weight), groups, None, 0)
 
 
 def _row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:

@@ -27,12 +27,16 @@ def personal_part(fitted: Fitted, pairs: Pairs) -> Floats:
         effects = fitted.coefficients[first : first + term.size]
         if term.covariate is not None:
             part += _term(fitted, term, effects, pairs)
+    for block, coefficients in fitted.block_coefficients():
+        sides = block.sides(fitted.structure.covariates)
+        if MATCH in sides or {CLIENT, THERAPIST} <= sides:
+            part += block.along(fitted.structure.covariates, pairs.read, coefficients)
     return part
 
 
 def _fixed(fitted: Fitted, pairs: Pairs) -> Floats:
     structure, part = fitted.structure, np.zeros(len(pairs))
-    for column, coefficient in zip(structure.fixed, fitted.coefficients[fitted.n_random :], strict=True):
+    for column, coefficient in zip(structure.fixed, fitted.coefficients[fitted.first_fixed :], strict=True):
         sides = structure.sides(column)
         if MATCH not in sides and not {CLIENT, THERAPIST} <= sides:
             continue

@@ -25,7 +25,7 @@ from scipy import sparse
 from matcher.alliance.fitted import Fitted, Nested
 from matcher.alliance.pairs import Pairs
 from matcher.alliance.personal import personal_part
-from matcher.alliance.structure import MATCH, THERAPIST, RandomTerm, found_in
+from matcher.alliance.structure import RandomTerm, found_in
 from matcher.alliance.tables import Codes, Floats
 
 BLOCK = 2048  # pairs at a time: with a thousand border columns 16 MB
@@ -113,12 +113,12 @@ def _block(fitted: Fitted, pairs: Pairs) -> Floats:
 def _targets(fitted: Fitted, pairs: Pairs) -> tuple[_Targets, _Targets]:
     """The rows of the expected score, and those of the contrast."""
     structure, n = fitted.structure, len(pairs)
-    fixed = structure.fixed_matrix(pairs.read, n)
-    ranking = np.array([bool(structure.sides(column) & {MATCH, THERAPIST}) for column in structure.fixed])
+    dense = structure.dense_matrix(pairs.read, n)
     terms = list(zip(structure.random, structure.offsets, fitted.border_ratios.tolist(), strict=False))
     entries = [_entries(fitted, term, first, ratio, pairs) for term, first, ratio in terms]
     chosen = [entry for entry, (term, _, _) in zip(entries, terms, strict=True) if structure.ranks_therapists(term)]
-    return _gathered(entries, fixed, fitted.n_random), _gathered(chosen, fixed * ranking, fitted.n_random)
+    ranking = structure.ranking()
+    return _gathered(entries, dense, fitted.n_sparse), _gathered(chosen, dense * ranking, fitted.n_sparse)
 
 
 @dataclass(frozen=True)
@@ -135,16 +135,16 @@ def _entries(fitted: Fitted, term: RandomTerm, first: int, ratio: float, pairs: 
     return _Entries(np.where(level >= 0, level + first, -1), value, np.where(level < 0, ratio * value**2, 0.0))
 
 
-def _gathered(entries: list[_Entries], fixed: Floats, n_random: int) -> _Targets:
-    n = len(fixed)
+def _gathered(entries: list[_Entries], dense: Floats, n_sparse: int) -> _Targets:
+    n = len(dense)
     if not entries:
-        return _Targets(sparse.csr_array((n, n_random)), fixed, np.zeros(n))
+        return _Targets(sparse.csr_array((n, n_sparse)), dense, np.zeros(n))
     seen = [entry.column >= 0 for entry in entries]
     row = np.concatenate([np.flatnonzero(there) for there in seen])
     column = np.concatenate([entry.column[there] for entry, there in zip(entries, seen, strict=True)])
     value = np.concatenate([entry.value[there] for entry, there in zip(entries, seen, strict=True)])
-    rows = sparse.csr_array((value, (row, column)), shape=(n, n_random))
-    return _Targets(rows, fixed, sum((entry.unseen for entry in entries), np.zeros(n)))
+    rows = sparse.csr_array((value, (row, column)), shape=(n, n_sparse))
+    return _Targets(rows, dense, sum((entry.unseen for entry in entries), np.zeros(n)))
 
 
 def located_in(fitted: Fitted, term: RandomTerm, pairs: Pairs) -> tuple[Codes, Floats]:

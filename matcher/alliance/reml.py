@@ -16,13 +16,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
 from matcher.alliance.solver import Solution, System, solve
-from matcher.alliance.tables import Floats
-
-Flags = NDArray[np.bool_]
+from matcher.alliance.tables import Flags, Floats
 
 START_RATIO = 0.1
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero

@@ -35,6 +35,7 @@ and Σ (W'Mz)'F(W'Mz) is F contracted with a weighted gram matrix of the same su
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,18 @@ class System:
     @property
     def n_fixed(self) -> int:
         return len(self.term_of_column) - self.n_random
+
+    def without(self, names: Collection[str]) -> System:
+        """The same ratings without some of the border's terms, whose columns must be dense ones."""
+        if not names:
+            return self
+        first = len(self.nested)
+        kept = [at for at, name in enumerate(self.border) if name not in names]
+        new_term = np.full(first + len(self.border) + 1, -1)  # the last entry, -1, is the unpenalised columns'
+        new_term[[first + at for at in kept]] = first + np.arange(len(kept))
+        stays = (self.term_of_column < 0) | (new_term[self.term_of_column] >= 0)
+        terms = tuple(self.border[at] for at in kept)
+        return System(self.moments.taken(stays), self.nested, terms, new_term[self.term_of_column[stays]])
 
     def columns(self, term: int) -> slice:
         found = np.flatnonzero(self.term_of_column == term)

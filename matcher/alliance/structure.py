@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.alliance.tables import Codes, Floats, Values, located, numbers, place_of, texts
 from matcher.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from matcher.alliance.blocks import Block
 
 MISSING = "missing"
 INTERCEPT = "intercept"
@@ -144,17 +148,18 @@ def found_in(keys: Codes, wanted: Codes) -> Codes:
 
 @dataclass(frozen=True)
 class Structure:
-    """Every column and level of a fitted model; the border's columns are the random terms', then the fixed."""
+    """Every column and level of a fitted model; the border's columns are the random terms', the blocks', the fixed."""
 
     covariates: tuple[Covariate, ...]
     random: tuple[RandomTerm, ...]
+    blocks: tuple[Block, ...]
     fixed: tuple[FixedColumn, ...]
     clients: tuple[str, ...]
     therapists: tuple[str, ...]
 
     @property
     def offsets(self) -> list[int]:
-        """First border column of each random term, then of the fixed columns."""
+        """First border column of each random term, then of the dense columns."""
         return [0, *np.cumsum([term.size for term in self.random], dtype=int).tolist()]
 
     @property
@@ -169,12 +174,27 @@ class Structure:
     def sides(self, column: FixedColumn) -> set[str]:
         return {self.covariates[at].side for at, _ in column.parts}
 
-    def fixed_matrix(self, read: list[Floats], n: int) -> Floats:
-        """(n, p) centred and scaled unpenalised columns."""
-        matrix = np.empty((n, len(self.fixed)))
-        for at, column in enumerate(self.fixed):
-            matrix[:, at] = (product(self.covariates, column.parts, read, n) - column.mean) / column.scale
+    @property
+    def n_dense(self) -> int:
+        """How many columns the blocks and the unpenalised effects have together."""
+        return sum(block.size for block in self.blocks) + len(self.fixed)
+
+    def dense_matrix(self, read: list[Floats], n: int) -> Floats:
+        """(n, n_dense) columns of the blocks, then the unpenalised ones, all centred and scaled."""
+        matrix = np.empty((n, self.n_dense))
+        at = 0
+        for block in self.blocks:
+            matrix[:, at : at + block.size] = block.columns(self.covariates, read)
+            at += block.size
+        for place, column in enumerate(self.fixed, start=at):
+            matrix[:, place] = (product(self.covariates, column.parts, read, n) - column.mean) / column.scale
         return matrix
+
+    def ranking(self) -> Codes:
+        """Which dense columns differ between therapists for one client, (n_dense,) of 0 and 1."""
+        sides = [(block.sides(self.covariates), block.size) for block in self.blocks]
+        sides += [(self.sides(column), 1) for column in self.fixed]
+        return np.concatenate([np.repeat(int(bool(of & {MATCH, THERAPIST})), size) for of, size in sides])
 
 
 def product(

@@ -15,6 +15,7 @@ from matcher.errors import InvalidInput
 Values = NDArray[Any]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 LARGEST = 1e100  # squares of larger numbers leave float64
 _NUMERIC_KINDS = "biuf"

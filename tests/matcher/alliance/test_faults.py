@@ -144,7 +144,8 @@ def test_two_ratings():
 def test_more_columns_than_ratings():
     columns = {f"x{at}": np.random.default_rng(at).normal(size=4) for at in range(6)}
     with pytest.raises(InvalidInput, match="more ratings"):
-        AllianceModel().fit(ratings("as bs at bt", **columns), [3, 4, 5, 4])
+        AllianceModel(fixed=list(columns)).fit(ratings("as bs at bt", **columns), [3, 4, 5, 4])
+    answered(AllianceModel().fit(ratings("as bs at bt", **columns), [3, 4, 5, 4]))
 
 
 def test_constant_collinear_and_empty_columns_are_left_out_with_their_reasons():
@@ -154,15 +155,20 @@ def test_constant_collinear_and_empty_columns_are_left_out_with_their_reasons():
         **made["ratings"], "twice": 2 * fit + 1, "same": [7] * 160, "word": ["x"] * 160, "none": [None] * 160,
         "blank": [""] * 160, "sum": fit + (np.asarray(made["ratings"]["room"]) == "room 1"),
     }  # fmt: skip
-    model = AllianceModel().fit(table, made["score"])
+    model = AllianceModel(blocks=()).fit(table, made["score"])
     found = answered(model, {"client_id": ["c00"], "therapist_id": ["t1"]})
     left = model.report_["columns_left_out"]
     assert left["twice"] == "a combination of fit"
     assert left["sum"].startswith("a combination of ") and "fit" in left["sum"]
     assert left["same"] == left["match.word"] == "the same in every rating"
     assert left["match.none"] == left["match.blank"] == "missing in every rating"
-    plain = AllianceModel().fit(made["ratings"], made["score"])
+    plain = AllianceModel(blocks=()).fit(made["ratings"], made["score"])
     assert found.mean == pytest.approx(plain.forecast({"client_id": ["c00"], "therapist_id": ["t1"]}).mean, abs=1e-6)
+    ridge = AllianceModel().fit(table, made["score"])
+    left = ridge.report_["columns_left_out"]
+    assert left["match.same"] == left["match.word"] == "the same in every rating"
+    assert left["match.none"] == left["match.blank"] == "missing in every rating"
+    assert {"twice", "sum"} <= {each.name for each in ridge.coefficients_ if each.shrunken}
 
 
 def test_missing_numbers_are_at_the_mean_and_marked():

@@ -111,7 +111,7 @@ def test_a_therapist_without_ratings_has_exactly_the_prior_of_her_terms():
         clients={"client_id": ["new"], "worry": [worry]},
         therapists={"therapist_id": ["new"], "warmth": [warmth]},
     )
-    centred_intercept = model._fitted.form[model._fitted.n_random, model._fitted.n_random] * parts["residual"]
+    centred_intercept = model._fitted.form[model._fitted.first_fixed, model._fitted.first_fixed] * parts["residual"]
     prior = parts["dyad"] + parts["client"] + parts["therapist"] + parts["room"]  # an average client: no slope
     assert found.sd[0] ** 2 == pytest.approx(prior + centred_intercept, rel=1e-9)
 

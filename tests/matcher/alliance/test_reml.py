@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from matcher.alliance.moments import Rows, collect
+from matcher.alliance.moments import Moments, Rows, collect
 from matcher.alliance.reml import Criterion, maximise, slope_at
 from matcher.alliance.solver import System, solve
 from tests.matcher.alliance.dense import Dense, indicators
@@ -21,13 +22,18 @@ def rows_of(ids, values, dense, sizes, weight=None):
     return Rows(np.asarray(ids), np.asarray(values, float), sizes, np.asarray(dense, float), weight)
 
 
+def whole(rows, finest, parent=None, n_parents=0):
+    """The sums of all ratings, as one part."""
+    return Moments.joined([collect(rows, finest)], parent, n_parents)
+
+
 def one_way(groups):
     """Clients alone: (System, estimate)."""
     score = np.array([value for group in groups for value in group], float)
     client = np.repeat(np.arange(len(groups)), len(groups[0]))
     n = len(score)
     rows = rows_of(np.zeros((n, 0), int), np.zeros((n, 0)), np.column_stack([np.ones(n), score]), ())
-    return System(collect(rows, (client, len(groups)), None), ("client",), (), np.array([-1]))
+    return System(whole(rows, (client, len(groups))), ("client",), (), np.array([-1]))
 
 
 def two_way(spread):
@@ -38,8 +44,8 @@ def two_way(spread):
     n, border = len(score), np.array([1, 1, 1, -1])
     rows = rows_of(therapist[:, None], np.ones((n, 1)), np.column_stack([np.ones(n), score]), (3,))
     if spread == 0:
-        return System(collect(rows, (client, 3), None), ("client",), ("therapist",), border)
-    moments = collect(rows, (client * 3 + therapist, 9), (np.arange(9) // 3, 3))
+        return System(whole(rows, (client, 3)), ("client",), ("therapist",), border)
+    moments = whole(rows, (client * 3 + therapist, 9), np.arange(9) // 3, 3)
     return System(moments, ("dyad", "client"), ("therapist",), np.array([2, 2, 2, -1]))
 
 
@@ -99,7 +105,7 @@ def unbalanced(seed):
         np.column_stack([therapist, therapist, room]), np.column_stack([np.ones(n), worry, np.ones(n)]),
         np.column_stack([np.ones(n), x, score]), sizes, weight,
     )  # fmt: skip
-    moments = collect(rows, (dyad, len(dyads)), (dyads // 5, 14))
+    moments = whole(rows, (dyad, len(dyads)), dyads // 5, 14)
     border = np.append(np.repeat([2, 3, 4], sizes), [-1, -1])
     system = System(moments, ("dyad", "client"), ("therapist", "slope", "room"), border)
     z = indicators(therapist)
@@ -177,10 +183,15 @@ def test_partitions_of_clients_add_up():
 
     def sums(part):
         rows = rows_of(therapist[part, None], np.ones((part.sum(), 1)), dense[part], (3,), weight[part])
-        return collect(rows, (client[part], 10), None)
+        groups = np.unique(client[part], return_inverse=True)[1]
+        return collect(rows, (groups, groups.max() + 1))
 
-    whole, parts = sums(client >= 0), [sums(client < 4), sums(client >= 4)]
-    assert whole.gram == pytest.approx(parts[0].gram + parts[1].gram)
-    assert whole.finest.weight == pytest.approx(parts[0].finest.weight + parts[1].finest.weight)
-    assert whole.finest.dense == pytest.approx(parts[0].finest.dense + parts[1].finest.dense)
-    assert whole.finest.sparse.toarray() == pytest.approx((parts[0].finest.sparse + parts[1].finest.sparse).toarray())
+    there = Moments.joined([sums(client >= 0)], None, 0)
+    for cuts in ([4], [1, 2, 7], range(1, 10)):
+        bounds = [0, *cuts, 10]
+        parts = [sums((client >= low) & (client < high)) for low, high in pairwise(bounds)]
+        found = Moments.joined(parts, None, 0)
+        assert found.gram == pytest.approx(there.gram) and found.n_ratings == there.n_ratings
+        assert found.finest.weight == pytest.approx(there.finest.weight)
+        assert found.finest.dense == pytest.approx(there.finest.dense)
+        assert found.finest.sparse.toarray() == pytest.approx(there.finest.sparse.toarray())

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matcher import AllianceModel
+from matcher.alliance.archive import VERSION
 from tests.matcher.alliance.clinics import clinic
 from web.commands.alliance import alliance
 from web.exchange.frames import chunks, csv_chunks
@@ -297,7 +298,7 @@ def test_a_broken_model_is_refused_by_report_and_predict(files: dict[str, Path],
         "does not agree with its SHA-256": bytes(flipped),
         "cut short": data[:-10],
         "empty": b"",
-        "this release reads version 1; update": pack(arrays, meta | {"version": 2}),
+        f"this release reads version {VERSION}; update": pack(arrays, meta | {"version": VERSION + 1}),
         "expected a model of format": pack(arrays, meta | {"format": "another"}),
         "lacks this array": pack({name: values for name, values in arrays.items() if name != "form"}, meta),
         "not a model of alliance": pack(arrays, {n: v for n, v in meta.items() if n != "structure"}),
