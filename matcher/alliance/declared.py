@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.alliance.structure import CLIENT, MATCH, MISSING, SESSION, THERAPIST, Covariate, logged
-from matcher.alliance.tables import Codes, Floats, Values, numbers, texts
+from matcher.alliance.tables import Codes, Floats, Values, coded, numbers, texts
 from matcher.errors import InvalidInput
 
 MOST_LEVELS = 50
@@ -105,8 +105,8 @@ def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariat
 def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> Covariate | None:
     found = texts(source.values)
     found[found == ""] = MISSING
-    used = found[weights > 0]
-    levels = tuple(sorted(set(used.tolist())))
+    counted = weights > 0
+    levels, codes = coded(found if counted.all() else found[counted])
     if levels == (MISSING,):
         return None
     if len(levels) > MOST_LEVELS and not grouping:
@@ -115,7 +115,5 @@ def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> Covariate
             f"{len(levels)} levels",
             f"a fixed column may have {MOST_LEVELS}: declare it as a grouping with random (--random {source.name})",
         )
-    at = {level: place for place, level in enumerate(levels)}
-    codes = [at[level] for level in used.tolist()]
-    shares = np.bincount(codes, weights[weights > 0], minlength=len(levels)) / weights.sum()
+    shares = np.bincount(codes, weights[counted], minlength=len(levels)) / weights.sum()
     return Covariate(source.side, source.name, levels, tuple(shares.tolist()), 0.0, 1.0)

@@ -75,9 +75,16 @@ class Draft:
     read: list[Floats] = field(default_factory=list)  # by rating
     columns_left_out: dict[str, str] = field(default_factory=dict)
     terms_left_out: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[Source, bool], int | None] = field(default_factory=dict)
 
     def covariate(self, source: Source, *, grouping: bool = False) -> int | None:
         """The place of the source's covariate, learned at first sight; None where every rating lacks it."""
+        key = (source, grouping)
+        if key not in self.places:
+            self.places[key] = self._learned(source, grouping=grouping)
+        return self.places[key]
+
+    def _learned(self, source: Source, *, grouping: bool) -> int | None:
         learned = learn(source, self.ratings.weight, grouping=grouping)
         if learned is None:
             self.columns_left_out[source.place] = "missing in every rating"

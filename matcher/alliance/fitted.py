@@ -94,7 +94,7 @@ def fitted_of(
         estimate.variance,
         estimate.ratios[len(system.nested) :],
         solution.coefficients,
-        solution.scale[:, None] * solution.inverse() * solution.scale,
+        solution.scale[:, None] * _inverse(estimate) * solution.scale,
         nested.get(CLIENT, Nested.none(len(structure.clients), n_sparse, n_dense)),
         nested.get(DYAD, Nested.none(len(dyads), n_sparse, n_dense)),
         dyads,
@@ -102,6 +102,12 @@ def fitted_of(
         _values(structure, read, CLIENT, len(structure.clients)),
         _values(structure, read, THERAPIST, n_therapists),
     )
+
+
+def _inverse(estimate: Estimate) -> Floats:
+    """C⁻¹ of the border; the last step of the estimation has it, but for ML, which needs its random block alone."""
+    found = estimate.slope.inverse
+    return found if estimate.slope.is_whole else estimate.solution.inverse()
 
 
 def _values(structure: Structure, read: tuple[Floats, ...], side: str, n: int) -> Floats:

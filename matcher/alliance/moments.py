@@ -101,7 +101,9 @@ class Moments:
                 sparse.vstack([each.sparse for each in sums], format="csr"),
                 np.concatenate([each.dense for each in sums]),
             )
-        gram = np.sum([part.gram for part in parts], axis=0)
+        gram = parts[0].gram.copy()
+        for part in parts[1:]:
+            gram += part.gram
         return cls(sum(part.n_ratings for part in parts), gram, finest, parent, n_parents)
 
     def taken(self, columns: Flags) -> Moments:

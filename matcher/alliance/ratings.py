@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.alliance.tables import Codes, Floats, Values, columns, located, numbers, place_of, texts
+from matcher.alliance.tables import Codes, Floats, Values, coded, columns, numbers, texts
 from matcher.errors import InvalidInput
 
 RESERVED = ("score", "rated_at", "weight")  # recognised columns of a ratings file that are no covariates
@@ -62,12 +62,12 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
     if used.sum() < 2:
         mend = "expected at least two ratings with a score, a client and a therapist"
         raise InvalidInput("ratings", int(used.sum()), mend)
-    clients, therapists = (tuple(sorted(set(ids[used].tolist()))) for ids in (client, therapist))
+    (clients, client), (therapists, therapist) = coded(client[used]), coded(therapist[used])
     return Ratings(
         clients,
         therapists,
-        located(client[used], place_of(clients)),
-        located(therapist[used], place_of(therapists)),
+        client,
+        therapist,
         scores[used],
         weights[used],
         {name: values[used] for name, values in found.items() if name not in RESERVED},

@@ -13,15 +13,16 @@ a non-negative least-squares problem: a component that the data do not ask for b
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
 
-from matcher.alliance.solver import Solution, System, solve
+from matcher.alliance.solver import Solution, System, solve, summed
 from matcher.alliance.tables import Flags, Floats
 
-START_RATIO = 0.1
+START_RATIO, SMALLEST_START, LARGEST_START = 0.1, 0.01, 10.0
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
 _SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
 _ROUNDING = 1e-13
@@ -58,6 +59,7 @@ class Slope:
     gradient: Floats
     information: Floats
     inverse: Floats
+    is_whole: bool  # whether ``inverse`` is that of the whole border
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,14 @@ class Estimate:
 
 def estimate(system: System, criterion: Criterion, tol: float = 1e-9, max_iter: int = 200) -> Estimate:
     """The variances at the maximum; all zero where the fixed columns leave nothing to explain."""
-    n = len(system.terms)
-    bare = solve(system, np.zeros(n))
-    if bare.residual > _EXACT * system.moments.gram[-1, -1]:
+    n, gram = len(system.terms), system.moments.gram
+    fixed = np.append(system.term_of_column < 0, False)
+    border = gram[fixed, -1]
+    left = gram[-1, -1] - border @ linalg.solve(gram[np.ix_(fixed, fixed)], border, assume_a="pos")
+    if left > _EXACT * gram[-1, -1]:
         return maximise(system, criterion, tol=tol, max_iter=max_iter)
-    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.inverse())
+    bare = solve(system, np.zeros(n))
+    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.inverse(), True)
     return Estimate(bare, flat, 0.0, -math.inf, 0, True)
 
 
@@ -102,15 +107,15 @@ def maximise(
 ) -> Estimate:  # fmt: skip
     """Climb from ``start`` until a step promises less than ``tol``; terms with ``held`` True keep their ratio."""
     n = len(system.terms)
-    ratios = np.full(n, START_RATIO) if start is None else np.asarray(start, dtype=np.float64)
+    ratios = start_of(system) if start is None else np.asarray(start, dtype=np.float64)
     held = np.zeros(n, dtype=bool) if held is None else held.astype(bool)
     solution = solve(system, ratios)
     value, iterations, converged = criterion.value(solution), 0, False
     slope = slope_at(solution, criterion)
     while iterations < max_iter and not _unbounded(solution, held):
         step, promised = _step(slope, solution.ratios, held)
-        converged = promised < tol
-        found = None if converged else _search(solution, value, step, promised, criterion)
+        converged = abs(promised) < tol
+        found = None if promised < tol else _search(solution, value, step, promised, criterion)
         if found is None:
             break
         solution, value = found
@@ -118,6 +123,36 @@ def maximise(
         iterations += 1
     converged |= _unbounded(solution, held)
     return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
+
+
+def start_of(system: System) -> Floats:
+    """Ratios to begin at: each term as the analysis of variance has it, the others left in what is within its levels.
+
+    With u = Z'y, D = Z'Z and J levels, E Σ u²/D = σ_k² ΣD + J σ_w², σ_w² the variance within them.
+    """
+    n, total = system.moments.n_ratings, float(system.moments.gram[-1, -1])
+    found = []
+    for products, squares in _levels(system):
+        there = squares > 0
+        explained = float((products[there] ** 2 / squares[there]).sum())
+        within = (total - explained) / max(n - there.sum(), 1.0)
+        found.append(max(explained - there.sum() * within, 0.0) / squares.sum())
+    left = max(total / n - sum(found), START_RATIO * total / n)
+    return np.asarray(np.clip(np.array(found) / left, SMALLEST_START, LARGEST_START))
+
+
+def _levels(system: System) -> Iterable[tuple[Floats, Floats]]:
+    """Z'y and the diagonal of Z'Z of every term."""
+    moments = system.moments
+    if moments.finest is not None:
+        products, squares = moments.finest.dense[:, -1], moments.finest.weight
+        yield products, squares
+        if moments.parent is not None:
+            both = summed(moments.parent, np.column_stack([products, squares]), moments.n_parents)
+            yield both[:, 0], both[:, 1]
+    for term in range(len(system.nested), len(system.terms)):
+        columns = system.columns(term)
+        yield moments.gram[columns, -1], np.diag(moments.gram)[columns]
 
 
 def _unbounded(solution: Solution, held: Flags) -> bool:
@@ -134,7 +169,7 @@ def slope_at(solution: Solution, criterion: Criterion) -> Slope:
     with_residual = squares - crossed @ ratios
     both = solution.residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
     information = np.block([[np.array([[both]]), with_residual[None, :]], [with_residual[:, None], crossed]])
-    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, inverse)
+    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, inverse, criterion.restricted)
 
 
 def products(solution: Solution, scores: list[Floats]) -> Floats:
@@ -181,7 +216,8 @@ def _step(slope: Slope, ratios: Floats, held: Flags) -> tuple[Floats, float]:
     along[1:, 0] = np.where(held, ratios, 0.0)
     here = np.append(1.0, ratios[~held])
     gradient, information = along.T @ slope.gradient, along.T @ slope.information @ along
-    unit = 1 / np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+    own = np.diag(information)
+    unit = 1 / np.sqrt(np.maximum(own, max(1e-8 * own.max(), np.finfo(float).tiny)))  # a score may be zero by symmetry
     curvature = unit[:, None] * information * unit + 1e-10 * np.eye(len(unit))
     root = _root(curvature)
     target = root @ (here / unit) - linalg.solve_triangular(root, unit * gradient, trans=1)

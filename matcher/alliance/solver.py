@@ -191,7 +191,8 @@ class Solution:
         inverse = np.zeros((n, n))
         if upto:
             lower, _ = lapack.dpotri(self.factor[:upto, :upto], lower=1)
-            inverse[:upto, :upto] = np.tril(lower) + np.tril(lower, -1).T
+            inverse[:upto, :upto] = lower + lower.T  # the factor's upper half is zero, and stays so
+            inverse[np.diag_indices(upto)] /= 2
         return inverse
 
     def scores(self) -> list[Floats]:
@@ -227,7 +228,8 @@ def solve(system: System, ratios: Floats) -> Solution:
     column_ratio = np.append(ratios, 1.0)[system.term_of_column]  # the last entry, -1, is the unpenalised columns'
     scale, q = np.sqrt(column_ratio), len(column_ratio)
     gram = eliminated.gram
-    matrix = scale[:, None] * gram[:q, :q] * scale
+    matrix = gram[:q, :q] * scale
+    matrix *= scale[:, None]
     matrix[np.diag_indices(q)] += system.term_of_column >= 0
     factor = linalg.cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
     half = linalg.solve_triangular(factor, scale * gram[:q, q], lower=True, check_finite=False)

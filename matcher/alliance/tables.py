@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from numbers import Real
 from typing import Any
 
@@ -100,7 +101,9 @@ def texts(values: Values) -> Values:
     if values.dtype.kind in "UT":
         found[:] = values.tolist()
     elif values.dtype.kind == "O":
-        found[:] = [value if type(value) is str else _text(value) for value in values]
+        given = values.tolist()
+        all_text = set(map(type, given)) <= {str}
+        found[:] = given if all_text else [value if type(value) is str else _text(value) for value in given]
     else:
         levels, places = np.unique(values, return_inverse=True)
         found[:] = np.array([_text(level) for level in levels.tolist()], dtype=object)[places]
@@ -121,8 +124,14 @@ def place_of(levels: Iterable[str]) -> dict[str, int]:
 
 def located(ids: Values, places: Mapping[str, int]) -> Codes:
     """The place of each text among the levels, -1 for one that is not there."""
-    get = places.get
-    return np.fromiter((get(text, -1) for text in ids.tolist()), dtype=np.int64, count=len(ids))
+    return np.fromiter(map(places.get, ids.tolist(), repeat(-1)), dtype=np.int64, count=len(ids))
+
+
+def coded(ids: Values) -> tuple[tuple[str, ...], Codes]:
+    """The texts in order, and the place of each id among them."""
+    given = ids.tolist()
+    levels = tuple(sorted(set(given)))
+    return levels, np.fromiter(map(place_of(levels).__getitem__, given), dtype=np.int64, count=len(given))
 
 
 @dataclass(frozen=True)
