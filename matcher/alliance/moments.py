@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from matcher.alliance.tables import Codes, Flags, Floats
+
+MOST_PRODUCTS = 20_000_000  # of two entries of one group: 240 MB
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,25 @@ class Sums:
     sparse: sparse.csr_array
     dense: Floats
 
+    @cached_property
+    def _products(self) -> sparse.csc_array | None:
+        """(cells of the lower triangle, groups): each product of two sparse entries of a group, in its cell.
+
+        Every weighted cross-product is then one product with a vector. None where there would be too many to keep.
+        """
+        matrix, n = self.sparse, self.sparse.shape[1]
+        lengths = np.diff(matrix.indptr)
+        if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS or n**2 > MOST_PRODUCTS:
+            return None
+        matrix.sort_indices()
+        start = np.repeat(matrix.indptr[:-1], lengths)
+        counts = np.arange(matrix.nnz) - start + 1  # an entry meets those before it in its row, and itself
+        first = np.repeat(np.arange(matrix.nnz), counts)
+        second = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts - start, counts)
+        cell = matrix.indices[first] * n + matrix.indices[second]
+        ends = np.concatenate([[0], np.cumsum(lengths * (lengths + 1) // 2)])
+        return sparse.csc_array((matrix.data[first] * matrix.data[second], cell, ends), (n**2, len(lengths)))
+
     def grouped(self, group: Codes, n_groups: int, scale: Floats) -> Sums:
         """The sums of scale * row over coarser groups."""
         gather = sparse.csr_array((scale, (group, np.arange(len(group)))), shape=(n_groups, len(group)))
@@ -49,11 +71,11 @@ class Sums:
     def weighted(self, k: Floats) -> Sums:
         return Sums(k * self.weight, _row_scaled(self.sparse, k), k[:, None] * self.dense)
 
-    def gram(self, k: Floats) -> Floats:
-        """Σ_g k_g a_g a_g' over all columns, (q + 1, q + 1), the score last."""
+    def gram(self, k: Floats, *, once: bool = False) -> Floats:
+        """Σ_g k_g a_g a_g' over all columns, (q + 1, q + 1), the score last; ``once`` where it will not be asked again."""
         scaled, split = self.weighted(k), self.sparse.shape[1]
         gram = np.empty((split + self.dense.shape[1],) * 2)
-        gram[:split, :split] = (self.sparse.T @ scaled.sparse).toarray()
+        gram[:split, :split] = self._sparse_gram(k, scaled, once)
         gram[:split, split:] = self.sparse.T @ scaled.dense
         gram[split:, :split] = gram[:split, split:].T
         gram[split:, split:] = self.dense.T @ scaled.dense
@@ -62,12 +84,25 @@ class Sums:
     def contract(self, k: Floats, form: Floats, other: Sums | None = None) -> float:
         """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score; b is ``other`` or a itself."""
         scaled, split = (other or self).weighted(k), self.sparse.shape[1]
-        zz = (self.sparse.T @ scaled.sparse).tocoo()
         x, x_scaled = self.dense[:, :-1], scaled.dense[:, :-1]
-        total = float(zz.data @ form[:split, :split][zz.row, zz.col])
+        if other is None and self._products is not None:
+            below, inner = self._products @ k, form[:split, :split]
+            total = float(2 * (below @ inner.ravel()) - below[:: split + 1] @ np.diag(inner))
+        else:
+            zz = (self.sparse.T @ scaled.sparse).tocoo()
+            total = float(zz.data @ form[:split, :split][zz.row, zz.col])
         total += float(np.sum((self.sparse.T @ x_scaled) * form[:split, split:]))
         total += float(np.sum((scaled.sparse.T @ x) * form[:split, split:]))
         return total + float(np.sum((x.T @ x_scaled) * form[split:, split:]))
+
+    def _sparse_gram(self, k: Floats, scaled: Sums, once: bool) -> Floats:
+        n = self.sparse.shape[1]
+        if once or self._products is None:
+            return np.asarray((self.sparse.T @ scaled.sparse).toarray())
+        below = (self._products @ k).reshape(n, n)
+        gram = below + below.T
+        gram[np.diag_indices(n)] /= 2
+        return gram
 
     def along(self, coefficients: Floats) -> Floats:
         """Σω(y - design @ coefficients) of each group."""
@@ -121,7 +156,7 @@ def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
     """The sums of one partition of the ratings; ``finest`` are their groups, counted within the partition."""
     ones = Sums(np.ones(len(rows.weight)), rows.sparse(), rows.dense)
     groups = None if finest is None else ones.grouped(*finest, rows.weight)
-    return Moments(float(rows.weight.sum()), ones.gram(rows.weight), groups, None, 0)
+    return Moments(float(rows.weight.sum()), ones.gram(rows.weight, once=True), groups, None, 0)
 
 
 def _row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:
