@@ -50,11 +50,10 @@ class Sums:
 
         Every weighted cross-product is then one product with a vector. None where there would be too many to keep.
         """
-        matrix, n = self.sparse, self.sparse.shape[1]
+        matrix, n = self.sparse.sorted_indices(), self.sparse.shape[1]  # a copy: others share the indices
         lengths = np.diff(matrix.indptr)
         if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS or n**2 > MOST_PRODUCTS:
             return None
-        matrix.sort_indices()
         start = np.repeat(matrix.indptr[:-1], lengths)
         counts = np.arange(matrix.nnz) - start + 1  # an entry meets those before it in its row, and itself
         first = np.repeat(np.arange(matrix.nnz), counts)
@@ -72,7 +71,7 @@ class Sums:
         return Sums(k * self.weight, _row_scaled(self.sparse, k), k[:, None] * self.dense)
 
     def gram(self, k: Floats, *, once: bool = False) -> Floats:
-        """Σ_g k_g a_g a_g' over all columns, (q + 1, q + 1), the score last; ``once`` where it will not be asked again."""
+        """Σ_g k_g a_g a_g' over all columns, (q + 1, q + 1), the score last; ``once`` where that is all."""
         scaled, split = self.weighted(k), self.sparse.shape[1]
         gram = np.empty((split + self.dense.shape[1],) * 2)
         gram[:split, :split] = self._sparse_gram(k, scaled, once)
@@ -102,7 +101,7 @@ class Sums:
         below = (self._products @ k).reshape(n, n)
         gram = below + below.T
         gram[np.diag_indices(n)] /= 2
-        return gram
+        return np.asarray(gram)
 
     def along(self, coefficients: Floats) -> Floats:
         """Σω(y - design @ coefficients) of each group."""
