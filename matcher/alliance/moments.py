@@ -77,13 +77,14 @@ class Sums:
         gram[:split, :split] = self._sparse_gram(k, scaled, once)
         gram[:split, split:] = self.sparse.T @ scaled.dense
         gram[split:, :split] = gram[:split, split:].T
-        gram[split:, split:] = self.dense.T @ scaled.dense
+        gram[split:, split:] = _squared(self.dense, k)
         return gram
 
     def contract(self, k: Floats, form: Floats, other: Sums | None = None) -> float:
         """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score; b is ``other`` or a itself."""
         scaled, split = (other or self).weighted(k), self.sparse.shape[1]
         x, x_scaled = self.dense[:, :-1], scaled.dense[:, :-1]
+        dense = _squared(x, k) if other is None else x.T @ x_scaled
         if other is None and self._products is not None:
             below, inner = self._products @ k, form[:split, :split]
             total = float(2 * (below @ inner.ravel()) - below[:: split + 1] @ np.diag(inner))
@@ -92,7 +93,7 @@ class Sums:
             total = float(zz.data @ form[:split, :split][zz.row, zz.col])
         total += float(np.sum((self.sparse.T @ x_scaled) * form[:split, split:]))
         total += float(np.sum((scaled.sparse.T @ x) * form[:split, split:]))
-        return total + float(np.sum((x.T @ x_scaled) * form[split:, split:]))
+        return total + float(np.sum(dense * form[split:, split:]))
 
     def _sparse_gram(self, k: Floats, scaled: Sums, once: bool) -> Floats:
         n = self.sparse.shape[1]
@@ -156,6 +157,12 @@ def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
     ones = Sums(np.ones(len(rows.weight)), rows.sparse(), rows.dense)
     groups = None if finest is None else ones.grouped(*finest, rows.weight)
     return Moments(float(rows.weight.sum()), ones.gram(rows.weight, once=True), groups, None, 0)
+
+
+def _squared(values: Floats, k: Floats) -> Floats:
+    """Σ k vv' over rows, k not negative: of a matrix with itself, which takes half the work of two."""
+    root = np.sqrt(k)[:, None] * values
+    return np.asarray(root.T @ root)
 
 
 def _row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:
