@@ -108,9 +108,10 @@ def _raise_distance(intake: Intake, opened: Directory, dropped: Intake) -> Chang
 
 
 def _add_time(intake: Intake, opened: Directory, dropped: Intake) -> Change | None:
-    offered = usable_openings(ClientArrays.of((dropped,)), opened)[0]
+    named = np.uint64(sum(1 << v.TIMES.codes.index(time) for time in intake.times))
+    offered = usable_openings(ClientArrays.of((dropped,)), opened)[0] & ~named
     if not offered.any():
-        return None  # their openings are all in a format that does not work, so no time can be named
+        return None  # only at times named already, or in a format that does not work: no time can be added
     time = _most_common(offered, v.TIMES)
     return Change("add_time", {"time": time}, replace(intake, times=(*intake.times, time)))
 

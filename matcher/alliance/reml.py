@@ -23,6 +23,9 @@ from matcher.alliance.solver import Solution, System, solve, summed
 from matcher.alliance.tables import Flags, Floats
 
 START_RATIO, SMALLEST_START, LARGEST_START = 0.1, 0.01, 10.0
+LEAST_SHRINKING = (
+    1 / 3
+)  # of a ratio in a step that does not end at zero: a small one is easily passed, and slow to rise
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
 _SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
 _ROUNDING = 1e-13
@@ -239,6 +242,7 @@ def _search(
     share = 1.0 if step[0] > -0.9 else -0.9 / step[0]
     for _ in range(40):
         moved = np.maximum(solution.ratios + share * step[1:], 0.0)
+        moved = np.where(moved > 0, np.maximum(moved, solution.ratios * LEAST_SHRINKING), 0.0)
         ratios = np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO)
         tried = solve(solution.system, ratios)
         found = criterion.value(tried)

@@ -44,6 +44,13 @@ def test_by_hand(client: dict[str, Any], therapists: list[dict[str, Any]], expec
     assert remedies(an_intake(**client), directory) == (expected,)
 
 
+def test_a_time_that_was_named_already_is_no_way_out() -> None:
+    """Somebody free at that very time, whom no distance can be named for: nothing to change, and nothing to fall over."""
+    client = an_intake(times=("mon_morning",), location=BERLIN, max_distance_km=5.0, formats=("in_person",))
+    nowhere = a_therapist("t0", formats=("in_person",), openings=(Opening(0, 600, "in_person"),))
+    assert remedies(client, Directory.of([nowhere])) == ()
+
+
 def test_what_opens_most_comes_first_and_the_full_come_last() -> None:
     client = an_intake(languages=("fr",), max_fee_cents=5_000)
     rows = [
