@@ -258,7 +258,7 @@ def _curve(
     inner = values[1:-1]
     knots = np.unique(np.quantile(inner, np.linspace(0, 1, min(KNOTS, len(inner)))))
     primitives = [Primitive(at), *(Primitive(at, 0, float(knot)) for knot in knots)]
-    raw = _raw(primitives, {at: covariate}, {at: read})  # type: ignore[arg-type]
+    raw = np.column_stack([each.column(covariate, read) for each in primitives])
     mean = np.average(raw, axis=0, weights=weight)
     spread = (raw - mean) * np.sqrt(weight / weight.sum())[:, None]
     line = spread[:, :1]

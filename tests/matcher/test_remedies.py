@@ -45,7 +45,7 @@ def test_by_hand(client: dict[str, Any], therapists: list[dict[str, Any]], expec
 
 
 def test_a_time_that_was_named_already_is_no_way_out() -> None:
-    """Somebody free at that very time, whom no distance can be named for: nothing to change, and nothing to fall over."""
+    """Somebody free at that very time, for whom no distance can be named: there is nothing to change."""
     client = an_intake(times=("mon_morning",), location=BERLIN, max_distance_km=5.0, formats=("in_person",))
     nowhere = a_therapist("t0", formats=("in_person",), openings=(Opening(0, 600, "in_person"),))
     assert remedies(client, Directory.of([nowhere])) == ()
