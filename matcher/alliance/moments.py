@@ -46,11 +46,11 @@ class Sums:
 
     @cached_property
     def _products(self) -> sparse.csc_array | None:
-        """(cells of the lower triangle, groups): each product of two sparse entries of a group, in its cell.
+        """(cells, groups): each product of two sparse entries of a group, in one of the two cells that are its own.
 
         Every weighted cross-product is then one product with a vector. None where there would be too many to keep.
         """
-        matrix, n = self.sparse.sorted_indices(), self.sparse.shape[1]  # a copy: others share the indices
+        matrix, n = self.sparse, self.sparse.shape[1]
         lengths = np.diff(matrix.indptr)
         if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS or n**2 > MOST_PRODUCTS:
             return None
