@@ -134,7 +134,7 @@ class ClinicModel:
             "session": np.array([row.session for row in rows], dtype=float),
             **pairs,
         }
-        alliance = AllianceModel(score_range=(scale.lowest, scale.top)).fit(
+        alliance = AllianceModel(lowest=scale.lowest, top=scale.top, step=scale.step).fit(
             table, _scores(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)
         )
         reference = directory.take(_evenly(len(directory), REFERENCE_THERAPISTS))
@@ -238,7 +238,8 @@ class ClinicModel:
     def _fitted(self) -> Fitted:
         from matcher.alliance.archive import fitted_from, structure_from_json
 
-        return fitted_from(self.alliance.to_arrays(), structure_from_json(self.alliance.metadata()["structure"]))
+        meta = self.alliance.metadata()
+        return fitted_from(self.alliance.to_arrays(), structure_from_json(meta["structure"]), meta["scores"])
 
     def _of(self, directory: Directory) -> Prepared:
         if directory not in self._prepared:

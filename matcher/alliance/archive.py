@@ -12,12 +12,13 @@ from scipy import sparse
 from matcher.alliance.blocks import Basis, Block, Primitive
 from matcher.alliance.evidence import Coefficient, Component
 from matcher.alliance.fitted import Fitted, Nested
+from matcher.alliance.scores import Scores
 from matcher.alliance.structure import Covariate, FixedColumn, RandomTerm, Structure
 from matcher.alliance.tables import Values
 from matcher.errors import InvalidInput
 
 FORMAT = "rapport-alliance"
-VERSION = 2  # 1: no blocks
+VERSION = 3  # 1: no blocks; 2: no ceiling
 _PLAIN = ("border_ratios", "coefficients", "form", "dyads", "clients_of_therapist", "client_values", "therapist_values")
 _NESTED = ("effect", "weight", "kept", "dense")
 
@@ -31,7 +32,7 @@ def arrays_of(fitted: Fitted) -> dict[str, Values]:
     return found
 
 
-def fitted_from(arrays: Mapping[str, Values], structure: Structure) -> Fitted:
+def fitted_from(arrays: Mapping[str, Values], structure: Structure, scores: Mapping[str, Any]) -> Fitted:
     try:
         centre, variance, client_ratio, dyad_ratio = arrays["scalars"].tolist()
         return Fitted(
@@ -40,6 +41,7 @@ def fitted_from(arrays: Mapping[str, Values], structure: Structure) -> Fitted:
             variance=variance,
             client=_nested(arrays, "client", client_ratio, structure.offsets[-1]),
             dyad=_nested(arrays, "dyad", dyad_ratio, structure.offsets[-1]),
+            scores=Scores(**scores),
             **{name: arrays[name] for name in _PLAIN},
         )
     except KeyError as missing:
@@ -89,7 +91,7 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def metadata_of(
-    structure: Structure, params: Mapping[str, Any], report: Mapping[str, Any],
+    structure: Structure, scores: Scores, params: Mapping[str, Any], report: Mapping[str, Any],
     components: list[Component], coefficients: list[Coefficient],
 ) -> dict[str, Any]:  # fmt: skip
     return {
@@ -97,6 +99,7 @@ def metadata_of(
         "version": VERSION,
         "params": dict(params),
         "structure": structure_to_json(structure),
+        "scores": asdict(scores),
         "report": dict(report),
         "components": [asdict(part) for part in components],
         "coefficients": [asdict(part) for part in coefficients],

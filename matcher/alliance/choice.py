@@ -10,12 +10,16 @@ J. Am. Stat. Assoc. 82). Ridges of straight columns always stay; their variance 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from matcher.alliance.reml import Criterion, Estimate, estimate, maximise
-from matcher.alliance.solver import System
+from matcher.alliance.ceiling import Censored, climb
+from matcher.alliance.reml import Criterion, Estimate, estimate, maximise, start_of
+from matcher.alliance.scores import widening
+from matcher.alliance.solver import System, solve
+from matcher.alliance.tables import Floats
 
 CLEAR = 6.0  # of -2 log L
 _ROUGH = 1e-2  # of -2 log L, against ``CLEAR``
@@ -31,25 +35,65 @@ def choose(
     found = estimate(system.without(optional), criterion, tol, max_iter)
     if found.exact or not optional:
         return found, dict.fromkeys(optional, 0.0)
-    gains = {name: _with(system, optional, (name,), found, criterion)[1] for name in optional}
+    better, gains = _chosen(system, optional, found, criterion)
+    if better is found:
+        return found, gains
+    start = better.ratios
+    return maximise(better.solution.system, criterion, start=start, tol=tol, max_iter=max_iter), gains
+
+
+def choose_censored(
+    problem: Censored, optional: Sequence[str], tol: float, max_iter: int
+) -> tuple[Estimate, dict[str, float]]:
+    """The same where scores at the top are censored.
+
+    What a term gains is seen on the Gaussian stand-in of the fit without the optional terms, which takes the censored
+    scores for more than they say, and so the gain for less.
+    """
+    bare, criterion = problem.without(optional), problem.criterion
+    rough = maximise(bare.system, criterion, start=_start(bare), held=bare.held, tol=_ROUGH)
+    variance = rough.variance * widening(problem.share)
+    found = climb(bare, problem.as_seen(variance), variance, rough.ratios, tol=tol, max_iter=max_iter)
+    if not optional:
+        return found.estimate(), {}
+    at = found.at
+    known = replace(criterion, variance_known=at.variance)
+    stand_in = problem.stand_in(at.sites, at.variance)
+    solution = solve(stand_in.without(optional), at.solution.ratios)
+    before = replace(rough, solution=solution, variance=at.variance, criterion=known.value(solution))
+    better, gains = _chosen(stand_in, optional, before, known, problem.absent)
+    if better is not before:
+        left = [name for name in optional if name not in better.solution.system.terms]
+        found = climb(problem.without(left), at.sites, at.variance, better.ratios, tol=tol, max_iter=max_iter)
+    return found.estimate(), gains
+
+
+def _start(problem: Censored) -> Floats:
+    return np.where(problem.held, 0.0, start_of(problem.system))
+
+
+def _chosen(
+    system: System, optional: Sequence[str], found: Estimate, criterion: Criterion, absent: Collection[str] = ()
+) -> tuple[Estimate, dict[str, float]]:
+    """The clearest first, each beside those that stay already; and what each gained."""
+    gains = {name: _with(system, optional, (name,), found, criterion, absent)[1] for name in optional}
     kept: tuple[str, ...] = ()
     for name in sorted((name for name in optional if gains[name] > CLEAR), key=lambda name: -gains[name]):
-        tried, gain = _with(system, optional, (*kept, name), found, criterion)
+        tried, gain = _with(system, optional, (*kept, name), found, criterion, absent)
         gains[name] = gain
         if gain > CLEAR:
             found, kept = tried, (*kept, name)
-    if not kept:
-        return found, gains
-    start = found.ratios
-    return maximise(found.solution.system, criterion, start=start, tol=tol, max_iter=max_iter), gains
+    return found, gains
 
 
 def _with(
-    system: System, optional: Sequence[str], some: Sequence[str], before: Estimate, criterion: Criterion
-) -> tuple[Estimate, float]:
+    system: System, optional: Sequence[str], some: Sequence[str], before: Estimate, criterion: Criterion,
+    absent: Collection[str],
+) -> tuple[Estimate, float]:  # fmt: skip
     """The fit with ``some`` of the optional terms, begun where the fit before ended; and what it gains over that."""
     part = system.without([name for name in optional if name not in some])
     known = dict(zip(before.solution.system.terms, before.ratios.tolist(), strict=True))
     start = np.array([known.get(name, 0.0) for name in part.terms])
-    found = maximise(part, criterion, start=start, tol=_ROUGH)
+    held = np.array([name in absent for name in part.terms])
+    found = maximise(part, criterion, start=start, held=held, tol=_ROUGH)
     return found, before.criterion - found.criterion

@@ -45,6 +45,8 @@ class Design:
     centre: float
     read: tuple[Floats, ...]  # every covariate by client, therapist or rating, as its side has it
     dyads: Codes  # client * n_therapists + therapist, sorted
+    whole: Whole
+    dyad: Codes  # each rating's place among the dyads
     columns_left_out: dict[str, str]
     terms_left_out: dict[str, str]
 
@@ -131,12 +133,12 @@ def build(
     ids = (ratings.clients, ratings.therapists)
     structure = Structure(tuple(draft.covariates), tuple(random_terms), tuple(found), tuple(columns), *ids)
     centre = _centre(ratings)
-    whole = _Whole(draft, structure, levels, values, matrix, centre)
+    whole = Whole(draft, structure, levels, values, matrix, centre)
     system = _system(whole, [*random_terms, *found], nested, len(columns), dyads, dyad)
     read = tuple(
         covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
     )
-    return Design(structure, system, centre, read, dyads, draft.columns_left_out, draft.terms_left_out)
+    return Design(structure, system, centre, read, dyads, whole, dyad, draft.columns_left_out, draft.terms_left_out)
 
 
 def _check_freedom(ratings: Ratings, n_fixed: int) -> None:
@@ -154,7 +156,7 @@ def _centre(ratings: Ratings) -> float:
 
 
 @dataclass(frozen=True)
-class _Whole:
+class Whole:
     """All ratings, of which the sums are taken part by part, since the blocks' columns are many."""
 
     draft: Draft
@@ -172,6 +174,14 @@ class _Whole:
         sizes = tuple(term.size for term in self.structure.random)
         return Rows(self.levels[part], self.values[part], sizes, dense, ratings.weight[part])
 
+    @property
+    def may_vary(self) -> Codes:
+        """The dense columns that may differ within a dyad: those of the pair or the session."""
+        structure = self.structure
+        sides = [(block.sides(structure.covariates), block.size) for block in structure.blocks]
+        sides += [(structure.sides(column), 1) for column in structure.fixed]
+        return np.flatnonzero(np.repeat([bool(of & {MATCH, SESSION}) for of, _ in sides], [size for _, size in sides]))
+
 
 def partitions(client: Codes, most: int = PARTITION) -> list[Codes]:
     """The ratings in the order of their clients, cut between clients into parts of about ``most`` rows."""
@@ -182,7 +192,7 @@ def partitions(client: Codes, most: int = PARTITION) -> list[Codes]:
 
 
 def _system(
-    whole: _Whole, terms: Sequence[RandomTerm | Block], nested: tuple[str, ...], n_fixed: int,
+    whole: Whole, terms: Sequence[RandomTerm | Block], nested: tuple[str, ...], n_fixed: int,
     dyads: Codes, dyad: Codes,
 ) -> System:  # fmt: skip
     ratings = whole.draft.ratings

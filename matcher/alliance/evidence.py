@@ -2,7 +2,7 @@ r"""How far an estimate is supported: variance components with upper bounds, coe
 
 Upper bounds are one-sided at 95 %. A positive component's is Wald's on the log scale from the average information.
 A component at zero has no Wald bound: its own is where the profile likelihood, all other variances refitted, has
-lost 1.645² = 2.71 of -2 log L.
+lost 1.645² = 2.71 of -2 log L; where scores are censored, the parabola through the slope and curvature at zero.
 """
 
 from __future__ import annotations
@@ -55,15 +55,20 @@ def components(estimate: Estimate, criterion: Criterion) -> list[Component]:
     names = [*estimate.solution.system.terms, RESIDUAL]
     found = np.append(ratios, 1.0) * variance
     total = float(found.sum())
+    bound = _profile_bound if estimate.held is None else _parabola_bound
     bounds = [
-        _profile_bound(estimate, criterion, term)
+        bound(estimate, criterion, term)
         if term < len(ratios) and ratios[term] == 0 and not estimate.exact
         else float(found[term] * math.exp(min(Z95 * errors[term], 700.0)))
         for term in range(len(names))
     ]
+    absent = np.zeros(len(names), dtype=bool)
+    if estimate.held is not None:
+        absent[: len(ratios)] = estimate.held
     return [
         Component(name, float(value), math.sqrt(value), value / total if total else 0.0, bool(value == 0), bound)
-        for name, value, bound in zip(names, found.tolist(), bounds, strict=True)
+        for name, value, bound, no_term in zip(names, found.tolist(), bounds, absent, strict=True)
+        if not no_term
     ]
 
 
@@ -102,6 +107,17 @@ def _profile_bound(estimate: Estimate, criterion: Criterion, term: int) -> float
         low, high = (low, ratio) if above > 0 else (ratio, high)
         ratio = min(_between(ratio - above / at.slope.gradient[term + 1], low, high), LARGEST_RATIO)
     return float(at.ratios[term] * at.variance)
+
+
+def _parabola_bound(estimate: Estimate, _criterion: Criterion, term: int) -> float:
+    """Where slope · x + curvature · x² / 2 is 2.71, the variances that are not at zero moving along."""
+    information, others = estimate.slope.information, np.append(1.0, estimate.ratios) > 0
+    across = information[term + 1, others]
+    curvature = information[term + 1, term + 1]
+    curvature -= across @ np.linalg.lstsq(information[np.ix_(others, others)], across, rcond=None)[0]
+    slope, curvature = max(float(estimate.slope.gradient[term + 1]), 0.0), max(float(curvature), 1e-12)
+    root = math.sqrt(slope**2 + 2 * curvature * Z95**2)
+    return float(min(2 * Z95**2 / (slope + root), LARGEST_RATIO) * estimate.variance)
 
 
 def _between(tried: float, low: float, high: float) -> float:

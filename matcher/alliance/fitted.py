@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import sparse
 from matcher.alliance.blocks import Block
 from matcher.alliance.declared import DYAD
 from matcher.alliance.reml import Estimate
+from matcher.alliance.scores import Scores
 from matcher.alliance.solver import Level
 from matcher.alliance.structure import CLIENT, THERAPIST, Structure
 from matcher.alliance.tables import Codes, Floats
@@ -61,6 +63,12 @@ class Fitted:
     clients_of_therapist: Codes
     client_values: Floats  # (clients, covariates of clients) as Covariate.read gives them
     therapist_values: Floats
+    scores: Scores
+
+    @property
+    def noise(self) -> float:
+        """The sd of a single session."""
+        return math.sqrt(self.variance)
 
     @property
     def n_sparse(self) -> int:
@@ -82,11 +90,11 @@ class Fitted:
 
 
 def fitted_of(
-    estimate: Estimate, structure: Structure, centre: float, dyads: Codes, read: tuple[Floats, ...]
+    estimate: Estimate, structure: Structure, centre: float, dyads: Codes, read: tuple[Floats, ...], scores: Scores
 ) -> Fitted:
     solution, system = estimate.solution, estimate.solution.system
-    scores, levels = solution.scores(), solution.eliminated.levels
-    nested = {name: Nested.of(levels[at], scores[at]) for at, name in enumerate(system.nested)}
+    by_group, levels = solution.scores(), solution.eliminated.levels
+    nested = {name: Nested.of(levels[at], by_group[at]) for at, name in enumerate(system.nested)}
     n_therapists, n_sparse, n_dense = len(structure.therapists), structure.offsets[-1], structure.n_dense
     return Fitted(
         structure,
@@ -101,6 +109,7 @@ def fitted_of(
         np.bincount(dyads % n_therapists, minlength=n_therapists),
         _values(structure, read, CLIENT, len(structure.clients)),
         _values(structure, read, THERAPIST, n_therapists),
+        scores,
     )
 
 

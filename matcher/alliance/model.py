@@ -14,6 +14,7 @@ from matcher.errors import InvalidInput, NotFitted
 if TYPE_CHECKING:
     from matcher.alliance.evidence import Coefficient, Component
     from matcher.alliance.predict import Forecast
+    from matcher.alliance.scores import ScoreDistribution
 
 
 class AllianceModel:
@@ -55,8 +56,14 @@ class AllianceModel:
         None for all of them, or with ``only_declared`` for none.
     typical_session : float
         The session whose expected score is predicted, from 1.
-    score_range : tuple of two floats, optional
-        Lowest and highest possible score; means and intervals are cut there. None leaves them as they are.
+    lowest, top : float, optional
+        Lowest and highest possible score: means and intervals stay between them, and a score beyond is refused.
+    step : float, optional
+        The distance between two neighbouring scores; None for the smallest that the ratings show.
+    ceiling : {"auto", "censored", "gaussian"}
+        Whether a score at the top says "at least this good" (``matcher.alliance.ceiling``) or is taken as a number.
+        "auto" takes it as censored where a twentieth of the scores stand at the top, or at the highest score where no
+        top is declared.
     max_iter : int
         Most steps of the estimation, from 1.
     tol : float
@@ -119,7 +126,10 @@ class AllianceModel:
         only_declared: bool = False,
         blocks: Sequence[str] | None = None,
         typical_session: float = 3,
-        score_range: tuple[float, float] | None = None,
+        lowest: float | None = None,
+        top: float | None = None,
+        step: float | None = None,
+        ceiling: str = "auto",
         max_iter: int = 200,
         tol: float = 1e-7,
     ) -> None:
@@ -130,7 +140,10 @@ class AllianceModel:
         self.only_declared = only_declared
         self.blocks = blocks
         self.typical_session = typical_session
-        self.score_range = score_range
+        self.lowest = lowest
+        self.top = top
+        self.step = step
+        self.ceiling = ceiling
         self.max_iter = max_iter
         self.tol = tol
 
@@ -141,11 +154,14 @@ class AllianceModel:
         ``session`` (1, 2, ...), and columns of the pair; ``y`` their scores; ``clients`` and ``therapists`` tables with
         one row an id; ``sample_weight`` how many ratings a row stands for.
         """
-        from matcher.alliance import choice, design, evidence, fitted, ratings, reml, report
+        from matcher.alliance import ceiling, choice, design, evidence, fitted, ratings, reml, report
+        from matcher.alliance.scores import Scores
         from matcher.alliance.tables import Keyed
 
         self._check()
         used = ratings.read_ratings(X, y, sample_weight)
+        scale = {"lowest": self.lowest, "top": self.top, "step": self.step}
+        scores = Scores.of(used.score, used.weight, **scale, ceiling=self.ceiling)
         plan = design.build(
             used,
             Keyed.read(clients, "clients", "client_id"),
@@ -157,12 +173,16 @@ class AllianceModel:
             blocks=self.blocks,
         )
         criterion = reml.Criterion(self.method == "reml", plan.structure.log_scale)
-        found, gains = choice.choose(plan.system, plan.optional, criterion, self.tol, self.max_iter)
+        if scores.censored:
+            problem = ceiling.problem_of(plan, scores, criterion)
+            found, gains = choice.choose_censored(problem, plan.optional, self.tol, self.max_iter)
+        else:
+            found, gains = choice.choose(plan.system, plan.optional, criterion, self.tol, self.max_iter)
         plan = plan.with_terms(found.solution.system, gains)
-        self._fitted = fitted.fitted_of(found, plan.structure, plan.centre, plan.dyads, plan.read)
+        self._fitted = fitted.fitted_of(found, plan.structure, plan.centre, plan.dyads, plan.read, scores)
         self.components_ = evidence.components(found, criterion)
         self.coefficients_ = evidence.coefficients(self._fitted)
-        self.report_ = report.report(used, plan, found, criterion, self.components_)
+        self.report_ = report.report(used, plan, found, criterion, self.components_, scores)
         self.feature_names_in_ = np.array(list(columns(X, "ratings")), dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         return self
@@ -182,7 +202,18 @@ class AllianceModel:
         from matcher.alliance.predict import forecast_pairs
 
         pairs = read_pairs(self._known(), X, clients, therapists, self.typical_session)
-        return forecast_pairs(self._known(), pairs, personal=personal, score_range=self.score_range)
+        return forecast_pairs(self._known(), pairs, personal=personal)
+
+    def distribution(self, X: Any, *, clients: Any = None, therapists: Any = None) -> ScoreDistribution:
+        """The distribution of one session's score of each pair of ``X``, the session's own noise included.
+
+        Where ``X`` has a column ``session``, it is that session's and not a typical one's.
+        """
+        from matcher.alliance.pairs import read_pairs
+        from matcher.alliance.predict import distribution_of
+
+        pairs = read_pairs(self._known(), X, clients, therapists, self.typical_session, own_session=True)
+        return distribution_of(self._known(), pairs)
 
     def score(self, X: Any, y: Any, *, sample_weight: Any = None) -> float:
         """R² of the predictions, as scikit-learn's regressors report it."""
@@ -201,8 +232,10 @@ class AllianceModel:
         """What the arrays do not hold, as JSON can: parameters, names, report, components, coefficients."""
         from matcher.alliance.archive import metadata_of
 
-        structure = self._known().structure
-        return metadata_of(structure, self.get_params(), self.report_, self.components_, self.coefficients_)
+        known = self._known()
+        return metadata_of(
+            known.structure, known.scores, self.get_params(), self.report_, self.components_, self.coefficients_
+        )
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Values], meta: Mapping[str, Any]) -> Self:
@@ -212,7 +245,7 @@ class AllianceModel:
 
         archive.check_format(meta)
         model = cls().set_params(**archive.params_from_json(meta["params"]))
-        model._fitted = archive.fitted_from(arrays, archive.structure_from_json(meta["structure"]))
+        model._fitted = archive.fitted_from(arrays, archive.structure_from_json(meta["structure"]), meta["scores"])
         model.components_ = [Component(**part) for part in meta["components"]]
         model.coefficients_ = [Coefficient(**part) for part in meta["coefficients"]]
         model.report_ = dict(meta["report"])
@@ -265,8 +298,12 @@ class AllianceModel:
                 raise InvalidInput(name, value, f"expected a sequence of names: ({value!r},)")
         if not self.typical_session >= 1:
             raise InvalidInput("typical_session", self.typical_session, "sessions count from 1")
-        if self.score_range is not None and not self.score_range[0] < self.score_range[1]:
-            raise InvalidInput("score_range", self.score_range, "expected (lowest, highest)")
+        if self.ceiling not in ("auto", "censored", "gaussian"):
+            raise InvalidInput("ceiling", self.ceiling, 'expected "auto", "censored" or "gaussian"')
+        if self.lowest is not None and self.top is not None and not self.lowest < self.top:
+            raise InvalidInput("lowest", self.lowest, f"expected less than top, {self.top}")
+        if self.step is not None and not self.step > 0:
+            raise InvalidInput("step", self.step, "expected a number above 0")
         if not self.max_iter >= 1:
             raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
 

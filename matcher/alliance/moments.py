@@ -77,14 +77,14 @@ class Sums:
         gram[:split, :split] = self._sparse_gram(k, scaled, once)
         gram[:split, split:] = self.sparse.T @ scaled.dense
         gram[split:, :split] = gram[:split, split:].T
-        gram[split:, split:] = _squared(self.dense, k)
+        gram[split:, split:] = squared(self.dense, k)
         return gram
 
     def contract(self, k: Floats, form: Floats, other: Sums | None = None) -> float:
         """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score; b is ``other`` or a itself."""
         scaled, split = (other or self).weighted(k), self.sparse.shape[1]
         x, x_scaled = self.dense[:, :-1], scaled.dense[:, :-1]
-        dense = _squared(x, k) if other is None else x.T @ x_scaled
+        dense = squared(x, k) if other is None else x.T @ x_scaled
         if other is None and self._products is not None:
             below, inner = self._products @ k, form[:split, :split]
             total = float(2 * (below @ inner.ravel()) - below[:: split + 1] @ np.diag(inner))
@@ -159,7 +159,7 @@ def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
     return Moments(float(rows.weight.sum()), ones.gram(rows.weight, once=True), groups, None, 0)
 
 
-def _squared(values: Floats, k: Floats) -> Floats:
+def squared(values: Floats, k: Floats) -> Floats:
     """Σ k vv' over rows, k not negative: of a matrix with itself, which takes half the work of two."""
     root = np.sqrt(k)[:, None] * values
     return np.asarray(root.T @ root)

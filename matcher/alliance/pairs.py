@@ -29,7 +29,10 @@ class Pairs:
         return Pairs(self.client[rows], self.therapist[rows], [values[rows] for values in self.read], {})
 
 
-def read_pairs(fitted: Fitted, table: Any, clients: Any, therapists: Any, session: float) -> Pairs:
+def read_pairs(
+    fitted: Fitted, table: Any, clients: Any, therapists: Any, session: float, *, own_session: bool = False
+) -> Pairs:
+    """``session`` is everybody's, unless each pair's own is asked for and given."""
     given = columns(table, "pairs")
     sides = {}
     for side, more, known, stored in (
@@ -46,7 +49,8 @@ def read_pairs(fitted: Fitted, table: Any, clients: Any, therapists: Any, sessio
         if covariate.side in sides:
             read.append(sides[covariate.side].take(covariate))
         elif covariate.side == SESSION:
-            read.append(covariate.read(np.full(n, float(session))))
+            own = own_session and covariate.name in given
+            read.append(covariate.read(given[covariate.name] if own else np.full(n, float(session))))
         else:
             read.append(covariate.read(given[covariate.name]) if covariate.name in given else covariate.absent(n))
     averaged = {

@@ -23,8 +23,10 @@ import numpy as np
 from scipy import sparse
 
 from matcher.alliance.fitted import Fitted, Nested
+from matcher.alliance.forms import quadratic
 from matcher.alliance.pairs import Pairs
 from matcher.alliance.personal import personal_part
+from matcher.alliance.scores import ScoreDistribution
 from matcher.alliance.structure import RandomTerm, found_in
 from matcher.alliance.tables import Codes, Floats
 
@@ -37,9 +39,11 @@ class Forecast:
     """Predictions for ``n`` pairs, arrays of shape (n,), on the scale of the ratings.
 
     ``mean``, ``sd``, ``lower80``, ``upper80`` are of the pair's expected score in a typical session: the session's own
-    noise is not in them. ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an
-    average therapist), ``contrast_sd`` is its spread. ``personal`` is the part that is good for this client and not on
-    average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value was missing or never seen.
+    noise is not in them. Where scores at the top are censored, it is the expected score as the scale shows it.
+    ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an average therapist),
+    ``contrast_sd`` is its spread; both are latent, and go beyond the top. ``personal`` is the part of the mean that is
+    good for this client and not on average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value
+    was missing or never seen.
     """
 
     mean: Floats
@@ -64,27 +68,39 @@ class _Targets:
     unseen: Floats
 
 
-def forecast_pairs(
-    fitted: Fitted, pairs: Pairs, *, personal: bool, score_range: tuple[float, float] | None
-) -> Forecast:
-    blocks = [_block(fitted, pairs.block(slice(at, at + BLOCK))) for at in range(0, len(pairs), BLOCK)]
-    mean, variance, contrast, contrast_variance = np.concatenate(blocks, axis=1) if blocks else np.zeros((4, 0))
-    sd = np.sqrt(np.maximum(variance, 0.0))
-    low, high = score_range or (-np.inf, np.inf)
-    counts = np.append(fitted.clients_of_therapist, 0)
+def forecast_pairs(fitted: Fitted, pairs: Pairs, *, personal: bool) -> Forecast:
+    latent, sd, contrast, contrast_sd = _latent(fitted, pairs)
+    counts, scores, noise = np.append(fitted.clients_of_therapist, 0), fitted.scores, fitted.noise
+    spread, single = np.hypot(sd, noise), np.full(len(sd), noise)
+    mean = scores.expected(latent, spread)
+    lower, upper = (scores.within(scores.expected(latent + side * Z80 * sd, single)) for side in (-1, 1))
+    part = personal_part(fitted, pairs) if personal else np.zeros(len(pairs))
     return Forecast(
-        np.clip(mean, low, high),
-        sd,
-        np.clip(mean - Z80 * sd, low, high),
-        np.clip(mean + Z80 * sd, low, high),
+        scores.within(mean),
+        scores.spread(latent, sd, noise),
+        lower,
+        upper,
         contrast,
-        np.sqrt(np.maximum(contrast_variance, 0.0)),
-        personal_part(fitted, pairs) if personal else np.zeros(len(pairs)),
+        contrast_sd,
+        mean - scores.expected(latent - part, spread) if scores.censored else part,
         pairs.client >= 0,
         pairs.therapist >= 0,
         counts[pairs.therapist],
         pairs.averaged,
     )
+
+
+def distribution_of(fitted: Fitted, pairs: Pairs) -> ScoreDistribution:
+    """Of single sessions' scores."""
+    latent, sd, _, _ = _latent(fitted, pairs)
+    return ScoreDistribution(latent, np.hypot(sd, fitted.noise), fitted.scores)
+
+
+def _latent(fitted: Fitted, pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:
+    """Latent mean and contrast, each with its sd."""
+    blocks = [_block(fitted, pairs.block(slice(at, at + BLOCK))) for at in range(0, len(pairs), BLOCK)]
+    mean, variance, contrast, contrast_variance = np.concatenate(blocks, axis=1) if blocks else np.zeros((4, 0))
+    return mean, np.sqrt(np.maximum(variance, 0.0)), contrast, np.sqrt(np.maximum(contrast_variance, 0.0))
 
 
 def _block(fitted: Fitted, pairs: Pairs) -> Floats:
@@ -166,10 +182,7 @@ def _quadratic(
     for nested, at, share in ((fitted.client, client, from_client), (fitted.dyad, dyad, from_dyad)):
         z_pulled, x_pulled = _pulled(nested, at, share)
         z, x = z - z_pulled, x - x_pulled
-    split, form = z.shape[1], fitted.form
-    through = z @ form[:split]
-    crossed = np.sum((2 * through[:, split:] + x @ form[split:, split:]) * x, axis=1)
-    return np.asarray(z.multiply(through[:, :split]).sum(axis=1) + crossed + targets.unseen)
+    return quadratic(fitted.form, z, x) + targets.unseen
 
 
 def _pulled(nested: Nested, at: Codes, share: Floats) -> tuple[sparse.csr_array, Floats]:

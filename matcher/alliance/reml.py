@@ -39,11 +39,15 @@ class Criterion:
 
     restricted: bool
     log_scale: float = 0.0
+    variance_known: float | None = None
 
     def freedom(self, system: System) -> float:
         return system.moments.n_ratings - (system.n_fixed if self.restricted else 0)
 
     def variance(self, solution: Solution) -> float:
+        """σ², at its best for these ratios unless it is known."""
+        if self.variance_known is not None:
+            return self.variance_known
         return solution.residual / self.freedom(solution.system)
 
     def value(self, solution: Solution) -> float:
@@ -52,7 +56,7 @@ class Criterion:
             return math.inf
         rescaled = 2 * self.log_scale if self.restricted else 0.0
         determinant = solution.log_determinant(restricted=self.restricted)
-        return determinant + rescaled + freedom * (1 + math.log(2 * math.pi * variance))
+        return determinant + rescaled + solution.residual / variance + freedom * math.log(2 * math.pi * variance)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Estimate:
     criterion: float
     iterations: int
     converged: bool
+    held: Flags | None = None  # the terms that the model lacks, at a ratio of zero; only where there is a ceiling
 
     @property
     def ratios(self) -> Floats:
@@ -115,8 +120,9 @@ def maximise(
     solution = solve(system, ratios)
     value, iterations, converged = criterion.value(solution), 0, False
     slope = slope_at(solution, criterion)
+    known = criterion.variance_known is not None
     while iterations < max_iter and not _unbounded(solution, held):
-        step, promised = _step(slope, solution.ratios, held)
+        step, promised = feasible_step(slope, solution.ratios, held, residual_held=known)
         converged = abs(promised) < tol
         found = None if promised < tol else _search(solution, value, step, promised, criterion)
         if found is None:
@@ -208,16 +214,18 @@ def _at_finest(solution: Solution, scores: list[Floats]) -> Floats:
     return spread
 
 
-def _step(slope: Slope, ratios: Floats, held: Flags) -> tuple[Floats, float]:
+def feasible_step(slope: Slope, ratios: Floats, held: Flags, *, residual_held: bool = False) -> tuple[Floats, float]:
     """The step in the variances (residual first) that the quadratic model likes best, and the decrease it promises.
 
-    A held ratio's variance moves in step with the residual's: that is one direction, the first column of ``along``.
+    A held ratio's variance moves in step with the residual's: that is one direction, the first column of ``along``. It
+    is left out where the residual's variance is known.
     """
     from scipy.optimize import nnls
 
-    along = np.eye(len(ratios) + 1)[:, np.append(True, ~held)]
+    along = np.eye(len(ratios) + 1)
     along[1:, 0] = np.where(held, ratios, 0.0)
-    here = np.append(1.0, ratios[~held])
+    free = np.append(not residual_held, ~held)
+    along, here = along[:, free], np.append(1.0, ratios)[free]
     gradient, information = along.T @ slope.gradient, along.T @ slope.information @ along
     own = np.diag(information)
     unit = 1 / np.sqrt(np.maximum(own, max(1e-8 * own.max(), np.finfo(float).tiny)))  # a score may be zero by symmetry

@@ -11,15 +11,15 @@ from matcher.alliance.design import Design
 from matcher.alliance.evidence import Component
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.reml import Criterion, Estimate
+from matcher.alliance.scores import CEILING_SHARE, Scores
 from matcher.alliance.structure import SESSION
 from matcher.alliance.tables import Floats
 
-CEILING_SHARE = 0.1  # of scores at the top, from which on the report warns
-
 
 def report(
-    ratings: Ratings, design: Design, estimate: Estimate, criterion: Criterion, found: list[Component]
-) -> dict[str, Any]:
+    ratings: Ratings, design: Design, estimate: Estimate, criterion: Criterion, found: list[Component],
+    scores: Scores,
+) -> dict[str, Any]:  # fmt: skip
     likelihood = None if estimate.exact else estimate.criterion
     return {
         "method": "reml" if criterion.restricted else "ml",
@@ -35,13 +35,16 @@ def report(
         "n_clients_with_two_therapists": _switched(design, len(ratings.therapists)),
         "score_mean": float(np.average(ratings.score, weights=ratings.weight)),
         "score_range": [float(ratings.score.min()), float(ratings.score.max())],
-        "share_at_top": _share_at_top(ratings),
+        "share_at_top": _share_at_top(ratings, scores),
+        "likelihood": "censored" if scores.censored else "gaussian",
+        "scale": {"lowest": scores.lowest, "top": scores.top, "step": scores.step},
+        "likelihood_because": scores.reason,
         "criterion": likelihood,
         "log_likelihood": None if likelihood is None else -likelihood / 2,
         "degrees_of_freedom": criterion.freedom(design.system),
         "iterations": estimate.iterations,
         "converged": estimate.converged,
-        "notes": _notes(ratings, design, estimate, found),
+        "notes": _notes(ratings, design, estimate, found, scores),
     }
 
 
@@ -58,12 +61,14 @@ def _switched(design: Design, n_therapists: int) -> int:
     return int(np.sum(np.bincount(design.dyads // n_therapists) > 1))
 
 
-def _share_at_top(ratings: Ratings) -> float:
-    top: Floats = ratings.weight[ratings.score == ratings.score.max()]
+def _share_at_top(ratings: Ratings, scores: Scores) -> float:
+    """At the declared top, or at the highest score where none is declared."""
+    highest = ratings.score.max() if scores.top is None else scores.top
+    top: Floats = ratings.weight[ratings.score == highest]
     return float(top.sum() / ratings.weight.sum())
 
 
-def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Component]) -> list[str]:
+def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Component], scores: Scores) -> list[str]:
     notes = []
     if np.ptp(ratings.score) == 0:
         notes.append(
@@ -87,13 +92,25 @@ def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Com
             "How well one client and one therapist fit together beyond their columns cannot be estimated here: "
             f"{design.terms_left_out[DYAD]}."
         )
-    if (share := _share_at_top(ratings)) >= CEILING_SHARE and np.ptp(ratings.score) > 0:
-        notes.append(
-            f"{share:.0%} of the scores are the highest one. They are taken as numbers, although the alliance behind "
-            "them may differ: differences between dyads come out too small."
-        )
+    notes += _ceiling_notes(ratings, scores)
     if ratings.repeated:
         notes.append(f"{ratings.repeated} ratings repeat a session of their pair; each counts as a rating of its own.")
     if any(covariate.side == SESSION for covariate in design.structure.covariates):
         notes.append("The order of sessions enters as the log of the session's number.")
     return notes
+
+
+def _ceiling_notes(ratings: Ratings, scores: Scores) -> list[str]:
+    share = _share_at_top(ratings, scores)
+    if scores.censored:
+        return [
+            f"{share:.0%} of the scores are the top one, {scores.top:g}. They are taken as at least {scores.cut:g}, "
+            "half a step below it: variances, coefficients and contrasts are those of the alliance behind the scores, "
+            "which goes beyond the top; means and intervals are on the scale."
+        ]
+    if share >= CEILING_SHARE and np.ptp(ratings.score) > 0:
+        return [
+            f"{share:.0%} of the scores are the highest one. They are taken as numbers, although the alliance behind "
+            f"them may differ: differences between dyads come out too small. They are, because {scores.reason}."
+        ]
+    return [] if scores.top is None else [f"Scores are taken as numbers: {scores.reason}."]

@@ -43,7 +43,7 @@ from scipy import linalg
 from scipy.linalg import lapack
 
 from matcher.alliance.moments import Moments, Sums
-from matcher.alliance.tables import Codes, Floats
+from matcher.alliance.tables import Codes, Flags, Floats
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,16 @@ class System:
         """The same ratings without some of the border's terms, whose columns must be dense ones."""
         if not names:
             return self
-        first = len(self.nested)
-        kept = [at for at, name in enumerate(self.border) if name not in names]
-        new_term = np.full(first + len(self.border) + 1, -1)  # the last entry, -1, is the unpenalised columns'
-        new_term[[first + at for at in kept]] = first + np.arange(len(kept))
-        stays = (self.term_of_column < 0) | (new_term[self.term_of_column] >= 0)
-        terms = tuple(self.border[at] for at in kept)
+        kept = [term for term, name in enumerate(self.terms) if term < len(self.nested) or name not in names]
+        new_term = np.full(len(self.terms) + 1, -1)  # the last entry, -1, is the unpenalised columns'
+        new_term[kept] = np.arange(len(kept))
+        stays = self.staying(names)
+        terms = tuple(self.terms[term] for term in kept[len(self.nested) :])
         return System(self.moments.taken(stays), self.nested, terms, new_term[self.term_of_column[stays]])
+
+    def staying(self, names: Collection[str]) -> Flags:
+        """The border's columns that do not belong to these terms."""
+        return np.append([name not in names for name in self.terms], True)[self.term_of_column]
 
     def columns(self, term: int) -> slice:
         found = np.flatnonzero(self.term_of_column == term)

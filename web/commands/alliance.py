@@ -50,7 +50,7 @@ def _step(context: click.Context, option: click.Parameter, value: float | None) 
 @_clients
 @_therapists
 @click.option("--top-score", type=float, callback=_number, help="The highest possible score; none may be above it.")
-@click.option("--gaussian", is_flag=True, help="Take scores as numbers without a top, as is done by default.")
+@click.option("--gaussian", is_flag=True, help="Take scores at the top as numbers, not as at least so good.")
 @click.option("--step", type=float, callback=_step, help="The step between two neighbouring scores.")
 @click.option("--vary-by", multiple=True, callback=names, metavar="COLUMN …", help="Its effect differs by therapist.")
 @click.option(
@@ -64,7 +64,6 @@ def fit(
     ratings: Path,
     clients: Path | None,
     therapists: Path | None,
-    gaussian: bool,
     out: Path,
     as_json: bool,
     **terms: Any,
@@ -73,7 +72,7 @@ def fit(
 
     Every column is a covariate unless --only-declared is given. COLUMN may be several names, with spaces or commas.
     """
-    if gaussian and terms["top_score"] is not None:
+    if terms["gaussian"] and terms["top_score"] is not None:
         raise click.UsageError("--top-score and --gaussian exclude each other: a Gaussian scale has no top.")
     from web.services import alliance_files
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from web.services.alliance_files import Account, Predicted
 
+_LIKELIHOODS = {"gaussian": "scores as numbers", "censored": "scores at the top as censored"}
 _METHODS = {"reml": "restricted maximum likelihood", "ml": "maximum likelihood"}
 
 
@@ -17,7 +18,7 @@ def document(account: Account, model: Path) -> dict[str, Any]:
     """JSON has no NaN or infinity: such a number is null."""
     found = {
         "model": str(model),
-        "likelihood": "gaussian",
+        "likelihood": account.evidence["likelihood"],
         "terms": dict(account.terms),
         "components": account.components,
         "coefficients": account.coefficients,
@@ -30,7 +31,7 @@ def words(account: Account, model: Path) -> str:
     evidence = account.evidence
     converged = f"converged in {evidence['iterations']} steps" if evidence["converged"] else "did NOT converge"
     lines = [
-        f"Alliance model {model}: {_METHODS[evidence['method']]}, scores as numbers, {converged}.",
+        f"Alliance model {model}: {_METHODS[evidence['method']]}, {_LIKELIHOODS[evidence['likelihood']]}, {converged}.",
         f"{evidence['rows_used']:,} of {evidence['rows_read']:,} ratings: {evidence['n_clients']:,} clients, "
         f"{evidence['n_therapists']:,} therapists, {evidence['n_dyads']:,} pairs; "
         f"{evidence['n_clients_with_two_therapists']:,} clients with two therapists or more.",

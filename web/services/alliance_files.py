@@ -32,7 +32,6 @@ from web.exchange.frames.refusal import refusal
 from web.exchange.model_file import DamagedModel, pack, unpack, write_model
 from web.exchange.replacing import NoPlace, check_place
 
-LOWEST = -1e12  # no score may be lower: the model's scale has a top, and no known bottom
 _FORECAST = ("mean", "sd", "lower80", "upper80", "personal")
 _OPTIONS = {"fixed": "--fixed", "random": "--random", "vary_by": "--vary-by"}
 Advance = Callable[[int], object]
@@ -60,6 +59,7 @@ class Terms:
     random: tuple[str, ...] = ()
     only_declared: bool = False
     top_score: float | None = None
+    gaussian: bool = False
     step: float | None = None
 
 
@@ -91,9 +91,9 @@ def fit(tables: Tables, terms: Terms, out: Path, advance: Advance | None = None)
         ratings = read_frame(tables.main, RATINGS, text=_groupings("match", terms), advance=advance)
         clients = _covariates(tables.clients, CLIENTS, text=_groupings("client", terms))
         therapists = _covariates(tables.therapists, THERAPISTS, text=_groupings("therapist", terms))
-        scale = _scale(ratings, terms)
+        _check_top(ratings, terms.top_score)
         model = _fitted(ratings.columns, clients, therapists, terms)
-        meta = model.metadata() | {"scale": scale}
+        meta = model.metadata()
         write_model(out, pack(model.to_arrays(), meta))
     return _account(meta)
 
@@ -160,18 +160,14 @@ def _covariates(
     return None if path is None else read_frame(path, kind, wanted=wanted, text=text).columns
 
 
-def _scale(ratings: Frame, terms: Terms) -> dict[str, float | None]:
-    """The scale that was declared, and the share of scores at its top. Raises BadFrame for a score above it."""
-    top, score = terms.top_score, ratings.columns["score"]
-    if top is None:
-        return {"top_score": None, "step": terms.step, "share_at_top": None}
-    above = np.flatnonzero(score > top)
+def _check_top(ratings: Frame, top: float | None) -> None:
+    """Raises BadFrame for a score above the declared top, with its row in the file."""
+    score = ratings.columns["score"]
+    above = np.flatnonzero(score > top) if top is not None else []
     if len(above):
         row, value = int(ratings.rows[above[0]]), f"{score[above[0]]:.12g}"
         mend = f"above --top-score {top:g}; correct the score or the option"
         raise refusal(ratings.file, "above_top", mend, row=row, column="score", value=value)
-    there = score[~np.isnan(score)]
-    return {"top_score": top, "step": terms.step, "share_at_top": float(np.mean(there == top)) if len(there) else 0.0}
 
 
 def _fitted(
@@ -185,7 +181,9 @@ def _fitted(
         fixed=terms.fixed,
         random=terms.random,
         only_declared=terms.only_declared,
-        score_range=None if terms.top_score is None else (LOWEST, terms.top_score),
+        top=terms.top_score,
+        step=terms.step,
+        ceiling="gaussian" if terms.gaussian else "auto",
     )
     table = {name: values for name, values in ratings.items() if name not in ("score", "weight", "rated_at")}
     weight = ratings.get("weight")
@@ -229,20 +227,7 @@ def _unused(tables: Tables, known: Mapping[str, Mapping[str, str]]) -> tuple[str
 
 
 def _account(meta: Mapping[str, Any]) -> Account:
-    params, scale, found = meta["params"], meta.get("scale", {}), dict(meta["report"])
-    named = ("method", "vary_by", "fixed", "random", "only_declared", "typical_session")
-    terms = {name: params[name] for name in named} | {"top_score": None, "step": None, "share_at_top": None} | scale
-    found["notes"] = [*found["notes"], *_scale_notes(terms)]
+    params, found = meta["params"], dict(meta["report"])
+    named = ("method", "vary_by", "fixed", "random", "only_declared", "typical_session", "step")
+    terms = {name: params[name] for name in named} | {"top_score": params["top"], "share_at_top": found["share_at_top"]}
     return Account(terms, meta["components"], meta["coefficients"], found)
-
-
-def _scale_notes(terms: Mapping[str, Any]) -> list[str]:
-    notes = []
-    if terms["top_score"] is not None:
-        notes.append(
-            f"{terms['share_at_top']:.1%} of the scores are the top score {terms['top_score']:g}. For now they are "
-            "taken as numbers like any other: no ceiling is modelled, predictions and intervals are only cut there."
-        )
-    if terms["step"] is not None:
-        notes.append(f"The step between scores, {terms['step']:g}, is kept with the model and not used for now.")
-    return notes

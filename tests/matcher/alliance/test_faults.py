@@ -67,7 +67,7 @@ def test_weights_that_cannot_be_used_are_named(weight):
     ("params", "field"),
     [
         ({"method": "bayes"}, "method"), ({"vary_by": "worry"}, "vary_by"), ({"typical_session": 0}, "typical_session"),
-        ({"score_range": (5, 1)}, "score_range"), ({"max_iter": 0}, "max_iter"), ({"fixed": ["nothing"]}, "fixed"),
+        ({"lowest": 5, "top": 1}, "lowest"), ({"max_iter": 0}, "max_iter"), ({"fixed": ["nothing"]}, "fixed"),
         ({"random": ["nothing"]}, "random"), ({"vary_by": ["warmth"]}, "vary_by"), ({"fixed": ["age"]}, "fixed"),
     ],
 )  # fmt: skip

@@ -184,7 +184,12 @@ def test_typical_session_is_the_session_predicted():
     assert third - model.predict(pair)[0] == pytest.approx(slope * np.log(3))
 
 
-def test_score_range_cuts_means_and_intervals():
-    model, _ = fitted(score_range=(4.9, 5.1))
-    found = model.forecast({"client_id": ["c00", "c01"], "therapist_id": ["t1", "t2"]})
-    assert found.mean.min() >= 4.9 and found.lower80.min() == 4.9 and found.upper80.max() == 5.1
+def test_means_and_intervals_stay_on_the_scale():
+    made = clinic()
+    lowest, top = made["score"].min(), made["score"].max()
+    ends = {"lowest": lowest, "top": top}
+    free, kept = (AllianceModel(**scale).fit(made["ratings"], made["score"]) for scale in ({}, ends))
+    high = {"client_id": ["c00"] * 2, "therapist_id": ["t1"] * 2, "room": ["room 1"] * 2, "fit": [40.0, -40.0]}
+    assert free.forecast(high).mean[0] > top and free.forecast(high).mean[1] < lowest
+    found = kept.forecast(high)
+    assert found.mean.tolist() == found.lower80.tolist() == found.upper80.tolist() == [top, lowest]

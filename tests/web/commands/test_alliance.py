@@ -202,7 +202,7 @@ def test_a_column_may_be_a_number_and_a_grouping(tmp_path: Path) -> None:
     assert done("predict", "--model", model, "--pairs", ratings, "--out", out)["averaged"] == {}
 
 
-def test_a_top_score_is_checked_kept_and_no_ceiling_is_pretended(files: dict[str, Path]) -> None:
+def test_a_top_score_where_hardly_any_score_stands_is_checked_kept_and_said(files: dict[str, Path]) -> None:
     scores = [float(row["score"]) for row in read(files["ratings"])]
     top = max(scores)
     model = fitted(files, "--top-score", repr(top), "--step", 0.5)
@@ -211,7 +211,7 @@ def test_a_top_score_is_checked_kept_and_no_ceiling_is_pretended(files: dict[str
     terms = found["terms"]
     assert (terms["top_score"], terms["step"], terms["share_at_top"]) == (top, 0.5, 1 / 160)
     notes = " ".join(found["evidence"]["notes"])
-    assert "no ceiling is modelled" in notes and "0.6% of the scores" in notes and "0.5, is kept" in notes
+    assert "Scores are taken as numbers: 0.6% of the scores are the highest one." in notes
     pairs = write(model.with_name("p.csv"), {"client_id": ["c00"], "therapist_id": ["t0"], "fit": [1e6]})
     done("predict", "--model", model, "--pairs", pairs, "--out", model.with_name("o.csv"))
     assert numbers(model.with_name("o.csv"), "mean").tolist() == [top]
@@ -221,10 +221,27 @@ def test_a_top_score_is_checked_kept_and_no_ceiling_is_pretended(files: dict[str
     assert done("report", "--model", model) == found  # what was there is still there
 
 
+def test_scores_at_a_ceiling_are_censored_unless_they_are_to_be_numbers(files: dict[str, Path]) -> None:
+    rows = read(files["ratings"])
+    cut = sorted(float(row["score"]) for row in rows)[len(rows) // 2]
+    half = {name: [row[name] for row in rows] for name in rows[0]} | {
+        "score": [min(round(float(row["score"]), 1), round(cut, 1)) for row in rows]
+    }
+    ratings, model = write(files["ratings"].with_name("half.csv"), half), files["ratings"].with_name("half.npz")
+    spreads = {}
+    for words in ((), ("--gaussian",), ("--top-score", round(cut, 1), "--step", 0.1)):
+        done("fit", "--ratings", ratings, "--model", model, *words)
+        found = done("report", "--model", model)
+        spreads[words[:1]] = found["likelihood"], sum(part["variance"] for part in found["components"])
+    assert spreads[()] == spreads[("--top-score",)] and spreads[()][0] == "censored"
+    assert spreads[("--gaussian",)][0] == "gaussian" and spreads[("--gaussian",)][1] < spreads[()][1] / 1.5
+    assert "scores at the top as censored" in invoke("report", "--model", model).output
+
+
 def test_the_report_in_words(files: dict[str, Path]) -> None:
     text = invoke("report", "--model", fitted(files, "--fixed", "worry:warmth", "--top-score", 20)).output
     for part in ("Variance components", "Coefficients", "client.worry", "restricted maximum likelihood", "160 of 160",
-                 "24 clients, 6 therapists", "Notes", "no ceiling is modelled", "-2 log L"):  # fmt: skip
+                 "24 clients, 6 therapists", "Notes", "scores as numbers", "-2 log L"):  # fmt: skip
         assert part in text
     lines = text.splitlines()
     header, dyad = lines[lines.index("Variance components") + 1 :][:2]
