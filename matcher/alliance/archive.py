@@ -19,7 +19,16 @@ from matcher.errors import InvalidInput
 
 FORMAT = "rapport-alliance"
 VERSION = 3  # 1: no blocks; 2: no ceiling
-_PLAIN = ("border_ratios", "coefficients", "form", "dyads", "clients_of_therapist", "client_values", "therapist_values")
+_PLAIN = (
+    "border_ratios",
+    "coefficients",
+    "form",
+    "dyads",
+    "clients_of_therapist",
+    "client_values",
+    "therapist_values",
+    "curvature",
+)
 _NESTED = ("effect", "weight", "kept", "dense")
 
 

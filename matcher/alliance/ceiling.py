@@ -283,13 +283,20 @@ class Climbed:
         return Estimate(at.solution, slope, at.variance, at.value, self.iterations, converged, self.problem.held)
 
 
-def climb(problem: Censored, sites: Sites, variance: float, ratios: Floats, *, tol: float, max_iter: int) -> Climbed:
+def climb(
+    problem: Censored, sites: Sites, variance: float, ratios: Floats, *, tol: float, max_iter: int,
+    curvature: Floats | None = None,
+) -> Climbed:  # fmt: skip
     """From a residual variance and ratios until a step promises less than ``tol`` of -2 log Z.
 
-    Far away the curvature is that of the stand-in, corrected from step to step; near the end it is measured.
+    Far away the curvature is that of the stand-in, corrected from step to step; near the end it is measured, unless it
+    is known.
     """
-    here = problem.settle(sites, variance, ratios, ROUGHLY)
-    curvature, iterations, converged, close = here.slope.information / here.variance**2, 0, False, ROUGHLY
+    close = ROUGHLY if curvature is None else SETTLED
+    here = problem.settle(sites, variance, ratios, close)
+    iterations, converged = 0, False
+    if curvature is None:
+        curvature = here.slope.information / here.variance**2
     while iterations < max_iter:
         step, promised = feasible_step(here.curved(curvature), here.solution.ratios, problem.held)
         if promised < NEAR and close == ROUGHLY:

@@ -128,7 +128,7 @@ def build(
     columns, matrix = _fixed(draft, [*alone, *((source,) for source in rest), *products])
     found = [*ridges, *_bent(draft, wanted)]
     _check_freedom(ratings, len(columns))
-    dyads, dyad = np.unique(ratings.client * len(ratings.therapists) + ratings.therapist, return_inverse=True)
+    dyads, dyad = ratings.dyads
     random_terms, levels, values, nested = _random(draft, terms, dyad)
     ids = (ratings.clients, ratings.therapists)
     structure = Structure(tuple(draft.covariates), tuple(random_terms), tuple(found), tuple(columns), *ids)

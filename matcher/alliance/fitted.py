@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -15,6 +16,9 @@ from matcher.alliance.scores import Scores
 from matcher.alliance.solver import Level
 from matcher.alliance.structure import CLIENT, THERAPIST, Structure
 from matcher.alliance.tables import Codes, Floats
+
+if TYPE_CHECKING:
+    from matcher.alliance.fitting import Found
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Fitted:
     client_values: Floats  # (clients, covariates of clients) as Covariate.read gives them
     therapist_values: Floats
     scores: Scores
+    curvature: Floats  # of -2 log L by the variances as components are listed; where there is a ceiling
 
     @property
     def noise(self) -> float:
@@ -89,34 +94,36 @@ class Fitted:
         return found
 
 
-def fitted_of(
-    estimate: Estimate, structure: Structure, centre: float, dyads: Codes, read: tuple[Floats, ...], scores: Scores
-) -> Fitted:
+def fitted_of(found: Found) -> Fitted:
+    plan, estimate = found.plan, found.estimate
+    structure, dyads, read = plan.structure, plan.dyads, plan.read
     solution, system = estimate.solution, estimate.solution.system
     by_group, levels = solution.scores(), solution.eliminated.levels
     nested = {name: Nested.of(levels[at], by_group[at]) for at, name in enumerate(system.nested)}
     n_therapists, n_sparse, n_dense = len(structure.therapists), structure.offsets[-1], structure.n_dense
     return Fitted(
         structure,
-        centre,
+        plan.centre,
         estimate.variance,
         estimate.ratios[len(system.nested) :],
         solution.coefficients,
-        solution.scale[:, None] * _inverse(estimate) * solution.scale,
+        solution.scale[:, None] * estimate.border_inverse() * solution.scale,
         nested.get(CLIENT, Nested.none(len(structure.clients), n_sparse, n_dense)),
         nested.get(DYAD, Nested.none(len(dyads), n_sparse, n_dense)),
         dyads,
         np.bincount(dyads % n_therapists, minlength=n_therapists),
         _values(structure, read, CLIENT, len(structure.clients)),
         _values(structure, read, THERAPIST, n_therapists),
-        scores,
+        found.scores,
+        _curvature(estimate),
     )
 
 
-def _inverse(estimate: Estimate) -> Floats:
-    """C⁻¹ of the border; the last step of the estimation has it, but for ML, which needs its random block alone."""
-    found = estimate.slope.inverse
-    return found if estimate.slope.is_whole else estimate.solution.inverse()
+def _curvature(estimate: Estimate) -> Floats:
+    if estimate.held is None:
+        return np.zeros((0, 0))
+    order = np.append(1 + np.flatnonzero(~estimate.held), 0)
+    return np.asarray((estimate.slope.information / estimate.variance**2)[np.ix_(order, order)])
 
 
 def _values(structure: Structure, read: tuple[Floats, ...], side: str, n: int) -> Floats:

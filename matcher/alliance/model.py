@@ -64,6 +64,9 @@ class AllianceModel:
         Whether a score at the top says "at least this good" (``matcher.alliance.ceiling``) or is taken as a number.
         "auto" takes it as censored where a twentieth of the scores stand at the top, or at the highest score where no
         top is declared.
+    influence : float, optional
+        From how many standard deviations on the influence of one dyad is bounded (``matcher.alliance.influence``),
+        where the model has dyads. None for no bound.
     max_iter : int
         Most steps of the estimation, from 1.
     tol : float
@@ -130,6 +133,7 @@ class AllianceModel:
         top: float | None = None,
         step: float | None = None,
         ceiling: str = "auto",
+        influence: float | None = 4.0,
         max_iter: int = 200,
         tol: float = 1e-7,
     ) -> None:
@@ -144,17 +148,23 @@ class AllianceModel:
         self.top = top
         self.step = step
         self.ceiling = ceiling
+        self.influence = influence
         self.max_iter = max_iter
         self.tol = tol
 
-    def fit(self, X: Any, y: Any, *, clients: Any = None, therapists: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, *, clients: Any = None, therapists: Any = None, sample_weight: Any = None,
+        start: AllianceModel | None = None,
+    ) -> Self:  # fmt: skip
         """Estimate all variances and effects.
 
         ``X`` is a table of ratings (a mapping, or any data frame) with ``client_id``, ``therapist_id``, perhaps
         ``session`` (1, 2, ...), and columns of the pair; ``y`` their scores; ``clients`` and ``therapists`` tables with
-        one row an id; ``sample_weight`` how many ratings a row stands for.
+        one row an id; ``sample_weight`` how many ratings a row stands for. ``start`` is a model that was fitted to
+        nearly the same ratings, such as all but the latest: the search goes on from its variances with its blocks, and
+        ends where it would have ended without, in fewer steps.
         """
-        from matcher.alliance import ceiling, choice, design, evidence, fitted, ratings, reml, report
+        from matcher.alliance import evidence, fitted, fitting, ratings, report
         from matcher.alliance.scores import Scores
         from matcher.alliance.tables import Keyed
 
@@ -162,27 +172,20 @@ class AllianceModel:
         used = ratings.read_ratings(X, y, sample_weight)
         scale = {"lowest": self.lowest, "top": self.top, "step": self.step}
         scores = Scores.of(used.score, used.weight, **scale, ceiling=self.ceiling)
-        plan = design.build(
+        found = fitting.fit(
             used,
             Keyed.read(clients, "clients", "client_id"),
             Keyed.read(therapists, "therapists", "therapist_id"),
-            vary_by=self.vary_by,
-            fixed=self.fixed,
-            random=self.random,
-            only_declared=self.only_declared,
-            blocks=self.blocks,
+            scores,
+            fitting.Terms(self.vary_by, self.fixed, self.random, self.only_declared, self.blocks),
+            fitting.Search(self.method == "reml", self.tol, self.max_iter),
+            bound=self.influence,
+            start=None if start is None else start._start(),
         )
-        criterion = reml.Criterion(self.method == "reml", plan.structure.log_scale)
-        if scores.censored:
-            problem = ceiling.problem_of(plan, scores, criterion)
-            found, gains = choice.choose_censored(problem, plan.optional, self.tol, self.max_iter)
-        else:
-            found, gains = choice.choose(plan.system, plan.optional, criterion, self.tol, self.max_iter)
-        plan = plan.with_terms(found.solution.system, gains)
-        self._fitted = fitted.fitted_of(found, plan.structure, plan.centre, plan.dyads, plan.read, scores)
-        self.components_ = evidence.components(found, criterion)
+        self._fitted = fitted.fitted_of(found)
+        self.components_ = evidence.components(found.estimate, found.criterion)
         self.coefficients_ = evidence.coefficients(self._fitted)
-        self.report_ = report.report(used, plan, found, criterion, self.components_, scores)
+        self.report_ = report.report(found, self.components_)
         self.feature_names_in_ = np.array(list(columns(X, "ratings")), dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         return self
@@ -284,6 +287,15 @@ class AllianceModel:
             raise NotFitted("this AllianceModel has seen no ratings yet: call fit first")
         return self._fitted
 
+    def _start(self) -> Any:
+        """Where a search that goes on from this model begins."""
+        from matcher.alliance.fitting import Start
+
+        known = self._known()
+        variances = {part.name: part.variance for part in self.components_}
+        curvature = known.curvature if known.scores.censored else None
+        return Start(tuple(block.name for block in known.structure.blocks), variances, curvature)
+
     def _check(self) -> None:
         from matcher.alliance.blocks import kinds
 
@@ -304,6 +316,8 @@ class AllianceModel:
             raise InvalidInput("lowest", self.lowest, f"expected less than top, {self.top}")
         if self.step is not None and not self.step > 0:
             raise InvalidInput("step", self.step, "expected a number above 0")
+        if self.influence is not None and not self.influence >= 1:
+            raise InvalidInput("influence", self.influence, "expected at least 1 standard deviation, or None")
         if not self.max_iter >= 1:
             raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
 

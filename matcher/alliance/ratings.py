@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,12 @@ class Ratings:
     columns: Mapping[str, Values]
     n_read: int
     left_out: Mapping[str, int]
+
+    @cached_property
+    def dyads(self) -> tuple[Codes, Codes]:
+        """client * n_therapists + therapist of every dyad, sorted; and each rating's place among them."""
+        keys, place = np.unique(self.client * len(self.therapists) + self.therapist, return_inverse=True)
+        return keys, place
 
     @property
     def repeated(self) -> int:

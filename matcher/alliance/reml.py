@@ -90,6 +90,10 @@ class Estimate:
         """Whether the fixed columns reproduce every score, which leaves no variance to estimate."""
         return self.variance == 0.0
 
+    def border_inverse(self) -> Floats:
+        """C⁻¹ of the border; the last step has it, but for ML, which needs its random block alone."""
+        return self.slope.inverse if self.slope.is_whole else self.solution.inverse()
+
     @property
     def unbounded(self) -> bool:
         """Whether a grouping reproduces its ratings, so that the likelihood has no maximum and was stopped."""

@@ -9,17 +9,16 @@ import numpy as np
 from matcher.alliance.declared import DYAD
 from matcher.alliance.design import Design
 from matcher.alliance.evidence import Component
+from matcher.alliance.fitting import Found
 from matcher.alliance.ratings import Ratings
-from matcher.alliance.reml import Criterion, Estimate
 from matcher.alliance.scores import CEILING_SHARE, Scores
 from matcher.alliance.structure import SESSION
 from matcher.alliance.tables import Floats
 
 
-def report(
-    ratings: Ratings, design: Design, estimate: Estimate, criterion: Criterion, found: list[Component],
-    scores: Scores,
-) -> dict[str, Any]:  # fmt: skip
+def report(found: Found, components: list[Component]) -> dict[str, Any]:
+    ratings, design, estimate = found.ratings, found.plan, found.estimate
+    criterion, scores = found.criterion, found.scores
     likelihood = None if estimate.exact else estimate.criterion
     return {
         "method": "reml" if criterion.restricted else "ml",
@@ -44,7 +43,9 @@ def report(
         "degrees_of_freedom": criterion.freedom(design.system),
         "iterations": estimate.iterations,
         "converged": estimate.converged,
-        "notes": _notes(ratings, design, estimate, found, scores),
+        "warm": found.warm,
+        "dyads_bounded": found.bounded,
+        "notes": _notes(found, components),
     }
 
 
@@ -68,7 +69,8 @@ def _share_at_top(ratings: Ratings, scores: Scores) -> float:
     return float(top.sum() / ratings.weight.sum())
 
 
-def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Component], scores: Scores) -> list[str]:
+def _notes(found: Found, components: list[Component]) -> list[str]:
+    ratings, design, estimate, scores = found.ratings, found.plan, found.estimate, found.scores
     notes = []
     if np.ptp(ratings.score) == 0:
         notes.append(
@@ -80,7 +82,7 @@ def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Com
     else:
         notes += [
             f"The variance of {part.name} is estimated as zero; up to {part.upper95:.3g} agrees with the ratings."
-            for part in found
+            for part in components
             if part.at_zero
         ]
     if estimate.unbounded:
@@ -95,6 +97,11 @@ def _notes(ratings: Ratings, design: Design, estimate: Estimate, found: list[Com
     notes += _ceiling_notes(ratings, scores)
     if ratings.repeated:
         notes.append(f"{ratings.repeated} ratings repeat a session of their pair; each counts as a rating of its own.")
+    if found.bounded:
+        notes.append(
+            f"The influence of {found.bounded} of {len(design.dyads)} pairs is bounded: their scores are too far off "
+            "to be taken at full weight."
+        )
     if any(covariate.side == SESSION for covariate in design.structure.covariates):
         notes.append("The order of sessions enters as the log of the session's number.")
     return notes

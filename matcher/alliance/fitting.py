@@ -1,0 +1,160 @@
+"""From ratings to an estimate: which likelihood, from where the search begins, and whose influence is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.alliance import ceiling, choice, design, influence
+from matcher.alliance.design import Design
+from matcher.alliance.evidence import RESIDUAL
+from matcher.alliance.ratings import Ratings
+from matcher.alliance.reml import START_RATIO, Criterion, Estimate, maximise
+from matcher.alliance.scores import Scores
+from matcher.alliance.tables import Floats, Keyed
+
+MOST_ROUNDS = 12  # of lowering the weight of pairs that are far off
+_SAME = 0.05  # of a share: that much of it moves nothing
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the model is to have, as ``AllianceModel`` was asked."""
+
+    vary_by: Sequence[str]
+    fixed: Sequence[str]
+    random: Sequence[str]
+    only_declared: bool
+    blocks: Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the variances are looked for: REML or ML, and when to stop."""
+
+    restricted: bool
+    tol: float
+    max_iter: int
+
+
+@dataclass(frozen=True)
+class Start:
+    """An estimate to go on from: the blocks that it has, the variance of each term and of the residual, and the
+    curvature of -2 log L by them in that order, where the likelihood is censored."""
+
+    blocks: tuple[str, ...]
+    variances: Mapping[str, float]
+    curvature: Floats | None
+
+    def ratios(self, terms: Sequence[str]) -> Floats:
+        residual = self.variances[RESIDUAL]
+        return np.array([self.variances.get(name, START_RATIO * residual) / residual for name in terms])
+
+    def curvature_of(self, terms: Sequence[str], absent: Sequence[str]) -> Floats | None:
+        """By the residual's variance and these terms'; None where it is not known of all that are not absent."""
+        if self.curvature is None or not set(terms) - set(absent) <= set(self.variances):
+            return None
+        places = {name: at for at, name in enumerate(self.variances)}
+        wanted = [RESIDUAL, *terms]
+        there = np.array([name in places for name in wanted])
+        at = [places[name] for name in wanted if name in places]
+        found: Floats = np.eye(len(wanted)) * np.diag(self.curvature).max()
+        found[np.ix_(there, there)] = self.curvature[np.ix_(at, at)]
+        return found
+
+
+@dataclass(frozen=True)
+class Found:
+    """The estimate with the design that it belongs to; ``bounded`` pairs have less than their full weight."""
+
+    ratings: Ratings
+    plan: Design
+    estimate: Estimate
+    criterion: Criterion
+    scores: Scores
+    bounded: int
+    warm: bool
+
+
+def fit(
+    ratings: Ratings, clients: Keyed, therapists: Keyed, scores: Scores, terms: Terms, search: Search, *,
+    bound: float | None, start: Start | None,
+) -> Found:  # fmt: skip
+    """Estimate; where a pair is farther off than ``bound`` standard deviations, lower its weight and estimate again."""
+    _, pair = ratings.dyads
+    full = np.bincount(pair, ratings.weight).astype(np.float64)
+    shares = np.ones(len(full))
+    if bound is not None:
+        shares = influence.glaring(np.bincount(pair, ratings.score * ratings.weight) / full)
+    found = _once(_lowered(ratings, shares[pair]), clients, therapists, scores, terms, search, start)
+    for _ in range(MOST_ROUNDS):
+        before, shares = shares, _shares(found, full, bound)
+        if np.abs(shares / before - 1).max() < _SAME:
+            break
+        found = _once(_lowered(ratings, shares[pair]), clients, therapists, scores, terms, search, start_of(found))
+    return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=start is not None)
+
+
+def _shares(found: Found, full: Floats, bound: float | None) -> Floats:
+    """What pairs keep of their weight: all of it where the model does not tell pairs apart. Where each client has one
+    pair, the groups that are integrated out first are called clients, and are the pairs."""
+    levels = found.estimate.solution.eliminated.levels
+    if bound is None or found.estimate.exact or not levels or len(levels[0].kept) != len(full):
+        return np.ones(len(full))
+    return influence.weights(found.estimate, full, found.estimate.border_inverse(), bound)
+
+
+def _lowered(ratings: Ratings, share: Floats) -> Ratings:
+    return ratings if np.all(share == 1) else replace(ratings, weight=ratings.weight * share)
+
+
+def start_of(found: Found) -> Start:
+    """Where a search that goes on from this estimate begins."""
+    estimate, blocks = found.estimate, found.plan.structure.blocks
+    names = [*estimate.solution.system.terms, RESIDUAL]
+    order = np.append(np.arange(1, len(names)), 0)
+    variances = dict(zip(names, (np.append(estimate.ratios, 1.0) * estimate.variance).tolist(), strict=True))
+    curvature = (
+        (estimate.slope.information / estimate.variance**2)[np.ix_(order, order)] if found.scores.censored else None
+    )
+    return Start(tuple(block.name for block in blocks), variances, curvature)
+
+
+def _once(
+    ratings: Ratings, clients: Keyed, therapists: Keyed, scores: Scores, terms: Terms, search: Search,
+    start: Start | None,
+) -> Found:  # fmt: skip
+    blocks = terms.blocks if start is None else start.blocks
+    plan = design.build(
+        ratings, clients, therapists, vary_by=terms.vary_by, fixed=terms.fixed, random=terms.random,
+        only_declared=terms.only_declared, blocks=blocks,
+    )  # fmt: skip
+    criterion = Criterion(search.restricted, plan.structure.log_scale)
+    if start is not None:
+        estimate = _resumed(plan, scores, criterion, start, search)
+    elif scores.censored:
+        problem = ceiling.problem_of(plan, scores, criterion)
+        estimate, gains = choice.choose_censored(problem, plan.optional, search.tol, search.max_iter)
+        plan = plan.with_terms(estimate.solution.system, gains)
+    else:
+        estimate, gains = choice.choose(plan.system, plan.optional, criterion, search.tol, search.max_iter)
+        plan = plan.with_terms(estimate.solution.system, gains)
+    return Found(ratings, plan, estimate, criterion, scores, 0, False)
+
+
+def _resumed(plan: Design, scores: Scores, criterion: Criterion, start: Start, search: Search) -> Estimate:
+    """From where another estimate ended, with the blocks that it has."""
+    if not scores.censored:
+        ratios = start.ratios(plan.system.terms)
+        return maximise(plan.system, criterion, start=ratios, tol=search.tol, max_iter=search.max_iter)
+    problem = ceiling.problem_of(plan, scores, criterion)
+    terms, variance = problem.system.terms, start.variances[RESIDUAL]
+    ratios = np.where(problem.held, 0.0, start.ratios(terms))
+    curvature = start.curvature_of(terms, problem.absent)
+    climbed = ceiling.climb(
+        problem, problem.as_seen(variance), variance, ratios, tol=search.tol, max_iter=search.max_iter,
+        curvature=curvature,
+    )  # fmt: skip
+    return climbed.estimate()

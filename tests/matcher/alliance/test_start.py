@@ -1,0 +1,64 @@
+"""Going on from an earlier fit ends where a fresh one ends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matcher.alliance import AllianceModel
+from tests.matcher.alliance.clinics import clinic
+from tests.matcher.alliance.test_ceiling import STEP, half_at_the_top
+
+
+def part(table, rows):
+    return {name: np.asarray(values)[rows] for name, values in table.items()}
+
+
+def agree(one, other, table):
+    for ours, theirs in zip(one.components_, other.components_, strict=True):
+        assert ours.name == theirs.name
+        assert ours.variance == pytest.approx(theirs.variance, rel=1e-3, abs=1e-6)
+    mine, theirs = one.forecast(table), other.forecast(table)
+    assert mine.mean == pytest.approx(theirs.mean, abs=1e-3)
+    assert mine.sd == pytest.approx(theirs.sd, rel=1e-3)
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+def test_new_ratings_are_taken_in_from_where_the_last_fit_ended(method):
+    made = clinic(n=400)
+    sides = {"clients": made["clients"], "therapists": made["therapists"]}
+    words = {"method": method, "random": ("room",), "vary_by": ("worry",)}
+    before = AllianceModel(**words).fit(part(made["ratings"], np.arange(380)), made["score"][:380], **sides)
+    warm = AllianceModel(**words).fit(made["ratings"], made["score"], **sides, start=before)
+    fresh = AllianceModel(**words).fit(made["ratings"], made["score"], **sides)
+    agree(warm, fresh, part(made["ratings"], np.arange(30)))
+    assert warm.report_["warm"] and not fresh.report_["warm"]
+    assert warm.report_["iterations"] <= fresh.report_["iterations"]
+
+
+def test_the_same_behind_a_ceiling():
+    table, score, top, _, _ = half_at_the_top(n_dyads=240, clients=2)
+    words = {"top": top, "step": STEP}
+    before = AllianceModel(**words).fit(part(table, np.arange(len(score) - 20)), score[:-20])
+    warm = AllianceModel(**words).fit(table, score, start=before)
+    fresh = AllianceModel(**words).fit(table, score)
+    agree(warm, fresh, part(table, np.arange(30)))
+
+
+def test_a_stored_model_is_a_start_as_well():
+    table, score, top, _, _ = half_at_the_top(n_dyads=240, clients=2)
+    before = AllianceModel(top=top, step=STEP).fit(table, score)
+    again = AllianceModel.from_arrays(before.to_arrays(), before.metadata())
+    warm, other = (AllianceModel(top=top, step=STEP).fit(table, score, start=start) for start in (before, again))
+    assert warm.components_ == other.components_
+    agree(warm, before, part(table, np.arange(30)))
+
+
+def test_a_start_with_other_terms_is_no_harm():
+    made = clinic(n=400)
+    before = AllianceModel().fit(made["ratings"], made["score"])
+    words = {"random": ("room",), "vary_by": ("worry",)}
+    sides = {"clients": made["clients"], "therapists": made["therapists"]}
+    warm = AllianceModel(**words).fit(made["ratings"], made["score"], **sides, start=before)
+    fresh = AllianceModel(**words).fit(made["ratings"], made["score"], **sides)
+    agree(warm, fresh, part(made["ratings"], np.arange(30)))
