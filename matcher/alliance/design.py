@@ -47,6 +47,7 @@ class Design:
     dyads: Codes  # client * n_therapists + therapist, sorted
     columns_left_out: dict[str, str]
     terms_left_out: dict[str, str]
+    people_left_out: dict[str, int]
 
     @property
     def optional(self) -> tuple[str, ...]:
@@ -118,13 +119,16 @@ def build(
 ) -> Design:  # fmt: skip
     sources = sources_of(ratings, clients, therapists)
     terms = declared(sources, vary_by=vary_by, fixed=fixed, random=random, only=only_declared)
-    draft = Draft(ratings)
+    draft = Draft(ratings, columns_left_out=_undeclared(sources, terms))
     wanted = (() if only_declared else kinds()) if blocks is None else tuple(blocks)
     ridges, rest = _ridges(draft, terms.free, wanted)
     alone = [parts for parts in terms.fixed if len(parts) == 1]
     products = [parts for parts in terms.fixed if len(parts) > 1]
     columns, matrix = _fixed(draft, [*alone, *((source,) for source in rest), *products])
     found = [*ridges, *_bent(draft, wanted)]
+    if blocks is not None:
+        made = [block.name for block in found]
+        draft.terms_left_out |= {name: "too few columns that differ" for name in wanted if name not in made}
     _check_freedom(ratings, len(columns))
     dyads, dyad = np.unique(ratings.client * len(ratings.therapists) + ratings.therapist, return_inverse=True)
     random_terms, levels, values, nested = _random(draft, terms, dyad)
@@ -136,7 +140,17 @@ def build(
     read = tuple(
         covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
     )
-    return Design(structure, system, centre, read, dyads, draft.columns_left_out, draft.terms_left_out)
+    unrated = {
+        f"{table.place} without ratings": n
+        for table, known in ((clients, ratings.clients), (therapists, ratings.therapists))
+        if (n := len(table.rows.keys() - set(known)))
+    }
+    return Design(structure, system, centre, read, dyads, draft.columns_left_out, draft.terms_left_out, unrated)
+
+
+def _undeclared(sources: Iterable[Source], terms: Declared) -> dict[str, str]:
+    named = {source for term in (*terms.fixed, terms.free, terms.slopes, terms.groupings) for source in term}
+    return {source.place: "not declared" for source in sources if source not in named}
 
 
 def _check_freedom(ratings: Ratings, n_fixed: int) -> None:

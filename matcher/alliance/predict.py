@@ -39,7 +39,8 @@ class Forecast:
     ``mean``, ``sd``, ``lower80``, ``upper80`` are of the pair's expected score in a typical session: the session's own
     noise is not in them. ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an
     average therapist), ``contrast_sd`` is its spread. ``personal`` is the part that is good for this client and not on
-    average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value was missing or never seen.
+    average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value was missing or never seen;
+    ``unused`` names the columns that were given and that the model does not know.
     """
 
     mean: Floats
@@ -53,6 +54,7 @@ class Forecast:
     known_therapist: np.ndarray[tuple[int], np.dtype[np.bool_]]
     n_clients_of_therapist: Codes
     averaged: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def forecast_pairs(
         pairs.therapist >= 0,
         counts[pairs.therapist],
         pairs.averaged,
+        pairs.unused,
     )
 
 

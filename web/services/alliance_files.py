@@ -187,7 +187,7 @@ def _fitted(
         only_declared=terms.only_declared,
         score_range=None if terms.top_score is None else (LOWEST, terms.top_score),
     )
-    table = {name: values for name, values in ratings.items() if name not in ("score", "weight", "rated_at")}
+    table = {name: values for name, values in ratings.items() if name not in ("score", "weight")}
     weight = ratings.get("weight")
     return model.fit(table, ratings["score"], clients=clients, therapists=therapists, sample_weight=weight)
 
