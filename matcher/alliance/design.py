@@ -156,8 +156,10 @@ def _undeclared(sources: Iterable[Source], terms: Declared) -> dict[str, str]:
 def _check_freedom(ratings: Ratings, n_fixed: int) -> None:
     """What the unpenalised columns leave must be something, or there is no variance to estimate."""
     if ratings.weight.sum() <= n_fixed:
+        weight = ratings.weight.sum()
         mend = f"{n_fixed} unpenalised effects need more ratings than that; leave columns out, or bring more ratings"
-        raise InvalidInput("ratings", len(ratings.score), mend)
+        said = "" if weight == len(ratings.score) else f" (they weigh {weight:g} together)"
+        raise InvalidInput("ratings", len(ratings.score), mend + said)
 
 
 def _centre(ratings: Ratings) -> float:
