@@ -10,6 +10,9 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from matcher.alliance import AllianceModel, design
+from matcher.alliance.moments import Moments, Rows, collect
+from matcher.alliance.reml import Criterion, slope_at
+from matcher.alliance.solver import System, solve
 from tests.matcher.alliance.clinics import clinic, rows
 
 few = settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate])  # a seed does not shrink
@@ -221,6 +224,69 @@ def test_pairs_as_dyads_are_pairs_as_a_grouping(made):
     same_variances({"dyad" if name == "pair" else name: value for name, value in found.items()}, wanted)
     there = answers(dyad, ids)
     same(answers(grouping, {**ids, "pair": pair}), {name: there[name] for name in ("mean", "sd")})
+
+
+def systems(client, therapist, score, weight):
+    """The same model four ways: dyads, clients and therapists in turn integrated out and solved for."""
+    n, n_c, n_t = len(score), client.max() + 1, therapist.max() + 1
+    pair = np.unique(client * n_t + therapist, return_inverse=True)[1]
+    dense, ones = np.column_stack([np.ones(n), np.arange(n) % 3, score]), np.ones((n, 3))
+    for nested, border in ((("dyad", "client"), ("therapist",)), (("dyad", "therapist"), ("client",)),
+                           (("client",), ("therapist", "dyad")), ((), ("client", "therapist", "dyad"))):  # fmt: skip
+        codes = {"client": client, "therapist": therapist, "dyad": pair}
+        sizes = tuple(int(codes[name].max()) + 1 for name in border)
+        levels = np.column_stack([codes[name] for name in border])
+        rows_ = Rows(levels, ones[:, : len(border)], sizes, dense, weight)
+        finest = (codes[nested[0]], int(codes[nested[0]].max()) + 1) if nested else None
+        parent = np.zeros(pair.max() + 1, dtype=np.int64)
+        parent[pair] = codes[nested[-1]] if nested else 0
+        outer = (parent, {"client": n_c, "therapist": n_t}[nested[1]]) if len(nested) == 2 else (None, 0)
+        column = np.append(np.repeat(np.arange(len(border)) + len(nested), sizes), [-1, -1])
+        yield System(Moments.joined([collect(rows_, finest)], *outer), nested, border, column)
+
+
+ratios = st.lists(st.sampled_from([0.0, 1e-3, 0.2, 1.0, 7.0]), min_size=3, max_size=3)
+
+
+@settings(few, max_examples=25)
+@given(seeds, ratios, st.booleans())
+def test_integrated_out_or_solved_for_is_the_same_likelihood(seed, given_ratios, restricted):
+    rng, criterion = np.random.default_rng(seed), Criterion(restricted)
+    client, therapist = np.append(np.arange(6), rng.integers(0, 6, 24)), np.append(rng.integers(0, 4, 26), np.arange(4))
+    weight, score = rng.choice([0.5, 1.0, 3.0], 30), rng.normal(size=30) + rng.normal(size=6)[client]
+    ratio_of = dict(zip(("client", "therapist", "dyad"), given_ratios, strict=True))
+    found = []
+    for system in systems(client, therapist, score, weight):
+        at = [system.terms.index(name) for name in ratio_of]
+        solution = solve(system, np.array([ratio_of[name] for name in system.terms]))
+        slope, places = slope_at(solution, criterion), [0, *(1 + place for place in at)]
+        found.append([
+            criterion.value(solution), criterion.variance(solution), *solution.coefficients[-2:],
+            *slope.gradient[places], *slope.information[np.ix_(places, places)].ravel(),
+            *(value for place in at for value in solution.scores()[place]),
+        ])  # fmt: skip
+    for other in found[1:]:
+        assert other == pytest.approx(found[0], rel=1e-8, abs=1e-8)
+
+
+@settings(few, max_examples=25)
+@given(seeds, ratios)
+def test_a_row_of_weight_three_is_three_rows_to_the_likelihood(seed, given_ratios):
+    rng, criterion = np.random.default_rng(seed), Criterion(True)
+    client, therapist, weight = rng.integers(0, 5, 20), rng.integers(0, 3, 20), rng.integers(1, 4, 20)
+    client[:5], therapist[:3], score = np.arange(5), np.arange(3), rng.normal(size=20)
+    thrice = np.repeat(np.arange(20), weight)
+    values = []
+    for at, weights in ((np.arange(20), weight.astype(float)), (thrice, np.ones(len(thrice)))):
+        dense = np.column_stack([np.ones(20), np.arange(20) % 3, score])[at]
+        found = Rows(therapist[at, None], np.ones((len(at), 1)), (3,), dense, weights)
+        pairs, pair = np.unique(client[at] * 3 + therapist[at], return_inverse=True)
+        moments = Moments.joined([collect(found, (pair, len(pairs)))], pairs // 3, 5)
+        solution = solve(
+            System(moments, ("dyad", "client"), ("therapist",), np.array([2, 2, 2, -1, -1])), np.array(given_ratios)
+        )
+        values.append([criterion.value(solution), *slope_at(solution, criterion).gradient, *solution.coefficients])
+    assert values[0] == pytest.approx(values[1], rel=1e-9, abs=1e-9)
 
 
 @st.composite
