@@ -38,7 +38,7 @@ from matcher.alliance.declared import DYAD
 from matcher.alliance.design import Design
 from matcher.alliance.forms import quadratic
 from matcher.alliance.moments import Sums
-from matcher.alliance.reml import Criterion, Estimate, Slope, feasible_step, slope_at
+from matcher.alliance.reml import LARGEST_RATIO, Criterion, Estimate, Slope, feasible_step, slope_at
 from matcher.alliance.scores import Scores
 from matcher.alliance.sessions import Sessions, sessions_of
 from matcher.alliance.solver import Solution, System, solve
@@ -213,9 +213,9 @@ class Censored:
         """The sites that give each dyad its tilted mean and variance; or a share of the way to them."""
         tops, weight = self.tops, self.sessions.weight[self.tops.rows]
         total = np.maximum(1 / tilted.variance - known.precision, 0.0)
-        curvature = np.maximum(tops.summed(tilted.curvature), np.finfo(float).tiny)
-        found = (total / curvature)[tops.at] * tilted.curvature
-        found = np.maximum(found, LEAST_PRECISION * weight / tilted.variance[tops.at])
+        least = LEAST_PRECISION * weight / tilted.variance[tops.at]
+        curvature = tilted.curvature + least
+        found = np.maximum((total / tops.summed(curvature))[tops.at] * curvature, least)
         pulled = found * (tilted.mean[tops.at] + known.offset) + tilted.gradient
         precision, response = sites.precision.copy(), sites.response.copy()
         precision[tops.rows] += share * (found - precision[tops.rows])
@@ -297,7 +297,7 @@ def climb(
     iterations, converged = 0, False
     if curvature is None:
         curvature = here.slope.information / here.variance**2
-    while iterations < max_iter:
+    while iterations < max_iter and not np.any(here.solution.ratios >= LARGEST_RATIO):
         step, promised = feasible_step(here.curved(curvature), here.solution.ratios, problem.held)
         if promised < NEAR and close == ROUGHLY:
             close = SETTLED
@@ -320,6 +320,7 @@ def _along(problem: Censored, here: Settled, step: Floats, close: float) -> Sett
     for _ in range(12):
         variance = here.variance * (1 + share * float(step[0]))
         ratios = np.maximum(here.solution.ratios + share * step[1:], 0.0) * here.variance / variance
+        ratios = np.minimum(ratios, LARGEST_RATIO)
         found = problem.settle(here.sites, variance, ratios, close)
         after = float(found.gradient @ step) * here.variance
         if after < -_TURNED * before:

@@ -44,14 +44,17 @@ def choose(
 
 def choose_censored(
     problem: Censored, optional: Sequence[str], tol: float, max_iter: int
-) -> tuple[Estimate, dict[str, float]]:
-    """The same where scores at the top are censored.
+) -> tuple[Estimate, dict[str, float]] | None:
+    """The same where scores at the top are censored; None where a grouping reproduces the scores, which then leave no
+    noise to be censored by.
 
     What a term gains is seen on the Gaussian stand-in of the fit without the optional terms, which takes the censored
     scores for more than they say, and so the gain for less.
     """
     bare, criterion = problem.without(optional), problem.criterion
     rough = maximise(bare.system, criterion, start=_start(bare), held=bare.held, tol=_ROUGH)
+    if rough.unbounded:
+        return None
     variance = rough.variance * widening(problem.share)
     found = climb(bare, problem.as_seen(variance), variance, rough.ratios, tol=tol, max_iter=max_iter)
     if not optional:

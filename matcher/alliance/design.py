@@ -49,6 +49,7 @@ class Design:
     dyad: Codes  # each rating's place among the dyads
     columns_left_out: dict[str, str]
     terms_left_out: dict[str, str]
+    people_left_out: dict[str, int]
 
     @property
     def optional(self) -> tuple[str, ...]:
@@ -120,13 +121,16 @@ def build(
 ) -> Design:  # fmt: skip
     sources = sources_of(ratings, clients, therapists)
     terms = declared(sources, vary_by=vary_by, fixed=fixed, random=random, only=only_declared)
-    draft = Draft(ratings)
+    draft = Draft(ratings, columns_left_out=_undeclared(sources, terms))
     wanted = (() if only_declared else kinds()) if blocks is None else tuple(blocks)
     ridges, rest = _ridges(draft, terms.free, wanted)
     alone = [parts for parts in terms.fixed if len(parts) == 1]
     products = [parts for parts in terms.fixed if len(parts) > 1]
     columns, matrix = _fixed(draft, [*alone, *((source,) for source in rest), *products])
     found = [*ridges, *_bent(draft, wanted)]
+    if blocks is not None:
+        made = [block.name for block in found]
+        draft.terms_left_out |= {name: "too few columns that differ" for name in wanted if name not in made}
     _check_freedom(ratings, len(columns))
     dyads, dyad = ratings.dyads
     random_terms, levels, values, nested = _random(draft, terms, dyad)
@@ -138,14 +142,27 @@ def build(
     read = tuple(
         covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
     )
-    return Design(structure, system, centre, read, dyads, whole, dyad, draft.columns_left_out, draft.terms_left_out)
+    unrated = {
+        f"{table.place} without ratings": n
+        for table, known in ((clients, ratings.clients), (therapists, ratings.therapists))
+        if (n := len(table.rows.keys() - set(known)))
+    }
+    left_out = draft.columns_left_out, draft.terms_left_out, unrated
+    return Design(structure, system, centre, read, dyads, whole, dyad, *left_out)
+
+
+def _undeclared(sources: Iterable[Source], terms: Declared) -> dict[str, str]:
+    named = {source for term in (*terms.fixed, terms.free, terms.slopes, terms.groupings) for source in term}
+    return {source.place: "not declared" for source in sources if source not in named}
 
 
 def _check_freedom(ratings: Ratings, n_fixed: int) -> None:
     """What the unpenalised columns leave must be something, or there is no variance to estimate."""
     if ratings.weight.sum() <= n_fixed:
+        weight = ratings.weight.sum()
         mend = f"{n_fixed} unpenalised effects need more ratings than that; leave columns out, or bring more ratings"
-        raise InvalidInput("ratings", len(ratings.score), mend)
+        said = "" if weight == len(ratings.score) else f" (they weigh {weight:g} together)"
+        raise InvalidInput("ratings", len(ratings.score), mend + said)
 
 
 def _centre(ratings: Ratings) -> float:
@@ -199,7 +216,8 @@ def _system(
     sizes = [term.size for term in terms]
     if sum(sizes) + n_fixed > LARGEST_BORDER:
         counts = {term.name: term.size for term in terms}
-        raise InvalidInput("random", counts, f"at most {LARGEST_BORDER} therapists and levels together can be solved")
+        mend = f"at most {LARGEST_BORDER} therapists and levels together can be solved; join rare levels of a grouping"
+        raise InvalidInput("random", counts, mend)
     groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
     parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else (None, 0)
     parts = [collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client)]

@@ -95,7 +95,9 @@ def _profile_bound(estimate: Estimate, criterion: Criterion, term: int) -> float
     held = np.arange(len(estimate.ratios)) == term
     start, wanted = estimate.ratios.copy(), estimate.criterion + Z95**2
     gradient, curvature = estimate.slope.gradient[term + 1], estimate.slope.information[term + 1, term + 1]
-    ratio = 2 * Z95**2 / (gradient + math.sqrt(gradient**2 + 2 * curvature * Z95**2))
+    gradient, curvature = max(gradient, 0.0), max(curvature, 0.0)  # a term within the fixed columns has neither
+    rise = gradient + math.sqrt(gradient**2 + 2 * curvature * Z95**2)
+    ratio = 2 * Z95**2 / max(rise, 2 * Z95**2 / LARGEST_RATIO)
     low, high, at = 0.0, math.inf, estimate
     for _ in range(25):
         start[term] = ratio

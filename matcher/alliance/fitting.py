@@ -91,9 +91,11 @@ def fit(
     found = _once(_lowered(ratings, shares[pair]), clients, therapists, scores, terms, search, start)
     for _ in range(MOST_ROUNDS):
         before, shares = shares, _shares(found, full, bound)
-        if np.abs(shares / before - 1).max() < _SAME:
+        if np.array_equal(shares < 1, before < 1) and np.abs(shares / before - 1).max() < _SAME:
             break
-        found = _once(_lowered(ratings, shares[pair]), clients, therapists, scores, terms, search, start_of(found))
+        found = _once(
+            _lowered(ratings, shares[pair]), clients, therapists, found.scores, terms, search, start_of(found)
+        )
     return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=start is not None)
 
 
@@ -134,14 +136,23 @@ def _once(
     criterion = Criterion(search.restricted, plan.structure.log_scale)
     if start is not None:
         estimate = _resumed(plan, scores, criterion, start, search)
-    elif scores.censored:
-        problem = ceiling.problem_of(plan, scores, criterion)
-        estimate, gains = choice.choose_censored(problem, plan.optional, search.tol, search.max_iter)
-        plan = plan.with_terms(estimate.solution.system, gains)
     else:
-        estimate, gains = choice.choose(plan.system, plan.optional, criterion, search.tol, search.max_iter)
+        (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)
     return Found(ratings, plan, estimate, criterion, scores, 0, False)
+
+
+def _chosen(
+    plan: Design, scores: Scores, criterion: Criterion, search: Search
+) -> tuple[tuple[Estimate, dict[str, float]], Scores]:
+    """The estimate with the blocks that stay, what each gained, and the scale as it was taken."""
+    if scores.censored:
+        problem = ceiling.problem_of(plan, scores, criterion)
+        found = choice.choose_censored(problem, plan.optional, search.tol, search.max_iter)
+        if found is not None:
+            return found, scores
+        scores = replace(scores, censored=False, reason="a grouping reproduces its scores exactly")
+    return choice.choose(plan.system, plan.optional, criterion, search.tol, search.max_iter), scores
 
 
 def _resumed(plan: Design, scores: Scores, criterion: Criterion, start: Start, search: Search) -> Estimate:

@@ -21,7 +21,8 @@ from matcher.alliance.reml import Estimate
 from matcher.alliance.tables import Floats
 
 BLOCK = 4096  # pairs at a time
-GLARING = 10.0  # standard deviations
+_NOTHING = 1e-9
+GLARING = 20.0  # standard deviations
 _MEDIAN_DISTANCE = 0.6745  # from the median, of a standard normal
 
 
@@ -33,6 +34,7 @@ def weights(estimate: Estimate, full: Floats, inverse: Floats, bound: float) -> 
     off = solution.scores()[0] / precision / np.sqrt(estimate.variance)
     spread = np.maximum(1 / precision - 1 / here, 0.0) + 1 / full
     excess = np.maximum(off**2 / spread / bound**2, 1.0)
+    excess[precision < _NOTHING * here] = 1.0  # the fixed columns make up the pair: there is nothing to be off from
     return np.asarray(1 / full / ((excess - 1) * spread + 1 / full))
 
 

@@ -80,7 +80,8 @@ class AllianceModel:
     coefficients_ : list of Coefficient
         Estimate and standard error of each unpenalised effect and of each ridge's, in the units of its column.
     report_ : dict
-        Rows read, used and left out with reasons; columns and terms left out with reasons; counts; criterion; notes.
+        Rows read, used and left out with reasons; columns and terms left out with reasons; clients and therapists
+        of the tables whom no rating names; counts; criterion; notes.
 
     Raises
     ------
@@ -186,8 +187,7 @@ class AllianceModel:
         self.components_ = evidence.components(found.estimate, found.criterion)
         self.coefficients_ = evidence.coefficients(self._fitted)
         self.report_ = report.report(found, self.components_)
-        self.feature_names_in_ = np.array(list(columns(X, "ratings")), dtype=object)
-        self.n_features_in_ = len(self.feature_names_in_)
+        self._name_columns(list(columns(X, "ratings")))
         return self
 
     def predict(self, X: Any, *, clients: Any = None, therapists: Any = None, return_std: bool = False) -> Any:
@@ -236,9 +236,10 @@ class AllianceModel:
         from matcher.alliance.archive import metadata_of
 
         known = self._known()
-        return metadata_of(
+        found = metadata_of(
             known.structure, known.scores, self.get_params(), self.report_, self.components_, self.coefficients_
         )
+        return found | {"columns": self.feature_names_in_.tolist()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Values], meta: Mapping[str, Any]) -> Self:
@@ -252,6 +253,8 @@ class AllianceModel:
         model.components_ = [Component(**part) for part in meta["components"]]
         model.coefficients_ = [Coefficient(**part) for part in meta["coefficients"]]
         model.report_ = dict(meta["report"])
+        if "columns" in meta:
+            model._name_columns(meta["columns"])
         return model
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -281,6 +284,10 @@ class AllianceModel:
 
     def __repr__(self) -> str:
         return f"AllianceModel({', '.join(f'{name}={value!r}' for name, value in self.get_params().items())})"
+
+    def _name_columns(self, names: Sequence[str]) -> None:
+        self.feature_names_in_ = np.array(names, dtype=object)
+        self.n_features_in_ = len(names)
 
     def _known(self) -> Any:
         if not hasattr(self, "_fitted"):

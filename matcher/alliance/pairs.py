@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ class Pairs:
     therapist: Codes
     read: list[Floats]
     averaged: dict[str, int]  # column -> pairs whose value was missing or new, and counts as the average
+    unused: tuple[str, ...] = ()  # columns given that the model does not know
 
     def __len__(self) -> int:
         return len(self.client)
@@ -58,7 +60,17 @@ def read_pairs(
         for covariate, values in zip(fitted.structure.covariates, read, strict=True)
         if covariate.side in (MATCH, CLIENT, THERAPIST) and np.isnan(values).any()
     }
-    return Pairs(sides[CLIENT].known, sides[THERAPIST].known, read, averaged)
+    return Pairs(sides[CLIENT].known, sides[THERAPIST].known, read, averaged, _unused(fitted, given, sides))
+
+
+def _unused(fitted: Fitted, given: Mapping[str, Values], sides: Mapping[str, _Side]) -> tuple[str, ...]:
+    """The columns that no covariate reads, such as a column that the fit left out, or the pairs' own sessions."""
+    known = {(covariate.side, covariate.name) for covariate in fitted.structure.covariates}
+    ids = [f"{side}_id" for side in sides]
+    found = [f"pairs.{name}" for name in given if name not in ids and (MATCH, name) not in known]
+    for key, side in sides.items():
+        found += [f"{side.table.place}.{name}" for name in side.table.columns if (key, name) not in known]
+    return tuple(found)
 
 
 class _Side:

@@ -43,7 +43,7 @@ class Forecast:
     ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an average therapist),
     ``contrast_sd`` is its spread; both are latent, and go beyond the top. ``personal`` is the part of the mean that is
     good for this client and not on average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value
-    was missing or never seen.
+    was missing or never seen; ``unused`` names the columns that were given and that the model does not know.
     """
 
     mean: Floats
@@ -57,6 +57,7 @@ class Forecast:
     known_therapist: np.ndarray[tuple[int], np.dtype[np.bool_]]
     n_clients_of_therapist: Codes
     averaged: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def forecast_pairs(fitted: Fitted, pairs: Pairs, *, personal: bool) -> Forecast:
         pairs.therapist >= 0,
         counts[pairs.therapist],
         pairs.averaged,
+        pairs.unused,
     )
 
 

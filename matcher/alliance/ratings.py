@@ -12,7 +12,12 @@ import numpy as np
 from matcher.alliance.tables import Codes, Floats, Values, coded, columns, numbers, texts
 from matcher.errors import InvalidInput
 
-RESERVED = ("score", "rated_at", "weight")  # recognised columns of a ratings file that are no covariates
+# recognised columns of a ratings file that are no covariates, and where they go instead
+RESERVED = {
+    "score": "no covariate: scores are given apart, as y",
+    "rated_at": "no covariate: the order of sessions is in the column session",
+    "weight": "no covariate: weights are given apart, as sample_weight",
+}
 LARGEST_SCORE = 1e12
 LARGEST_WEIGHT = 1e6
 
@@ -30,6 +35,7 @@ class Ratings:
     columns: Mapping[str, Values]
     n_read: int
     left_out: Mapping[str, int]
+    set_aside: Mapping[str, str]  # columns that are no covariates, with the reason
 
     @cached_property
     def dyads(self) -> tuple[Codes, Codes]:
@@ -68,7 +74,8 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         used &= ~fault
     if used.sum() < 2:
         mend = "expected at least two ratings with a score, a client and a therapist"
-        raise InvalidInput("ratings", int(used.sum()), mend)
+        said = "".join(f"; {count} left out: {reason}" for reason, count in left_out.items())
+        raise InvalidInput("ratings", int(used.sum()), mend + said)
     (clients, client), (therapists, therapist) = coded(client[used]), coded(therapist[used])
     return Ratings(
         clients,
@@ -80,6 +87,7 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         {name: values[used] for name, values in found.items() if name not in RESERVED},
         n,
         left_out,
+        {name: RESERVED[name] for name in found if name in RESERVED},
     )
 
 
@@ -100,6 +108,8 @@ def _weights(weight: Any, n: int) -> Floats:
     if len(wrong):
         place = f"weight, row {wrong[0] + 1}"
         raise InvalidInput(place, found[wrong[0]], f"expected a number from 0 to {LARGEST_WEIGHT:g}")
+    if n and not found.any():
+        raise InvalidInput("weight", 0, "all weights are zero, so that no rating counts; give one above 0")
     return found
 
 

@@ -53,7 +53,7 @@ class Scores:
             return cls(lowest, top, step, False, "all scores are the same")
         if ceiling == AUTO and share < CEILING_SHARE:
             return cls(lowest, top, step, False, f"{share:.1%} of the scores are the highest one")
-        if np.count_nonzero(~at_top) < FEWEST_BELOW:
+        if weight[~at_top].sum() < FEWEST_BELOW:
             return cls(lowest, top, step, False, f"fewer than {FEWEST_BELOW} scores are below the top")
         found = _finest(score) if step is None else step
         return cls(lowest, highest, found, True, f"{share:.0%} of the scores are the top one")

@@ -25,6 +25,10 @@ _NUMERIC_KINDS = "biuf"
 def columns(table: Any, place: str) -> dict[str, Values]:
     """The columns of a table as arrays of one length; ``place`` names the table in errors."""
     names, column = _access(table, place)
+    given = [str(name) for name in names]
+    if len(set(given)) < len(given):
+        twice = next(name for at, name in enumerate(given) if name in given[:at])
+        raise InvalidInput(place, twice, "expected each column once")
     found = {str(name): _array(column(name)) for name in names}
     for name, values in found.items():
         if values.ndim != 1:
@@ -48,10 +52,10 @@ def _access(table: Any, place: str) -> tuple[Iterable[Any], Any]:
 
 
 def _array(column: Any) -> Values:
+    if hasattr(column, "__array__") or not isinstance(column, Iterable):
+        return np.asarray(column)  # a single value has no rows, and is refused for it
     if hasattr(column, "to_numpy"):
         return np.asarray(column.to_numpy())
-    if isinstance(column, np.ndarray):
-        return column
     filled = list(column)
     kinds = {type(value) for value in filled}
     if kinds <= {int, float, bool}:

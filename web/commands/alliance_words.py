@@ -43,6 +43,7 @@ def words(account: Account, model: Path) -> str:
     lines += _counted("Left out ratings", evidence["rows_left_out"])
     lines += _counted("Left out columns", evidence["columns_left_out"])
     lines += _counted("Left out terms", evidence["terms_left_out"])
+    lines += _counted("Left out people", evidence.get("people_left_out", {}))
     lines += _counted("Ratings without a value", evidence["missing"])
     lines += ["", "Notes", *(f"  {note}" for note in evidence["notes"])] if evidence["notes"] else []
     return "\n".join(lines)

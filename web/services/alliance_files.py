@@ -185,7 +185,7 @@ def _fitted(
         step=terms.step,
         ceiling="gaussian" if terms.gaussian else "auto",
     )
-    table = {name: values for name, values in ratings.items() if name not in ("score", "weight", "rated_at")}
+    table = {name: values for name, values in ratings.items() if name not in ("score", "weight")}
     weight = ratings.get("weight")
     return model.fit(table, ratings["score"], clients=clients, therapists=therapists, sample_weight=weight)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+NEW = {"client_id": ["a", "new"], "therapist_id": ["s", "new"]}
+
 
 def clinic(seed=0, *, n=160, n_clients=24, n_therapists=6, n_rooms=4):
     """Crossed ratings with effects of therapist, client, dyad, room and a slope of worry by therapist."""
@@ -37,3 +39,20 @@ def of(table, key, name, ids):
 
 def rows(table, which):
     return {name: [values[at] for at in which] for name, values in table.items()}
+
+
+def ratings(text, **more):
+    """``"as at bs"``: client a with therapist s, ..."""
+    pairs = text.split()
+    return {"client_id": [p[0] for p in pairs], "therapist_id": [p[1] for p in pairs], **more}
+
+
+def answered(model, pairs=NEW):
+    """The forecast of the pairs, all of whose numbers, and all of the model's, are finite."""
+    found = model.forecast(pairs, personal=True)
+    for name in ("mean", "sd", "lower80", "upper80", "contrast", "contrast_sd", "personal"):
+        assert np.isfinite(getattr(found, name)).all(), name
+    for part in model.components_:
+        assert np.isfinite([part.variance, part.share, part.upper95]).all()
+    assert np.isfinite([value for each in model.coefficients_ for value in (each.estimate, each.se)]).all()
+    return found

@@ -7,25 +7,7 @@ import pytest
 
 from matcher.alliance import AllianceModel
 from matcher.errors import InvalidInput
-from tests.matcher.alliance.clinics import clinic
-
-NEW = {"client_id": ["a", "new"], "therapist_id": ["s", "new"]}
-
-
-def ratings(text, **more):
-    """``"as at bs"``: client a with therapist s, ..."""
-    pairs = text.split()
-    return {"client_id": [p[0] for p in pairs], "therapist_id": [p[1] for p in pairs], **more}
-
-
-def answered(model, pairs=NEW):
-    found = model.forecast(pairs, personal=True)
-    for name in ("mean", "sd", "lower80", "upper80", "contrast", "contrast_sd", "personal"):
-        assert np.isfinite(getattr(found, name)).all(), name
-    for part in model.components_:
-        assert np.isfinite([part.variance, part.share, part.upper95]).all()
-    assert np.isfinite([value for each in model.coefficients_ for value in (each.estimate, each.se)]).all()
-    return found
+from tests.matcher.alliance.clinics import NEW, answered, clinic, ratings
 
 
 def noted(model, text):
@@ -148,29 +130,6 @@ def test_more_columns_than_ratings():
     answered(AllianceModel().fit(ratings("as bs at bt", **columns), [3, 4, 5, 4]))
 
 
-def test_constant_collinear_and_empty_columns_are_left_out_with_their_reasons():
-    made = clinic()
-    fit = np.asarray(made["ratings"]["fit"])
-    table = {
-        **made["ratings"], "twice": 2 * fit + 1, "same": [7] * 160, "word": ["x"] * 160, "none": [None] * 160,
-        "blank": [""] * 160, "sum": fit + (np.asarray(made["ratings"]["room"]) == "room 1"),
-    }  # fmt: skip
-    model = AllianceModel(blocks=()).fit(table, made["score"])
-    found = answered(model, {"client_id": ["c00"], "therapist_id": ["t1"]})
-    left = model.report_["columns_left_out"]
-    assert left["twice"] == "a combination of fit"
-    assert left["sum"].startswith("a combination of ") and "fit" in left["sum"]
-    assert left["same"] == left["match.word"] == "the same in every rating"
-    assert left["match.none"] == left["match.blank"] == "missing in every rating"
-    plain = AllianceModel(blocks=()).fit(made["ratings"], made["score"])
-    assert found.mean == pytest.approx(plain.forecast({"client_id": ["c00"], "therapist_id": ["t1"]}).mean, abs=1e-6)
-    ridge = AllianceModel().fit(table, made["score"])
-    left = ridge.report_["columns_left_out"]
-    assert left["match.same"] == left["match.word"] == "the same in every rating"
-    assert left["match.none"] == left["match.blank"] == "missing in every rating"
-    assert {"twice", "sum"} <= {each.name for each in ridge.coefficients_ if each.shrunken}
-
-
 def test_missing_numbers_are_at_the_mean_and_marked():
     made = clinic()
     fit = made["ratings"]["fit"].copy()
@@ -212,13 +171,6 @@ def test_many_levels_are_refused_as_fixed_and_fitted_as_random():
     answered(AllianceModel(random=["street"]).fit(pairs, score))
 
 
-def test_rows_without_score_or_id_are_left_out_and_counted():
-    table = {"client_id": ["a", "a", "b", "", "c", "b"], "therapist_id": ["s", "t", "s", "s", None, "t"]}
-    model = AllianceModel().fit(table, [3, 4, 5, 4, 3, np.nan])
-    assert model.report_["rows_left_out"] == {"no score": 1, "no client_id": 1, "no therapist_id": 1}
-    assert model.report_["rows_read"] == 6 and model.report_["rows_used"] == 3
-
-
 def test_repeated_sessions_are_counted():
     model = AllianceModel().fit(ratings("as as bt bt", session=[1, 1, 1, 2]), [3, 3, 5, 4])
     noted(model, "1 ratings repeat a session")
@@ -249,3 +201,79 @@ def test_pairs_without_ids_are_named():
     model = AllianceModel().fit(ratings("as at bs bt"), [3, 4, 5, 4])
     with pytest.raises(InvalidInput, match="therapist_id"):
         model.predict({"client_id": ["a"]})
+
+
+@pytest.mark.parametrize(
+    ("weight", "field", "mend"),
+    [
+        ([0, 0, 0], "weight", "all weights are zero"), ([1, -1, 1], "weight, row 2", "from 0 to"),
+        ([1, -1, 2e6], "weight, row 2", "from 0 to"), ([1, 1, 2e6], "weight, row 3", "from 0 to"),
+        ([1, -1, 0], "weight, row 2", "from 0 to"), ([1, 1, 1e308], "weight, row 3", "a finite number"),
+        ([1, 1], "weight", "3 in all"), ([0, 0, 1], "ratings", "2 left out: weight 0"),
+        ([1e-9, 1e-9, 1e-9], "ratings", "weigh 3e-09 together"),
+    ],
+)  # fmt: skip
+def test_weights_are_answered_with_what_to_change(weight, field, mend):
+    with pytest.raises(InvalidInput) as error:
+        AllianceModel().fit(ratings("as bt cs"), [4, 5, 6], sample_weight=weight)
+    assert error.value.field == field and mend in error.value.mend
+
+
+def test_a_category_of_ten_thousand_levels():
+    rng = np.random.default_rng(0)
+    n = 20_000
+    table = {"client_id": rng.integers(0, 5_000, n), "therapist_id": rng.integers(0, 50, n),
+             "street": [f"street {at % 10_000}" for at in range(n)]}  # fmt: skip
+    for params, field, mend in (
+        ({}, "match.street", "declare it as a grouping"), ({"random": ["street"]}, "random", "can be solved")
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput) as error:
+            AllianceModel(only_declared=bool(params), **params).fit(table, rng.normal(size=n))
+        assert error.value.field == field and mend in error.value.mend and "10000" in str(error.value)
+
+
+def test_complete_separation():
+    """One therapist's scores are all at the top and another's all at the bottom, and so with a column's levels."""
+    text = " ".join(f"{client}{therapist}" for client in "abcdef" for therapist in "stu")
+    score = [{"s": 5, "t": 1, "u": 2 + at % 3}[pair[1]] for at, pair in enumerate(text.split())]
+    sign = ["yes" if pair[1] == "s" else "no" for pair in text.split()]
+    for table in (ratings(text), ratings(text, sign=sign)):
+        model = AllianceModel(lowest=1, top=5).fit(table, score)
+        pairs = {"client_id": ["new"] * 4, "therapist_id": ["s", "t", "u", "new"], "sign": ["yes", "no", "no", "no"]}
+        found = answered(model, pairs)
+        assert found.contrast.argmax() == 0 and found.contrast[:3].argmin() == 1
+        assert found.lower80.min() >= 1 and found.upper80.max() <= 5
+
+
+def test_clients_who_only_ever_give_the_top():
+    rng = np.random.default_rng(2)
+    client, therapist = np.repeat(np.arange(40), 5), rng.integers(0, 5, 200)
+    score = np.where(client < 20, 5.0, np.clip(np.round(3.5 + rng.normal(size=200)), 1, 5))
+    model = AllianceModel(lowest=1, top=5).fit({"client_id": client, "therapist_id": therapist}, score)
+    found = answered(model, {"client_id": [0, 30, 99], "therapist_id": [1, 1, 1]})
+    assert found.mean[0] > 4.5 > found.mean[1] and found.upper80.max() <= 5 and found.sd.min() > 0
+    noted(model, "of the scores are the top one, 5. They are taken as at least 4.5")
+
+
+def test_a_variance_of_exactly_zero_is_a_result_with_a_bound():
+    model = AllianceModel(only_declared=True).fit(ratings("as as bs bs cs cs"), [1, 5, 2, 6, 3, 7])
+    part = model.components_[0]
+    assert (part.name, part.variance, part.at_zero) == ("client", 0.0, True) and part.upper95 > 1
+    answered(model)
+    noted(model, "The variance of client is estimated as zero; up to")
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("as at bs bt cs ct", {"age": [30, 40]}), ("as at bs bt au bu cs ct cu", {"age": [30, 40, 50]}),
+        ("as at bs bt au bu cs ct cu", {"house": ["north", "south", "west"], "age": [1, 2, 4]}),
+    ],
+)  # fmt: skip
+def test_columns_that_tell_every_therapist_apart_leave_nothing_to_her_own_effect(text, column):
+    """The likelihood does not know that variance at all: its bound is as large as any."""
+    score, names = [5, 5, 4, 4, 3, 5, 2, 3, 3], "stu"
+    therapists = {"therapist_id": list(names[: len(next(iter(column.values())))]), **column}
+    table = ratings(text, fit=[1, 3, 2, 2, 5, 1, 1, 0, 2][: len(text.split())])
+    model = AllianceModel().fit(table, score[: len(text.split())], therapists=therapists)
+    answered(model, {**NEW, "fit": [1, 2]})

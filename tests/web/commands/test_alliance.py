@@ -304,6 +304,14 @@ def test_a_refusal_is_one_sentence_and_ends_with_1(case: str, files: dict[str, P
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_no_pairs_are_no_predictions(files: dict[str, Path]) -> None:
+    model, pairs = fitted(files), files["pairs"].with_name("none.csv")
+    pairs.write_text("client_id,therapist_id,fit,shoe\n")
+    printed = done("predict", "--model", model, "--pairs", pairs, "--out", model.with_name("o.csv"))
+    assert printed["pairs"] == 0 and printed["unused_columns"] == ["pairs.shoe"]
+    assert read(model.with_name("o.csv")) == []
+
+
 @pytest.mark.F8
 def test_a_broken_model_is_refused_by_report_and_predict(files: dict[str, Path], tried: Callable[[int], None]) -> None:
     model = fitted(files)
