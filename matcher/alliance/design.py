@@ -205,9 +205,7 @@ def _system(
     sizes = [term.size for term in terms]
     if sum(sizes) + n_fixed > LARGEST_BORDER:
         counts = {term.name: term.size for term in terms}
-        mend = (
-            f"at most {LARGEST_BORDER} therapists and levels together can be solved; join rare levels of a grouping"
-        )
+        mend = f"at most {LARGEST_BORDER} therapists and levels together can be solved; join rare levels of a grouping"
         raise InvalidInput("random", counts, mend)
     groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
     parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else (None, 0)
