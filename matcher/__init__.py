@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         coverage,
         exposure,
         first_choice_gain,
+        judge,
         log_score,
         mae,
         ndcg,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         rank_correlation_within,
         rmse,
     )
+    from matcher.evaluation.trial import Champion, trial
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "Champion": ("matcher.evaluation.trial", "Champion"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
@@ -50,6 +53,7 @@ _HOMES = {
     "emphasised": ("matcher.weights", "emphasised"),
     "exposure": ("matcher.evaluation", "exposure"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "judge": ("matcher.evaluation", "judge"),
     "log_score": ("matcher.evaluation", "log_score"),
     "mae": ("matcher.evaluation", "mae"),
     "moves": ("matcher.moving", "moves"),
@@ -62,12 +66,14 @@ _HOMES = {
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
     "simulate": ("matcher.simulation", "simulate"),
+    "trial": ("matcher.evaluation.trial", "trial"),
 }
 
 __all__ = [
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "AllianceModel",
+    "Champion",
     "ClinicModel",
     "Directory",
     "SimulatedClinic",
@@ -78,6 +84,7 @@ __all__ = [
     "emphasised",
     "exposure",
     "first_choice_gain",
+    "judge",
     "log_score",
     "mae",
     "moves",
@@ -90,6 +97,7 @@ __all__ = [
     "rank_correlation_within",
     "rmse",
     "simulate",
+    "trial",
 ]
 
 

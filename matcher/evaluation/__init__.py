@@ -16,6 +16,7 @@ from matcher.evaluation.calibration import (
     randomised_pit,
 )
 from matcher.evaluation.fairness import by_group, exposure
+from matcher.evaluation.gate import Comparison, Verdict, judge
 from matcher.evaluation.metrics import (
     first_choice_gain,
     log_score,
@@ -30,7 +31,9 @@ from matcher.evaluation.splits import Split, at_random, by_client, by_therapist,
 __all__ = [
     "BASELINES",
     "Baseline",
+    "Comparison",
     "Split",
+    "Verdict",
     "at_random",
     "by_client",
     "by_group",
@@ -42,6 +45,7 @@ __all__ = [
     "coverage",
     "exposure",
     "first_choice_gain",
+    "judge",
     "log_score",
     "mae",
     "ndcg",
