@@ -126,7 +126,8 @@ def _kept(group: Rows, value: Floats) -> tuple[Floats, float]:
     means = np.where(n > 0, np.bincount(group, value) / np.maximum(n, 1), overall)
     sigma, spread = _within(value, group), len(value) - float(np.sum(n**2)) / len(value)
     tau = max((float(np.sum(n * (means - overall) ** 2)) - (seen - 1) * sigma) / spread, 0.0)
-    return (tau * n / (tau * n + sigma) if tau > 0 else np.zeros(len(n))), tau
+    pull = tau * n
+    return np.divide(pull, pull + sigma, out=np.zeros(len(n)), where=pull > 0), tau
 
 
 def _within(score: Floats, code: Rows) -> float:

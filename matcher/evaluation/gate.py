@@ -2,18 +2,20 @@
 
 **The rule.** For every later rating, take the squared error of the new model less that of what it is compared with.
 Their mean D has a standard error s, in which a client's ratings count as one piece of evidence (they rise and fall
-together). With C clients and k comparisons, the new model is *clearly worse* than one of them where
+together). With C clients, the new model is *clearly worse* than another where
 
-    D − t · s > .001 · M,       t = the (1 − .05/k) quantile of Student's t with C − 1 degrees of freedom,
+    D − t · s > .001 · M,       t = the (1 − α) quantile of Student's t with C − 1 degrees of freedom,
 
-M the mean squared error of the other. It serves unless it is clearly worse than the model that serves or than any of
-the baselines, and so unless it is clearly worse than the best of them.
+M the mean squared error of the other. It serves unless it is clearly worse than the model that serves (α = .025) or
+than any of k baselines (α = .025/k each, or .05/k where no model serves that could be compared), and so unless it is
+clearly worse than the best of them.
 
 **Why so.** The new model knows the newest ratings, so it is to be preferred unless the figures speak against it; asking
-for proof that it is *better* would keep an old model for ever where two are equal. An equally good one is refused with
-a probability of at most .05 in all: that is what dividing by k is for (Bonferroni). The thousandth is the least
-difference that counts: without it, rounding, or a million ratings, would let a difference decide which no client could
-ever notice (it is one of .05 % in the root mean squared error). Squared error, because the mean is what is ranked by.
+for proof that it is *better* would keep an old model for ever where two are equal. One that is as good as all of them
+is refused with a probability of at most .05: that is what α is divided for (Bonferroni). Half of it goes to the model
+that serves, from which a new one seldom differs by much; a plain mean is easily told from a model. The thousandth is
+the least difference that counts: without it, rounding, or a million ratings, would let a difference decide which no
+client could ever notice (.05 % of the root mean squared error). Squared error, because what is ranked by is a mean.
 
 **Too few.** With fewer than 20 clients among the later ratings, or among the earlier ones, t and s promise nothing.
 There is then nothing to judge on: the model serves, and the verdict says that it was not judged.
@@ -147,11 +149,20 @@ def judge(
     if n_clients < FEWEST_CLIENTS:
         return Verdict(True, TOO_FEW_LATER, champion, len(found), n_clients)
     missed = (ours - found) ** 2
-    level = LEVEL / len(theirs)
-    comparisons = tuple(compare(name, missed, (said - found) ** 2, whose, level) for name, said in theirs.items())
+    comparisons = tuple(
+        compare(name, missed, (said - found) ** 2, whose, _level(name, theirs)) for name, said in theirs.items()
+    )
     worse = {one.against for one in comparisons if one.worse}
     reason = WORSE_THAN_CHAMPION if CHAMPION in worse else WORSE_THAN_BASELINE if worse else NOT_WORSE
     return Verdict(not worse, reason, champion, len(found), n_clients, comparisons)
+
+
+def _level(name: str, others: Mapping[str, Floats]) -> float:
+    """The chance of a false alarm that one comparison may take: half for the champion, the rest for the baselines."""
+    n_baselines = len(others) - (CHAMPION in others)
+    if CHAMPION not in others or not n_baselines:
+        return LEVEL / len(others)
+    return LEVEL / 2 if name == CHAMPION else LEVEL / 2 / n_baselines
 
 
 def compare(name: str, ours: Floats, theirs: Floats, whose: Rows, level: float = LEVEL) -> Comparison:

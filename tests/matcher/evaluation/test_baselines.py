@@ -55,6 +55,13 @@ def test_shrunken_means_are_better_than_raw_ones() -> None:
     assert shrunken < 0.32 < raw
 
 
+def test_a_code_that_nobody_has_is_a_newcomer() -> None:
+    """Clients 0 and 2 who never waver: nothing is drawn in, and client 1 is nobody yet."""
+    assert client_only([0, 0, 2, 2], [0, 0, 0, 0], [1.0, 1.0, 3.0, 3.0]).predict([0, 1, 2], [0] * 3).mean == (
+        pytest.approx([1, 2, 3])
+    )
+
+
 @pytest.mark.parametrize("fit", BASELINES)
 def test_faults_have_answers(fit) -> None:
     """One rating; all equal; one client; one rating a therapist: finite means on the scale and spreads from 0."""

@@ -75,6 +75,17 @@ def test_too_few_clients_are_nothing_to_judge_on() -> None:
     assert (found.serves, found.reason, found.judged, found.n_clients) == (True, TOO_FEW_LATER, False, n)
 
 
+def test_half_of_the_level_is_the_champions() -> None:
+    rng = np.random.default_rng(6)
+    score, ours, theirs, mean = rng.normal(size=(4, 50))
+    others = {"champion": theirs, "overall_mean": mean, "client_only": mean}
+    levels = {"champion": 0.025, "overall_mean": 0.0125, "client_only": 0.0125}
+    for one in judge(range(50), score, ours, others).comparisons:
+        assert (one.difference - one.lower) / one.se == pytest.approx(student.ppf(1 - levels[one.against], 49))
+    (alone,) = judge(range(50), score, ours, {"overall_mean": mean}).comparisons
+    assert (alone.difference - alone.lower) / alone.se == pytest.approx(student.ppf(0.95, 49))
+
+
 @pytest.mark.parametrize("n_clients", [20, 150])
 def test_an_equally_good_model_is_seldom_refused(n_clients: int) -> None:
     """Two models with errors of one size, five comparisons, clients with one to nine ratings that fall together: at
@@ -85,7 +96,9 @@ def test_an_equally_good_model_is_seldom_refused(n_clients: int) -> None:
         client = np.repeat(np.arange(n_clients), rng.integers(1, 10, n_clients))
         own = rng.normal(size=(6, n_clients))[:, client]
         score = rng.normal(size=n_clients)[client]
-        refused += not judge(client, score, own[0], {str(k): own[k] for k in range(1, 6)}).serves
+        refused += not judge(
+            client, score, own[0], {"champion": own[1], **{str(k): own[k] for k in range(2, 6)}}
+        ).serves
     assert refused / n <= LEVEL + 3 * math.sqrt(LEVEL * (1 - LEVEL) / n)
 
 
