@@ -137,8 +137,8 @@ class ClinicModel:
             "session": np.array([row.session for row in rows], dtype=float),
             **pairs,
         }
-        chosen = {"score_range": (scale.lowest, scale.top)} if specification is None else specification
-        alliance = AllianceModel().set_params(**params_from_json(chosen))
+        chosen = params_from_json(specification or {}) | {"score_range": (scale.lowest, scale.top)}
+        alliance = AllianceModel().set_params(**chosen)
         alliance.fit(
             table, scores_of(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)
         )
@@ -157,9 +157,9 @@ class ClinicModel:
 
     @property
     def specification(self) -> dict[str, Any]:
-        """What there was to choose before the ratings spoke: the alliance model's parameters, as JSON values."""
-        found = self.alliance.get_params().items()
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in found}
+        """The alliance model's parameters as JSON values, without the range of scores, which the scale decides."""
+        found = {name: value for name, value in self.alliance.get_params().items() if name != "score_range"}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     def standing(self, clients: ClientArrays, directory: Directory, rows: Rows | None = None) -> Floats:
         """Contrast from typical in units of ``spread``, shape (clients, therapists); Φ of it is the alliance factor.

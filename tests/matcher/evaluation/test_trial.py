@@ -103,8 +103,7 @@ def test_a_champion_that_may_have_seen_the_later_ratings_is_not() -> None:
 
 
 def test_another_specification_is_refitted_to_the_past() -> None:
-    poor = {"only_declared": True, "score_range": [0.0, 1.0]}
-    champion = Champion(alone().cut + timedelta(days=1), poor, None)
+    champion = Champion(alone().cut + timedelta(days=1), {"only_declared": True, "blocks": []}, None)
     found = tried(champion=champion)
     assert found.verdict.champion == REFITTED and found.verdict.serves
     assert table(found)["champion"] != table(found)["model"]
