@@ -17,7 +17,7 @@ RNG = np.random.default_rng(5)
 
 
 def test_the_line_is_the_regression() -> None:
-    predicted = RNG.normal(size=200)
+    predicted = RNG.normal(2, 1, size=200)
     truth = 0.3 + 0.6 * predicted + RNG.normal(size=200)
     found, expected = calibration_line(truth, predicted), linregress(predicted, truth)
     assert (found.slope, found.intercept) == pytest.approx((expected.slope, expected.intercept))
