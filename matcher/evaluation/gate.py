@@ -17,6 +17,9 @@ that serves, from which a new one seldom differs by much; a plain mean is easily
 the least difference that counts: without it, rounding, or a million ratings, would let a difference decide which no
 client could ever notice (.05 % of the root mean squared error). Squared error, because what is ranked by is a mean.
 
+**What it does not say.** Clients are what the later ratings are a sample of; therapists are taken as they are. With few
+later clients only gross faults are clearly worse: not to be refused is no proof of being good.
+
 **Too few.** With fewer than 20 clients among the later ratings, or among the earlier ones, t and s promise nothing.
 There is then nothing to judge on: the model serves, and the verdict says that it was not judged.
 """
