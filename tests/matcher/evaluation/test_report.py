@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,15 @@ def some(rows: slice, **change: Any) -> HeldOut:
     expected = {name: Expected(one.mean[rows], one.sd[rows]) for name, one in given.expected.items()}
     parts = {"client": given.client[rows], "therapist": given.therapist[rows], "score": given.score[rows]}
     return HeldOut(**{"split": "time", "n_train": 9, "expected": expected, "groups": {}} | parts | change)
+
+
+def test_the_order_of_few_clients_is_not_told() -> None:
+    """Twelve clients, four of whom had a second therapist."""
+    given = some(slice(0, 48))
+    hidden = replace(given, therapist=np.where(given.client < 4, given.therapist, 0))
+    shown = replace(given, therapist=np.where(given.client < 5, given.therapist, 0))
+    assert split_report(hidden, SCALE).within_clients.n_clients == 0
+    assert split_report(shown, SCALE).within_clients.n_clients == 5
 
 
 def test_few_clients_have_no_order_and_fewer_no_report() -> None:
