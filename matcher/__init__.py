@@ -13,7 +13,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel
     from matcher.encoding import Directory
-    from matcher.evaluation import first_choice_gain, ndcg, rank_correlation, rmse
+    from matcher.evaluation import (
+        by_group,
+        calibration_curve,
+        calibration_line,
+        coverage,
+        exposure,
+        first_choice_gain,
+        judge,
+        log_score,
+        mae,
+        ndcg,
+        pit_deciles,
+        randomised_pit,
+        rank_correlation,
+        rank_correlation_within,
+        rmse,
+    )
+    from matcher.evaluation.trial import Champion, trial
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
@@ -23,38 +40,64 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "Champion": ("matcher.evaluation.trial", "Champion"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "by_group": ("matcher.evaluation", "by_group"),
+    "calibration_curve": ("matcher.evaluation", "calibration_curve"),
+    "calibration_line": ("matcher.evaluation", "calibration_line"),
+    "coverage": ("matcher.evaluation", "coverage"),
     "emphasised": ("matcher.weights", "emphasised"),
+    "exposure": ("matcher.evaluation", "exposure"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "judge": ("matcher.evaluation", "judge"),
+    "log_score": ("matcher.evaluation", "log_score"),
+    "mae": ("matcher.evaluation", "mae"),
     "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
+    "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
+    "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
     "simulate": ("matcher.simulation", "simulate"),
+    "trial": ("matcher.evaluation.trial", "trial"),
 }
 
 __all__ = [
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "AllianceModel",
+    "Champion",
     "ClinicModel",
     "Directory",
     "SimulatedClinic",
+    "by_group",
+    "calibration_curve",
+    "calibration_line",
+    "coverage",
     "emphasised",
+    "exposure",
     "first_choice_gain",
+    "judge",
+    "log_score",
+    "mae",
     "moves",
     "ndcg",
     "normalised",
+    "pit_deciles",
+    "randomised_pit",
     "rank",
     "rank_correlation",
+    "rank_correlation_within",
     "rmse",
     "simulate",
+    "trial",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,11 @@ class OutlookTable:
         )
 
 
+def _ends(scale: Scale) -> dict[str, float]:
+    """A scale as the alliance model's parameters."""
+    return {"lowest": scale.lowest, "top": scale.top, "step": scale.step}
+
+
 def _on_grid(value: float) -> float:
     """A multiple of 2^-30: a sum of products differs in its last bits with the number of rows it is taken over."""
     return round(float(value) * OUTLOOK_GRID) / OUTLOOK_GRID
@@ -117,16 +122,19 @@ class ClinicModel:
         ratings: Iterable[Rating],
         *,
         scale: Scale = CHECK_IN,
+        specification: Mapping[str, Any] | None = None,
     ) -> ClinicModel:
         """Fit the alliance model to a clinic's ratings.
 
         Each rating's client and therapist must be among ``intakes`` and ``therapists``, and each score on ``scale``;
-        InvalidInput names the first that is not. Clients and therapists without ratings are welcome.
+        InvalidInput names the first that is not. Clients and therapists without ratings are welcome. ``specification``
+        is another model's, to be fitted to these ratings; None for the one of this release.
         """
         from matcher.alliance import AllianceModel
+        from matcher.alliance.archive import params_from_json
 
         clients, directory, rows = ClientArrays.of(intakes), Directory.of(therapists), tuple(ratings)
-        c, t = _rows_of(rows, clients, directory)
+        c, t = rows_of(rows, clients, directory)
         pairs = match_features(clients, directory, (c, t))
         table = {
             "client_id": client_features(clients)["client_id"][c],
@@ -134,8 +142,10 @@ class ClinicModel:
             "session": np.array([row.session for row in rows], dtype=float),
             **pairs,
         }
-        alliance = AllianceModel(lowest=scale.lowest, top=scale.top, step=scale.step).fit(
-            table, _scores(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)
+        chosen = params_from_json(specification or {}) | _ends(scale)
+        alliance = AllianceModel().set_params(**chosen)
+        alliance.fit(
+            table, scores_of(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)
         )
         reference = directory.take(_evenly(len(directory), REFERENCE_THERAPISTS))
         spread = _spread(alliance, clients.take(_evenly(len(clients), REFERENCE_CLIENTS)), reference)
@@ -149,6 +159,12 @@ class ClinicModel:
             digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:12]
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The alliance model's parameters as JSON values, without the range of scores, which the scale decides."""
+        found = {name: value for name, value in self.alliance.get_params().items() if name not in _ends(self.scale)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     def standing(self, clients: ClientArrays, directory: Directory, rows: Rows | None = None) -> Floats:
         """Contrast from typical in units of ``spread``, shape (clients, therapists); Φ of it is the alliance factor.
@@ -190,6 +206,7 @@ class ClinicModel:
             "n_therapists": int((counts.sum(axis=1) > 0).sum()),
             "n_dyads": int(counts.sum()),
             "spread": self.spread,
+            "specification": self.specification,
             "components": [asdict(part) for part in self.alliance.components_],
             "coefficients": [asdict(part) for part in self.alliance.coefficients_],
             "report": self.alliance.report_,
@@ -259,8 +276,8 @@ class ClinicModel:
         return np.array([self._client_places.get(id_, -1) for id_ in clients.ids], dtype=np.int64)
 
 
-def _rows_of(ratings: tuple[Rating, ...], clients: ClientArrays, directory: Directory) -> tuple[Rows, Rows]:
-    """The client and therapist row of each rating."""
+def rows_of(ratings: Sequence[Rating], clients: ClientArrays, directory: Directory) -> tuple[Rows, Rows]:
+    """The client and therapist row of each rating; InvalidInput where one of the two is not given."""
     client_row = {id_: row for row, id_ in enumerate(clients.ids)}
     therapist_row = {id_: row for row, id_ in enumerate(directory.ids)}
     for rating in ratings:
@@ -274,7 +291,8 @@ def _rows_of(ratings: tuple[Rating, ...], clients: ClientArrays, directory: Dire
     )
 
 
-def _scores(ratings: tuple[Rating, ...], scale: Scale) -> Floats:
+def scores_of(ratings: Sequence[Rating], scale: Scale) -> Floats:
+    """The score of each rating; InvalidInput for one that is not on the scale."""
     for rating in ratings:
         if not scale.lowest <= rating.score <= scale.top:
             mend = f"the clinic's scale goes from {scale.lowest:g} to {scale.top:g}"

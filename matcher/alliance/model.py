@@ -56,8 +56,10 @@ class AllianceModel:
         None for all of them, or with ``only_declared`` for none.
     typical_session : float
         The session whose expected score is predicted, from 1.
-    lowest, top : float, optional
-        Lowest and highest possible score: means and intervals stay between them, and a score beyond is refused.
+    lowest : float, optional
+        The lowest possible score. Means and intervals do not go below, and a score that does is refused.
+    top : float, optional
+        The highest possible score, in the same way.
     step : float, optional
         The distance between two neighbouring scores; None for the smallest that the ratings show.
     ceiling : {"auto", "censored", "gaussian"}

@@ -104,6 +104,10 @@ class ScoreDistribution:
     sd: Floats
     scores: Scores
 
+    def expected(self) -> Floats:
+        """E y, (n,)."""
+        return self.scores.within(self.scores.expected(self.mean, self.sd))
+
     def below(self, score: Floats) -> Floats:
         """P(y < score), (n,)."""
         return self._reached(score, -1, self.scores.lowest, np.less_equal, 0.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from matcher.errors import InvalidInput
-
-Floats = NDArray[np.float64]
+from matcher.evaluation.checked import Floats, alike, codes, row
 
 
 def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:
@@ -34,8 +36,71 @@ def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:
     >>> rmse([1.0, 1.0], [6.0, -4.0])
     5.0
     """
-    found, given = _alike(truth, predicted)
+    found, given = alike(truth, predicted)
     return float(np.sqrt(np.mean((given - found) ** 2)))
+
+
+def mae(truth: ArrayLike, predicted: ArrayLike) -> float:
+    """Mean absolute error: how far off a prediction is on average.
+
+    Parameters
+    ----------
+    truth, predicted : array of any one shape
+        Finite numbers on one scale; at least one.
+
+    Returns
+    -------
+    float
+        mean |predicted − truth|, on the scale of the input; 0 is perfect. Where many scores are at the top it favours
+        whoever predicts the median, so it never stands without ``rmse``.
+
+    Raises
+    ------
+    InvalidInput
+        For unequal shapes, no numbers, or a number that is not finite.
+
+    Examples
+    --------
+    >>> from matcher import mae
+    >>> mae([1.0, 1.0], [4.0, 0.0])
+    2.0
+    """
+    found, given = alike(truth, predicted)
+    return float(np.mean(np.abs(given - found)))
+
+
+def log_score(log_probability: ArrayLike) -> float:
+    """Mean log of the probability, or of the density, that a prediction gave to what was then observed.
+
+    Parameters
+    ----------
+    log_probability : array, (n,)
+        Natural logs, finite; of probabilities, or of densities on one scale. Never some of either.
+
+    Returns
+    -------
+    float
+        Their mean; higher is better. It is proper: nobody expects to gain by saying what they do not believe. Scores
+        of densities compare models on one scale only, since a density changes with the unit.
+
+    Raises
+    ------
+    InvalidInput
+        For no number, or one that is not finite: a probability of 0 for what happened is beyond any score.
+
+    References
+    ----------
+    Good (1952), Rational decisions, J. Royal Statistical Society B 14. Gneiting, Raftery (2007), Strictly proper
+    scoring rules, prediction, and estimation, J. American Statistical Association 102.
+
+    Examples
+    --------
+    >>> from math import log
+    >>> from matcher import log_score
+    >>> round(log_score([log(0.5), log(0.125)]) / log(2), 9)
+    -2.0
+    """
+    return float(np.mean(row("log_probability", log_probability)))
 
 
 def rank_correlation(truth: ArrayLike, predicted: ArrayLike) -> float:
@@ -66,7 +131,7 @@ def rank_correlation(truth: ArrayLike, predicted: ArrayLike) -> float:
     >>> rank_correlation([[1, 2, 3], [1, 2, 3]], [[10, 20, 30], [3, 2, 1]])
     0.0
     """
-    found, given = _alike(truth, predicted, least=2)
+    found, given = alike(truth, predicted, least=2)
     from scipy.stats import rankdata
 
     ours, theirs = (rankdata(rows, axis=1) for rows in (found, given))
@@ -100,7 +165,7 @@ def first_choice_gain(truth: ArrayLike, predicted: ArrayLike) -> float:
     >>> first_choice_gain([[0.0, 1.0], [0.0, 3.0]], [[5, 9], [9, 5]])
     -0.5
     """
-    found, given = _alike(truth, predicted, least=2)
+    found, given = alike(truth, predicted, least=2)
     chosen = given == given.max(axis=1, keepdims=True)
     mean = found.mean(axis=1)
     won = (found * chosen).sum(axis=1) / chosen.sum(axis=1) - mean
@@ -139,7 +204,7 @@ def ndcg(truth: ArrayLike, predicted: ArrayLike, *, top: int = 5) -> float:
     >>> ndcg([[1.0, 0.0, 0.0]], [[1, 2, 0]]) == 1 / __import__("math").log2(3)
     True
     """
-    found, given = _alike(truth, predicted, least=2)
+    found, given = alike(truth, predicted, least=2)
     if top < 1:
         raise InvalidInput("top", top, "expected 1 or more")
     if (found < 0).any():
@@ -154,13 +219,51 @@ def _discounted(gains: Floats, by: Floats, top: int) -> Floats:
     return np.asarray((np.take_along_axis(gains, order, axis=1) / discount).sum(axis=1))
 
 
-def _alike(truth: ArrayLike, predicted: ArrayLike, *, least: int = 0) -> tuple[Floats, Floats]:
-    found, given = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
-    if found.shape != given.shape:
-        raise InvalidInput("predicted", given.shape, f"expected the shape of truth, {found.shape}")
-    if not found.size or (least and (found.ndim != 2 or found.shape[1] < least)):
-        raise InvalidInput("truth", found.shape, f"expected clients × at least {max(least, 1)} therapists")
-    for name, values in (("truth", found), ("predicted", given)):
-        if not np.isfinite(values).all():
-            raise InvalidInput(name, "NaN or infinite", "expected finite numbers only")
-    return found, given
+@dataclass(frozen=True, slots=True)
+class WithinClients:
+    """Mean of a figure over ``n_clients`` clients and its standard error; NaN where too few allow it."""
+
+    mean: float
+    se: float
+    n_clients: int
+
+
+def rank_correlation_within(client: ArrayLike, truth: ArrayLike, predicted: ArrayLike) -> WithinClients:
+    """Spearman's rank correlation within each client who had several therapists, and its mean over those clients.
+
+    Parameters
+    ----------
+    client : array, (n,)
+        Whose each pair is, ids or codes; each client any number of times. Those with one pair do not count.
+    truth, predicted : array, (n,)
+        Finite numbers, one a pair.
+
+    Returns
+    -------
+    WithinClients
+        ``mean`` −1 … 1, NaN without such a client; ``se`` over clients, NaN for fewer than two. A client for whom
+        either side is the same for all counts as 0, as in ``rank_correlation``.
+
+    Raises
+    ------
+    InvalidInput
+        For rows of unequal length, no pair, or a number that is not finite.
+
+    Notes
+    -----
+    Who sees a second therapist has often left the first one: such clients are self-selected.
+
+    Examples
+    --------
+    >>> from matcher import rank_correlation_within
+    >>> rank_correlation_within(["ada", "ada", "bo", "cy", "cy"], [1, 2, 5, 4, 3], [10, 20, 0, 1, 2])
+    WithinClients(mean=0.0, se=1.0, n_clients=2)
+    """
+    found = row("truth", truth)
+    given, whose = row("predicted", predicted, len(found)), codes("client", client, len(found))
+    several = np.flatnonzero(np.bincount(whose) > 1)
+    each = [rank_correlation(found[None, whose == one], given[None, whose == one]) for one in several.tolist()]
+    if not each:
+        return WithinClients(math.nan, math.nan, 0)
+    se = float(np.std(each, ddof=1)) / math.sqrt(len(each)) if len(each) > 1 else math.nan
+    return WithinClients(float(np.mean(each)), se, len(each))

@@ -168,6 +168,18 @@ def test_the_version_follows_the_ratings() -> None:
     assert ClinicModel.fit(clients, therapists, ratings[:-1]).version != fitted().version
 
 
+def test_a_specification_can_be_fitted_again() -> None:
+    """Through JSON and back it is the same model; another one is another model on the same scale."""
+    clients, therapists, ratings = a_clinic()
+    specification = json.loads(json.dumps(fitted().specification))
+    assert ClinicModel.fit(clients, therapists, ratings, specification=specification).version == fitted().version
+    other = ClinicModel.fit(clients, therapists, ratings, specification=specification | {"method": "ml"})
+    assert other.version != fitted().version and other.specification["method"] == "ml"
+    assert (other.alliance.top, other.alliance.step) == (fitted().alliance.top, fitted().alliance.step)
+    with pytest.raises(InvalidInput, match="unheard_of"):
+        ClinicModel.fit(clients, therapists, ratings, specification={"unheard_of": 1})
+
+
 @pytest.mark.parametrize(("name", "value"), [("format", 99), ("features", 0), ("format", None)])
 def test_a_model_of_another_format_is_refused(name: str, value: object) -> None:
     model = fitted()

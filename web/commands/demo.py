@@ -52,7 +52,7 @@ def _check_port(chosen: settings.Settings) -> None:
 
 
 def _show(chosen: settings.Settings) -> None:
-    from web.commands.fit import words
+    from web.commands.fit_words import words
     from web.commands.opened import now
     from web.db import engine
     from web.services import demo as service

@@ -1,4 +1,4 @@
-"""``rapport fit``: the clinic's model, estimated anew and put into service."""
+"""``rapport fit``: the clinic's model, estimated anew, tried on later sessions, and put into service if it is fit."""
 
 from __future__ import annotations
 
@@ -17,31 +17,24 @@ if TYPE_CHECKING:
 @clinic_option
 @json_option
 def fit(slug: str | None, as_json: bool) -> None:
-    """Estimate the alliance model from the clinic's ratings and let it serve."""
+    """Estimate the alliance model from the clinic's ratings, try it, and let it serve.
+
+    It is tried on the latest fifth of the ratings, by what was learned from those before. If it predicts them clearly
+    worse than the model that serves, or than a plain mean, it is kept but does not serve.
+    """
+    from web.commands.fit_words import document, words
+
     found = run(slug)
-    click.echo(json.dumps({"version": found.version, "is_new": found.is_new} | found.summary, indent=2)
-               if as_json else words(found))  # fmt: skip
+    click.echo(json.dumps(document(found), indent=2) if as_json else words(found))
 
 
 def run(slug: str | None) -> Fitted:
-    """Read, estimate, publish: no transaction is open while the model is estimated."""
+    """Read, estimate, try, publish: no transaction is open while the model is estimated and tried."""
     from web.services import models
 
     with clinic_session(slug) as (opened, clinic):
         material = models.material(opened)
     model = models.estimate(material, clinic)
+    tried = models.try_out(material, clinic, model)
     with clinic_session(clinic.slug, writes=True) as (opened, clinic):
-        return models.publish(opened, clinic, model, now=now())
-
-
-def words(found: Fitted) -> str:
-    """The model in a few lines."""
-    said, report = found.summary, found.summary["report"]
-    shares = ", ".join(f"{part['name']} {part['share']:.0%}" for part in said["components"])
-    lines = [
-        f"Model {found.version} serves{'' if found.is_new else ', as before'}.",
-        f"  {report['rows_used']:,} ratings of {report['n_dyads']:,} pairs: {report['n_clients']:,} clients, "
-        f"{report['n_therapists']:,} therapists; {report['share_at_top']:.0%} at the top of the scale",
-        f"  variance: {shares}",
-    ]
-    return "\n".join([*lines, *(f"  note: {note}" for note in report["notes"])])
+        return models.publish(opened, clinic, model, now=now(), tried=tried)

@@ -80,16 +80,17 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
 
 
 def fit(url: str, clinic: Clinic, now: datetime) -> models.Fitted:
-    """Fit the demo clinic's model and let it serve."""
+    """Fit the demo clinic's model, try it, and let it serve, as ``rapport fit`` does."""
     sessions = engine.sessions(url)
     with sessions() as session:
         clinic_service.find(session, clinic.slug)
         material = models.material(session)
     model = models.estimate(material, clinic)
+    tried = models.try_out(material, clinic, model)
     with sessions() as session:
         engine.writing(session)
         clinic_service.find(session, clinic.slug)
-        fitted = models.publish(session, clinic, model, now=now)
+        fitted = models.publish(session, clinic, model, now=now, tried=tried)
         session.commit()
     return fitted
 

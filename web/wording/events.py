@@ -15,6 +15,7 @@ ACTIONS: Mapping[str, Any] = {
     "intake.sent": lazy("An intake was sent"),
     "list.made": lazy("A list was made for a client"),
     "membership.changed": lazy("Somebody's role was changed"),
+    "model.refused": lazy("A new model was tried and does not serve"),
     "model.served": lazy("A new model serves"),
     "person.all_signed_out": lazy("Somebody was signed out everywhere"),
     "person.created": lazy("Somebody was given a role"),

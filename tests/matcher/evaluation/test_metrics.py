@@ -12,7 +12,15 @@ from scipy.stats import spearmanr
 from sklearn.metrics import ndcg_score
 
 from matcher.errors import InvalidInput
-from matcher.evaluation import first_choice_gain, ndcg, rank_correlation, rmse
+from matcher.evaluation import (
+    first_choice_gain,
+    log_score,
+    mae,
+    ndcg,
+    rank_correlation,
+    rank_correlation_within,
+    rmse,
+)
 
 RNG = np.random.default_rng(7)
 TRUTH, PREDICTED = RNG.random((30, 12)), RNG.random((30, 12)).round(1)
@@ -20,6 +28,38 @@ TRUTH, PREDICTED = RNG.random((30, 12)), RNG.random((30, 12)).round(1)
 
 def test_rmse_by_hand() -> None:
     assert rmse([1, 2, 3], [1, 2, 6]) == math.sqrt(9 / 3)
+
+
+def test_mae_by_hand() -> None:
+    assert mae([1, 2, 3], [1, 0, 6]) == 5 / 3
+
+
+def test_log_score_is_proper() -> None:
+    """Events of chance .3: nobody does better than by saying .3."""
+    said = np.linspace(0.05, 0.95, 19)
+    scores = [log_score(np.log(np.where(np.arange(10) < 3, chance, 1 - chance))) for chance in said]
+    assert said[int(np.argmax(scores))] == pytest.approx(0.3)
+    with pytest.raises(InvalidInput, match="log_probability"):
+        log_score([0.0, -math.inf])
+
+
+def test_rank_correlation_within_clients_by_hand() -> None:
+    """a: 1 2 3 against 1 3 2, ½; b: one pair, not counted; c: all predicted alike, 0. Mean ¼, se ½/√2/√2 = ¼."""
+    client, truth = ["a", "b", "a", "a", "c", "c"], [1, 9, 2, 3, 1, 2]
+    found = rank_correlation_within(client, truth, [1, 0, 3, 2, 5, 5])
+    assert (found.mean, found.se, found.n_clients) == (pytest.approx(1 / 4), pytest.approx(1 / 4), 2)
+
+
+def test_rank_correlation_within_is_that_of_a_full_table() -> None:
+    n, m = TRUTH.shape
+    found = rank_correlation_within(np.repeat(np.arange(n), m), TRUTH.ravel(), PREDICTED.ravel())
+    assert found.mean == pytest.approx(rank_correlation(TRUTH, PREDICTED)) and found.n_clients == n
+
+
+def test_without_a_second_therapist_there_is_no_order() -> None:
+    found = rank_correlation_within(["a", "b"], [1, 2], [1, 2])
+    assert math.isnan(found.mean) and math.isnan(found.se) and found.n_clients == 0
+    assert math.isnan(rank_correlation_within(["a", "a"], [1, 2], [1, 2]).se)
 
 
 def test_rank_correlation_by_hand() -> None:
@@ -55,7 +95,7 @@ def test_ndcg_is_scikit_learns(top: int) -> None:
     assert ndcg(TRUTH, predicted, top=top) == pytest.approx(ndcg_score(TRUTH, predicted, k=top))
 
 
-@pytest.mark.parametrize("metric", [rmse, rank_correlation, first_choice_gain, ndcg])
+@pytest.mark.parametrize("metric", [rmse, mae, rank_correlation, first_choice_gain, ndcg])
 @pytest.mark.parametrize(
     ("truth", "predicted", "field"),
     [
