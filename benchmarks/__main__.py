@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("alliance", "accuracy", "ranking", "web")
+NAMES = ("alliance", "accuracy", "insteval", "movielens", "ranking", "web")
 
 
 def run(names: list[str]) -> int:
