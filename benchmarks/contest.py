@@ -22,7 +22,7 @@ FEWEST = 5  # ratings of a client within which an order is looked at
 
 @dataclass
 class Entry:
-    """One method's predictions of all folds, NaN where there are none; its seconds by fold; why it stopped."""
+    """One method's predictions of all folds, NaN where there are none; its seconds of work by fold; why it stopped."""
 
     scores: Floats
     seconds: list[float] = field(default_factory=list)
@@ -87,7 +87,7 @@ def best(figures: Mapping[str, float], *, highest: bool = False) -> str:
 def show(title: str, figures: Mapping[str, Mapping[str, float]], entries: Mapping[str, Entry]) -> None:
     """Every method's figures, or why it has none."""
     names = list(next(iter(figures.values())))
-    print(f"{title:<36}" + "".join(f"{name:>20}" for name in names) + f"{'seconds a fold':>16}")
+    print(f"{title:<36}" + "".join(f"{name:>20}" for name in names) + f"{'CPU s a fold':>16}")
     for method, entry in entries.items():
         if entry.why:
             print(f"  {method:<34}{entry.why}")

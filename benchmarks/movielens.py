@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.contest import OURS, Entry, Method, best, cold_folds, contest, kept, order, show
-from benchmarks.peers.environment import Answer, Question, ask, movielens, versions
+from benchmarks.peers.environment import Answer, Question, ask, movielens, versions, worked
 from benchmarks.peers.tabular import boosted_trees, overall_mean, ridge
-from benchmarks.report import Row, one_thread, publish, seconds
+from benchmarks.report import Row, one_thread, publish
 from matcher import AllianceModel
 
 COMMAND = "make bench ONLY=movielens"
@@ -102,7 +102,7 @@ def ours(films: Films, question: Question, vary_by: tuple[str, ...] = ("age", "s
         model.fit(known, question.score[~asked], clients=clients, therapists=therapists)
         found.append(model.predict(wanted, clients=clients, therapists=therapists))
 
-    taken = seconds(work)
+    taken = worked(work)
     return Answer(found[0], taken)
 
 

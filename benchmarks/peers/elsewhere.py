@@ -57,25 +57,32 @@ def gpboost_mixed(codes, numbers, score, groups, fixed=(), slopes=()):
 def gpboost_trees(codes, numbers, score, groups, features, trees, rate, leaves, least):
     """Boosted trees on ``features`` (codes) and all numbers, with random intercepts of (products of) codes.
 
-    The variances are estimated once, before the trees: estimated anew in every round, they take minutes a tree.
+    The variances are estimated once, before the trees: estimated anew in every round, they take minutes a tree. Scores
+    are taken in units of the residual's sd, without which its steps are too long by the inverse of its variance.
     """
     import gpboost
 
     asked = np.isnan(score)
     cells = np.column_stack([codes[:, features], numbers]).astype(float)
     grouping, _, _ = _groups(codes, numbers, groups, ())
+    mean = score[~asked].mean()
+    before = gpboost.GPModel(group_data=grouping[~asked], likelihood="gaussian", num_parallel_threads=1)
+    before.fit(y=score[~asked] - mean)
+    variances = np.asarray(before.get_cov_pars(format_pandas=False)).ravel()
+    unit = np.sqrt(variances[0])
     model = gpboost.GPModel(group_data=grouping[~asked], likelihood="gaussian", num_parallel_threads=1)
-    model.fit(y=score[~asked])
+    model.set_optim_params(params={"init_cov_pars": variances / variances[0]})
     params = {
         "learning_rate": rate, "num_leaves": leaves, "min_data_in_leaf": least, "verbose": -1, "num_threads": 1,
         "seed": SEED,
     }  # fmt: skip
-    data = gpboost.Dataset(cells[~asked], score[~asked], categorical_feature=list(range(len(features))))
+    scaled = (score[~asked] - mean) / unit
+    data = gpboost.Dataset(cells[~asked], scaled, categorical_feature=list(range(len(features))))
     booster = gpboost.train(
         params=params, train_set=data, gp_model=model, num_boost_round=trees, train_gp_model_cov_pars=False
     )
     found = booster.predict(data=cells[asked], group_data_pred=grouping[asked], predict_var=False)
-    return found["response_mean"]
+    return mean + unit * found["response_mean"]
 
 
 def surprise_svd(codes, numbers, score, factors, epochs, penalty):

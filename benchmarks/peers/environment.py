@@ -1,25 +1,27 @@
 """The peers' own environment, ``.bench-env/``: libraries that Rapport does without, and a data set that one ships.
 
 Made with uv at first use. A library that cannot be installed is named with its reason, and its rows say "not run".
-Peers run in a process of their own, on one thread, and exchange arrays by file; one that takes longer than ten minutes
-is cut.
+Peers run in a process of their own, on one thread, and exchange arrays by file; one that takes more than ten minutes
+is cut. Time is the processor's, so that a busy machine cuts nobody.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from benchmarks.report import seconds
 
 Floats = NDArray[np.float64]
 FOLDER = Path(".bench-env")
@@ -32,7 +34,7 @@ LIBRARIES = {
 }
 MOVIELENS = "recbole==1.2.1"  # its wheel holds MovieLens-100k; nothing else of it is used
 SCRIPT = Path(__file__).parent / "elsewhere.py"
-LONGEST = 600.0
+LONGEST = 600  # seconds
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -71,21 +73,29 @@ def ask(method: str, question: Question, /, **setting: object) -> Answer:
 
 
 def timed(words: list[str]) -> Answer:
-    """A command run to its end, or to the longest that it may take; its answer is elsewhere."""
-    done: list[subprocess.CompletedProcess[str]] = []
+    """A command run to its end, or to the longest that it may take; what it found is in a file of its own."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, **ONE_THREAD}
-
-    def work() -> None:
-        done.append(subprocess.run(words, capture_output=True, text=True, env=environment, timeout=LONGEST))
-
-    try:
-        taken = seconds(work)
-    except subprocess.TimeoutExpired:
-        return Answer(None, LONGEST, f"> {LONGEST:.0f} s")
-    if done[0].returncode:
-        last = done[0].stderr.strip().splitlines()[-1:] or [f"ended with {done[0].returncode}"]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, preexec_fn=_bounded)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if done.returncode == -signal.SIGXCPU:
+        return Answer(None, taken, f"> {LONGEST} s")
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
         return Answer(None, taken, f"not run: {last[0][:200]}")
     return Answer(None, taken)
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 5))
+
+
+def worked(work: Callable[[], object]) -> float:
+    """Seconds of this process's own work."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 @cache
