@@ -211,11 +211,10 @@ PEERS: Mapping[str, Peer] = {
         tuple(
             {"trees": trees, "rate": rate, "depth": depth, "clients": clients}
             for trees, rate, depth, clients in (
-                (300, 0.1, 6, False),
-                (300, 0.05, 4, False),
                 (300, 0.1, 6, True),
+                (300, 0.05, 4, False),
                 (300, 0.05, 4, True),
-                (600, 0.05, 6, True),
+                (150, 0.05, 4, True),
             )
         ),
         library="catboost",
@@ -225,10 +224,10 @@ PEERS: Mapping[str, Peer] = {
         tuple(
             {"trees": trees, "rate": rate, "leaves": leaves, "least": least}
             for trees, rate, leaves, least in (
-                (100, 0.1, 31, 20),  # its own, but for the variances
+                (100, 0.1, 31, 20),  # its own
                 (100, 0.1, 8, 100),
+                (100, 0.05, 4, 20),
                 (300, 0.05, 4, 20),
-                (300, 0.05, 8, 100),
             )
         ),
         library="gpboost",
