@@ -27,6 +27,7 @@ GIVEN = (0, 1, 2, 3, 5, 8)
 NEWCOMER_SEEDS = (11, 12, 13, 14, 15)
 NEWCOMER_REACH = 1.003
 SLOPES = NUMBERS
+BRANCH = "dept_service"  # service differs in what it means from department to department
 TOLERANCE = 1e-2  # of -2 log L: predictions do not change in the fifth digit
 FIXED = "score ~ service + studage + lectage + (1 | client_id) + (1 | dept)"
 ASKED_FORMULA = f"{FIXED} + (1 + service_number | therapist_id)"
@@ -58,6 +59,7 @@ def asked_of(table: Mapping[str, np.ndarray], score: Floats) -> Question:
 def columns(question: Question) -> dict[str, np.ndarray]:
     """The same by name, levels as text."""
     text = {name: np.array([f"{name[0]}{code}" for code in question.codes[:, at]]) for at, name in enumerate(CODES)}
+    text[BRANCH] = np.char.add(text["dept"], text["service"])
     standard = (question.numbers - question.numbers.mean(axis=0)) / question.numbers.std(axis=0)
     return text | {name: standard[:, at] for at, name in enumerate(NUMBERS)}
 
@@ -103,11 +105,11 @@ def same_terms(question: Question, fold: Codes, ours: float) -> Row:
     return Row(label, f"{ours:.4f}", f"lme4 {theirs:.4f}", ours / theirs, "-", None)
 
 
-def ours(question: Question, slopes: tuple[str, ...] = SLOPES) -> Answer:
-    """Slopes of service, of the student's and of the lecture's age by lecturer, each with its own variance."""
+def ours(question: Question, slopes: tuple[str, ...] = SLOPES, random: tuple[str, ...] = ("dept", BRANCH)) -> Answer:
+    """Slopes of service, of the student's and of the lecture's age by lecturer, of service by department too."""
     table, asked = columns(question), question.asked
     model = AllianceModel(
-        fixed=("service", "studage", "lectage"), random=("dept",), vary_by=slopes, only_declared=True, tol=TOLERANCE
+        fixed=("service", "studage", "lectage"), random=random, vary_by=slopes, only_declared=True, tol=TOLERANCE
     )
     known, wanted = ({name: values[rows] for name, values in table.items()} for rows in (~asked, asked))
     found: list[Floats] = []
@@ -121,7 +123,11 @@ def by_lme4(formula: str, question: Question) -> Answer:
 
 def newcomers(question: Question) -> tuple[list[Row], dict[str, object]]:
     """Half of the lecturers have only k ratings; the same ratings of theirs are asked for whatever k is."""
-    methods = {OURS: partial(ours, slopes=()), "lme4": partial(by_lme4, PLAIN_FORMULA), "overall mean": overall_mean}
+    methods = {
+        OURS: partial(ours, slopes=(), random=("dept",)),
+        "lme4": partial(by_lme4, PLAIN_FORMULA),
+        "overall mean": overall_mean,
+    }
     rows, found = [], {}
     for given in GIVEN:
         rmse = {method: [] for method in methods}
@@ -169,7 +175,7 @@ def newcomer_rows(lecturer: Codes, given: int, seed: int) -> tuple[np.ndarray, n
 
 
 SAME_AS_LME4 = "gpboost"  # the same model: once, beside lme4, is enough
-OUR_FORMULA = " + ".join([PLAIN_FORMULA, *(f"(0 + {name} | therapist_id)" for name in SLOPES)])
+OUR_FORMULA = " + ".join([PLAIN_FORMULA, f"(1 | {BRANCH})", *(f"(0 + {name} | therapist_id)" for name in SLOPES)])
 GROUPS = [[0], [1], [DEPT]]
 METHODS: Mapping[str, Method] = {
     OURS: ours,

@@ -128,7 +128,7 @@ def lightfm(question: Question) -> Answer:
 METHODS: Mapping[str, Method] = {
     OURS: ours,
     "overall mean": overall_mean,
-    "ridge": partial(ridge, alpha=10.0),
+    "ridge": partial(ridge, alpha=3.0),
     "boosted trees": partial(boosted_trees, rate=0.05, leaves=16, least=50, trees=200),
     "catboost": lambda question: ask("catboost", question, trees=500, rate=0.1, depth=6, without_client=True),
     "gpboost trees": lambda question: ask(
