@@ -11,11 +11,12 @@ from functools import partial
 import numpy as np
 
 from benchmarks.alliance import FOLDER, NOT_RUN, RATINGS, lme4_is_here, peer, read
-from benchmarks.contest import OURS, Codes, Entry, Method, best, cold_folds, contest, kept, random_folds, show
+from benchmarks.contest import OURS, Codes, Method, best, cold_folds, contest, kept, random_folds, show
 from benchmarks.peers.environment import Answer, Floats, Question, ask, versions, worked
 from benchmarks.peers.tabular import boosted_trees, lme4, overall_mean, ridge
 from benchmarks.report import Row, one_thread, publish
 from matcher import AllianceModel
+from matcher.evaluation import rmse
 
 COMMAND = "make bench ONLY=insteval"
 SEED = 1
@@ -87,12 +88,12 @@ def predicted(question: Question) -> tuple[list[Row], dict[str, object]]:
     return rows, found
 
 
-def compared(name: str, rmse: Mapping[str, float], reach: float) -> Row:
+def compared(name: str, missed: Mapping[str, float], reach: float) -> Row:
     """Ours beside the peer that turned out best."""
-    theirs = best(rmse)
-    ratio = rmse[OURS] / rmse[theirs]
-    peer = f"{theirs} {rmse[theirs]:.4f}"
-    return Row(f"{name}: RMSE", f"{rmse[OURS]:.4f}", peer, ratio, f"<= {reach}", ratio <= reach)
+    theirs = best(missed)
+    ratio = missed[OURS] / missed[theirs]
+    peer = f"{theirs} {missed[theirs]:.4f}"
+    return Row(f"{name}: RMSE", f"{missed[OURS]:.4f}", peer, ratio, f"<= {reach}", ratio <= reach)
 
 
 def same_terms(question: Question, fold: Codes, ours: float) -> Row:
@@ -130,17 +131,14 @@ def newcomers(question: Question) -> tuple[list[Row], dict[str, object]]:
     }
     rows, found = [], {}
     for given in GIVEN:
-        rmse = {method: [] for method in methods}
-        for seed in NEWCOMER_SEEDS:
-            for method, entry in withheld(question, methods, given, seed).items():
-                rmse[method].append(entry)
-        mean = {method: float(np.mean(values)) for method, values in rmse.items()}
+        runs = [withheld(question, methods, given, seed) for seed in NEWCOMER_SEEDS]
+        mean = {method: float(np.mean([run[method] for run in runs])) for method in methods}
         ratio = mean[OURS] / mean["lme4"]
         met = ratio <= NEWCOMER_REACH and mean[OURS] <= mean["overall mean"]
         label = f"a new lecturer with {given} ratings: RMSE, 5 splits"
         shown = f"lme4 {mean['lme4']:.4f}, mean {mean['overall mean']:.3f}"
         rows.append(Row(label, f"{mean[OURS]:.4f}", shown, ratio, f"<= {NEWCOMER_REACH}", met))
-        found[str(given)] = {method: [round(value, 6) for value in values] for method, values in rmse.items()}
+        found[str(given)] = {method: [round(run[method], 6) for run in runs] for method in methods}
     return rows, found
 
 
@@ -148,17 +146,14 @@ def withheld(question: Question, methods: Mapping[str, Method], given: int, seed
     """RMSE of each method on the ratings of the withheld lecturers beyond the most that are given of any."""
     known, asked = newcomer_rows(question.codes[:, 1], given, seed)
     rows = known | asked
-    score = np.where(asked, np.nan, question.score)[rows]
-    part = Question(question.codes[rows], question.numbers[rows], score)
-    truth = question.score[asked]
-    answers = {name: method(part) for name, method in methods.items()}
-    low, high = question.score.min(), question.score.max()
-    return {
-        name: Entry(np.clip(np.full(len(truth), np.nan) if answer.scores is None else answer.scores, low, high)).rmse(
-            truth
-        )
-        for name, answer in answers.items()
-    }
+    part = Question(question.codes[rows], question.numbers[rows], np.where(asked, np.nan, question.score)[rows])
+    low, high, found = question.score.min(), question.score.max(), {}
+    for name, method in methods.items():
+        answer = method(part)
+        if answer.scores is None:
+            raise SystemExit(f"{name}: {answer.why}")
+        found[name] = rmse(question.score[asked], np.clip(answer.scores, low, high))
+    return found
 
 
 def newcomer_rows(lecturer: Codes, given: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
