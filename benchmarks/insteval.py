@@ -28,8 +28,14 @@ GIVEN = (0, 1, 2, 3, 5, 8)
 NEWCOMER_SEEDS = (11, 12, 13, 14, 15)
 NEWCOMER_REACH = 1.003
 SLOPES = NUMBERS
-BRANCH = "dept_service"  # service differs in what it means from department to department
-TOLERANCE = 1e-2  # of -2 log L: predictions do not change in the fifth digit
+MIXES = {  # what service, a student's and a lecture's age mean differs from department to department
+    "dept_service": ("dept", "service"),
+    "dept_studage": ("dept", "studage"),
+    "dept_lectage": ("dept", "lectage"),
+    "audience": ("dept", "service", "studage", "lectage"),
+}
+GROUPINGS = ("dept", *MIXES)
+TOLERANCE = 0.1  # of -2 log L, of which a fit ends within so much
 FIXED = "score ~ service + studage + lectage + (1 | client_id) + (1 | dept)"
 ASKED_FORMULA = f"{FIXED} + (1 + service_number | therapist_id)"
 PLAIN_FORMULA = f"{FIXED} + (1 | therapist_id)"
@@ -60,7 +66,8 @@ def asked_of(table: Mapping[str, np.ndarray], score: Floats) -> Question:
 def columns(question: Question) -> dict[str, np.ndarray]:
     """The same by name, levels as text."""
     text = {name: np.array([f"{name[0]}{code}" for code in question.codes[:, at]]) for at, name in enumerate(CODES)}
-    text[BRANCH] = np.char.add(text["dept"], text["service"])
+    for mix, parts in MIXES.items():
+        text[mix] = np.array([" ".join(levels) for levels in zip(*(text[part] for part in parts), strict=True)])
     standard = (question.numbers - question.numbers.mean(axis=0)) / question.numbers.std(axis=0)
     return text | {name: standard[:, at] for at, name in enumerate(NUMBERS)}
 
@@ -106,8 +113,8 @@ def same_terms(question: Question, fold: Codes, ours: float) -> Row:
     return Row(label, f"{ours:.4f}", f"lme4 {theirs:.4f}", ours / theirs, "-", None)
 
 
-def ours(question: Question, slopes: tuple[str, ...] = SLOPES, random: tuple[str, ...] = ("dept", BRANCH)) -> Answer:
-    """Slopes of service, of the student's and of the lecture's age by lecturer, of service by department too."""
+def ours(question: Question, slopes: tuple[str, ...] = SLOPES, random: tuple[str, ...] = GROUPINGS) -> Answer:
+    """Slopes of service, of the student's and of the lecture's age by lecturer; of all three by department."""
     table, asked = columns(question), question.asked
     model = AllianceModel(
         fixed=("service", "studage", "lectage"), random=random, vary_by=slopes, only_declared=True, tol=TOLERANCE
@@ -170,7 +177,9 @@ def newcomer_rows(lecturer: Codes, given: int, seed: int) -> tuple[np.ndarray, n
 
 
 SAME_AS_LME4 = "gpboost"  # the same model: once, beside lme4, is enough
-OUR_FORMULA = " + ".join([PLAIN_FORMULA, f"(1 | {BRANCH})", *(f"(0 + {name} | therapist_id)" for name in SLOPES)])
+OUR_FORMULA = " + ".join(
+    [PLAIN_FORMULA, *(f"(1 | {name})" for name in MIXES), *(f"(0 + {name} | therapist_id)" for name in SLOPES)]
+)
 GROUPS = [[0], [1], [DEPT]]
 METHODS: Mapping[str, Method] = {
     OURS: ours,
