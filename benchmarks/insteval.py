@@ -194,7 +194,7 @@ METHODS: Mapping[str, Method] = {
         "gpboost_mixed", question, groups=GROUPS, fixed=[SERVICE, STUDAGE, LECTAGE], slopes=[[1, 0]]
     ),
     "gpboost trees": lambda question: ask(
-        "gpboost_trees", question, groups=[[0], [1], [1, SERVICE]], features=[DEPT], trees=50, rate=0.1, leaves=16,
+        "gpboost_trees", question, groups=[[0], [1], [1, SERVICE]], features=[DEPT], trees=100, rate=0.1, leaves=31,
         least=50,
     ),
 }  # fmt: skip
