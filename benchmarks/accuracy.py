@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks.peers.environment import missing, versions
 from benchmarks.peers.predictors import PEERS, Peer, Task
 from benchmarks.report import Row, one_thread, publish
 from matcher import ClinicModel, Directory, SimulatedClinic, simulate
@@ -52,7 +53,7 @@ SETTINGS = (
 
 
 def main() -> bool:
-    rows, kept = [], {}
+    rows, kept = [], {"peers": versions()}
     with one_thread():
         for setting in SETTINGS:
             chosen = tuned([setting.clinic(seed) for seed in TUNING_SEEDS])
@@ -61,7 +62,18 @@ def main() -> bool:
             show(setting, by_method)
             rows += [compared(setting, by_method, figure) for figure in range(len(FIGURES))]
             kept[setting.name] = {"tuned to": chosen, "mean and half width": kept_figures(by_method)}
-    return publish("accuracy", COMMAND, rows, NOTES, kept)
+    return publish("accuracy", COMMAND, rows, (*NOTES, *not_run()), kept)
+
+
+def peers() -> dict[str, Peer]:
+    """Those whose library is here."""
+    return {name: peer for name, peer in PEERS.items() if peer.library is None or not missing(peer.library)}
+
+
+def not_run() -> tuple[str, ...]:
+    return tuple(
+        f"{name}: {missing(peer.library)}" for name, peer in PEERS.items() if peer.library and name not in peers()
+    )
 
 
 def tuned(clinics: list[SimulatedClinic]) -> dict[str, Mapping[str, float]]:
@@ -75,7 +87,7 @@ def tuned(clinics: list[SimulatedClinic]) -> dict[str, Mapping[str, float]]:
 
     return {
         name: max(peer.settings, key=lambda setting, peer=peer: merit(peer, setting)) if len(peer.settings) > 1 else {}
-        for name, peer in PEERS.items()
+        for name, peer in peers().items()
     }
 
 
@@ -88,8 +100,8 @@ def scores(clinic: SimulatedClinic, chosen: Mapping[str, Mapping[str, float]]) -
     """The figures of ours and of every peer on one clinic."""
     new = new_clients(clinic)
     task = Task.of(clinic, new)
-    peers = {name: judged(clinic, new, peer.predict(task, **chosen[name])) for name, peer in PEERS.items()}
-    return {OURS: judged(clinic, new, *ours(clinic, new)), **peers}
+    theirs = {name: judged(clinic, new, peer.predict(task, **chosen[name])) for name, peer in peers().items()}
+    return {OURS: judged(clinic, new, *ours(clinic, new)), **theirs}
 
 
 def ours(clinic: SimulatedClinic, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -111,9 +123,9 @@ def judged(
 def compared(setting: Setting, by_method: Mapping[str, np.ndarray], figure: int) -> Row:
     """Ours beside the peer that turned out best, paired by seed; above 1 is better whatever the figure."""
     less_is_better = figure == 2
-    peers = {name: found[:, figure] for name, found in by_method.items() if name != OURS}
-    best = (min if less_is_better else max)(peers, key=lambda name: peers[name].mean())
-    mine, theirs = by_method[OURS][:, figure], peers[best]
+    others = {name: found[:, figure] for name, found in by_method.items() if name != OURS}
+    best = (min if less_is_better else max)(others, key=lambda name: others[name].mean())
+    mine, theirs = by_method[OURS][:, figure], others[best]
     better = theirs - mine if less_is_better else mine - theirs
     ratio = theirs.mean() / mine.mean() if less_is_better else mine.mean() / theirs.mean()
     return Row(

@@ -18,6 +18,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from benchmarks.peers.environment import Question, ask
 from matcher import Directory, SimulatedClinic
 from matcher.encoding import ClientArrays, client_features, match_features, therapist_features
 
@@ -82,6 +83,7 @@ class Peer:
     predict: Callable[..., Floats]
     settings: tuple[Mapping[str, float], ...] = ({},)
     ranks: bool = True
+    library: str | None = None  # of the peers' own environment
 
 
 def overall_mean(task: Task) -> Floats:
@@ -138,6 +140,29 @@ def boosted_trees(task: Task, rate: float, leaves: int, least: int, trees: int, 
     return model.predict(asked).reshape(task.shape)
 
 
+def catboost(task: Task, trees: int, rate: float, depth: int, clients: bool) -> Floats:
+    """Every covariate, the therapist and, where ``clients``, the client as categories."""
+    return _elsewhere("catboost", task, trees=trees, rate=rate, depth=depth, without_client=not clients)
+
+
+def gpboost_trees(task: Task, trees: int, rate: float, leaves: int, least: int) -> Floats:
+    """Every covariate in trees, and random intercepts of client, therapist and pair."""
+    groups = [[0], [1], [0, 1]]
+    settings = {"trees": trees, "rate": rate, "leaves": leaves, "least": least}
+    return _elsewhere("gpboost_trees", task, groups=groups, features=[2], **settings)
+
+
+def _elsewhere(method: str, task: Task, **setting: object) -> Floats:
+    both = (task.rated, task.asked)
+    codes = np.concatenate([np.column_stack([pairs.client, pairs.therapist, pairs.family]) for pairs in both])
+    numbers = np.concatenate([np.column_stack([pairs.of_client, pairs.others]) for pairs in both])
+    score = np.concatenate([task.score, np.full(len(task.asked.client), np.nan)])
+    answer = ask(method, Question(codes, numbers, score), **setting)
+    if answer.scores is None:
+        raise SystemExit(f"{method}: {answer.why}")
+    return answer.scores.reshape(task.shape)
+
+
 def _client_levels(task: Task, left: Floats) -> Floats:
     """What is left, as a mean by client that is drawn to 0 as by one form more; for each form."""
     at = task.rated.client
@@ -180,5 +205,31 @@ PEERS: Mapping[str, Peer] = {
                 (0.05, 300, 8, 100, 4),
             )
         ),
+    ),
+    "catboost": Peer(
+        catboost,
+        tuple(
+            {"trees": trees, "rate": rate, "depth": depth, "clients": clients}
+            for trees, rate, depth, clients in (
+                (300, 0.1, 6, True),
+                (300, 0.05, 4, False),
+                (300, 0.05, 4, True),
+                (150, 0.05, 4, True),
+            )
+        ),
+        library="catboost",
+    ),
+    "gpboost trees": Peer(
+        gpboost_trees,
+        tuple(
+            {"trees": trees, "rate": rate, "leaves": leaves, "least": least}
+            for trees, rate, leaves, least in (
+                (100, 0.1, 31, 20),  # its own
+                (100, 0.1, 8, 100),
+                (100, 0.05, 4, 20),
+                (300, 0.05, 4, 20),
+            )
+        ),
+        library="gpboost",
     ),
 }
