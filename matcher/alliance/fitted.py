@@ -94,7 +94,7 @@ def fitted_of(
         estimate.variance,
         estimate.ratios[len(system.nested) :],
         solution.coefficients,
-        solution.scale[:, None] * _inverse(estimate) * solution.scale,
+        _form(estimate),
         nested.get(CLIENT, Nested.none(len(structure.clients), n_sparse, n_dense)),
         nested.get(DYAD, Nested.none(len(dyads), n_sparse, n_dense)),
         dyads,
@@ -104,10 +104,10 @@ def fitted_of(
     )
 
 
-def _inverse(estimate: Estimate) -> Floats:
-    """C⁻¹ of the border; the last step of the estimation has it, but for ML, which needs its random block alone."""
-    found = estimate.slope.inverse
-    return found if estimate.slope.is_whole else estimate.solution.inverse()
+def _form(estimate: Estimate) -> Floats:
+    """The border's; the last step of the estimation has it, but for ML, which needs its random block alone."""
+    found = estimate.slope
+    return found.form if found.is_whole else estimate.solution.form()
 
 
 def _values(structure: Structure, read: tuple[Floats, ...], side: str, n: int) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.alliance.tables import Codes, Floats, Values, coded, columns, numbers, texts
+from matcher.alliance.tables import WHOLE, Codes, Flags, Floats, Values, coded, columns, numbers, texts
 from matcher.errors import InvalidInput
 
 RESERVED = ("score", "rated_at", "weight")  # recognised columns of a ratings file that are no covariates
@@ -45,13 +45,13 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
     for name in ("client_id", "therapist_id"):
         if name not in found:
             raise InvalidInput("ratings", sorted(found), f"expected a column named {name}")
-    client, therapist = texts(found.pop("client_id")), texts(found.pop("therapist_id"))
+    client, therapist = _ids(found.pop("client_id")), _ids(found.pop("therapist_id"))
     n = len(client)
     scores, weights = _scores(score, n), _weights(weight, n)
     faults = {
         "no score": np.isnan(scores),
-        "no client_id": client == "",
-        "no therapist_id": therapist == "",
+        "no client_id": _absent(client),
+        "no therapist_id": _absent(therapist),
         "weight 0": weights == 0,
     }
     used, left_out = np.ones(n, dtype=bool), {}
@@ -62,18 +62,28 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
     if used.sum() < 2:
         mend = "expected at least two ratings with a score, a client and a therapist"
         raise InvalidInput("ratings", int(used.sum()), mend)
-    (clients, client), (therapists, therapist) = coded(client[used]), coded(therapist[used])
+    kept = slice(None) if used.all() else used  # a slice copies nothing
+    (clients, client), (therapists, therapist) = coded(client[kept]), coded(therapist[kept])
     return Ratings(
         clients,
         therapists,
         client,
         therapist,
-        scores[used],
-        weights[used],
-        {name: values[used] for name, values in found.items() if name not in RESERVED},
+        scores[kept],
+        weights[kept],
+        {name: values[kept] for name, values in found.items() if name not in RESERVED},
         n,
         left_out,
     )
+
+
+def _ids(values: Values) -> Values:
+    """Whole numbers as they are, of which none is missing; anything else as text."""
+    return values if values.dtype.kind in WHOLE else texts(values)
+
+
+def _absent(ids: Values) -> Flags:
+    return np.zeros(len(ids), dtype=bool) if ids.dtype.kind in WHOLE else np.asarray(ids == "", dtype=bool)
 
 
 def _scores(score: Any, n: int) -> Floats:
@@ -87,7 +97,7 @@ def _scores(score: Any, n: int) -> Floats:
 
 def _weights(weight: Any, n: int) -> Floats:
     if weight is None:
-        return np.ones(n)
+        return np.broadcast_to(np.float64(1), n)  # one number in memory, however many ratings
     found = _numbers(weight, "weight", n)
     wrong = np.flatnonzero(~((found >= 0) & (found <= LARGEST_WEIGHT)))
     if len(wrong):

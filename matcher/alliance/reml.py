@@ -61,8 +61,8 @@ class Slope:
 
     gradient: Floats
     information: Floats
-    inverse: Floats
-    is_whole: bool  # whether ``inverse`` is that of the whole border
+    form: Floats  # of the solution, ``Solution.form``
+    is_whole: bool  # whether ``form`` is that of the whole border
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,13 @@ class Estimate:
 
 def estimate(system: System, criterion: Criterion, tol: float = 1e-9, max_iter: int = 200) -> Estimate:
     """The variances at the maximum; all zero where the fixed columns leave nothing to explain."""
-    n, gram = len(system.terms), system.moments.gram
-    fixed = np.append(system.term_of_column < 0, False)
-    border = gram[fixed, -1]
-    left = gram[-1, -1] - border @ linalg.solve(gram[np.ix_(fixed, fixed)], border, assume_a="pos")
+    n, p, gram = len(system.terms), system.n_fixed, system.moments.gram.xx
+    border = gram[-1 - p : -1, -1]
+    left = gram[-1, -1] - border @ linalg.solve(gram[-1 - p : -1, -1 - p : -1], border, assume_a="pos")
     if left > _EXACT * gram[-1, -1]:
         return maximise(system, criterion, tol=tol, max_iter=max_iter)
     bare = solve(system, np.zeros(n))
-    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.inverse(), True)
+    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.form(), True)
     return Estimate(bare, flat, 0.0, -math.inf, 0, True)
 
 
@@ -115,16 +114,20 @@ def maximise(
     solution = solve(system, ratios)
     value, iterations, converged = criterion.value(solution), 0, False
     slope = slope_at(solution, criterion)
-    while iterations < max_iter and not _unbounded(solution, held):
-        step, promised = _step(slope, solution.ratios, held)
+    while iterations < max_iter and not _unbounded(ratios, held):
+        step, promised = _step(slope, ratios, held)
         converged = abs(promised) < tol
-        found = None if promised < tol else _search(solution, value, step, promised, criterion)
+        if promised < tol:
+            break
+        del solution, slope  # a large border has room for one factor and one inverse
+        found = _search(system, ratios, value, step, promised, criterion)
+        solution = solve(system, ratios) if found is None else found
+        slope = slope_at(solution, criterion)
         if found is None:
             break
-        solution, value = found
-        slope = slope_at(solution, criterion)
+        ratios, value = solution.ratios, criterion.value(solution)
         iterations += 1
-    converged |= _unbounded(solution, held)
+    converged |= _unbounded(ratios, held)
     return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
 
 
@@ -133,7 +136,7 @@ def start_of(system: System) -> Floats:
 
     With u = Z'y, D = Z'Z and J levels, E Σ u²/D = σ_k² ΣD + J σ_w², σ_w² the variance within them.
     """
-    n, total = system.moments.n_ratings, float(system.moments.gram[-1, -1])
+    n, total = system.moments.n_ratings, float(system.moments.gram.xx[-1, -1])
     found = []
     for products, squares in _levels(system):
         there = squares > 0
@@ -155,24 +158,24 @@ def _levels(system: System) -> Iterable[tuple[Floats, Floats]]:
             yield both[:, 0], both[:, 1]
     for term in range(len(system.nested), len(system.terms)):
         columns = system.columns(term)
-        yield moments.gram[columns, -1], np.diag(moments.gram)[columns]
+        yield moments.gram.with_score[columns], moments.gram.diagonal[columns]
 
 
-def _unbounded(solution: Solution, held: Flags) -> bool:
-    return bool(np.any(solution.ratios[~held] >= LARGEST_RATIO))
+def _unbounded(ratios: Floats, held: Flags) -> bool:
+    return bool(np.any(ratios[~held] >= LARGEST_RATIO))
 
 
 def slope_at(solution: Solution, criterion: Criterion) -> Slope:
-    inverse = solution.inverse(restricted=criterion.restricted)
+    form = solution.form(restricted=criterion.restricted)
     ratios, variance = solution.ratios, criterion.variance(solution)
     scores = solution.scores()
     squares = np.array([score @ score for score in scores])
-    gradient = solution.traces(inverse) - squares / variance
+    gradient = solution.traces(form) - squares / variance
     crossed = products(solution, scores)
     with_residual = squares - crossed @ ratios
     both = solution.residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
     information = np.block([[np.array([[both]]), with_residual[None, :]], [with_residual[:, None], crossed]])
-    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, inverse, criterion.restricted)
+    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, form, criterion.restricted)
 
 
 def products(solution: Solution, scores: list[Floats]) -> Floats:
@@ -182,7 +185,7 @@ def products(solution: Solution, scores: list[Floats]) -> Floats:
     placed = np.zeros((q, len(scores)))
     for term in range(len(system.nested), len(scores)):
         placed[system.columns(term), term] = scores[term]
-    cross = moments.gram[:, :q] @ placed
+    cross = moments.gram.times(placed)
     inner = placed.T @ cross[:q]
     sums = np.zeros((0, len(scores)))
     if finest is not None:
@@ -236,17 +239,15 @@ def _root(curvature: Floats) -> Floats:
 
 
 def _search(
-    solution: Solution, value: float, step: Floats, promised: float, criterion: Criterion
-) -> tuple[Solution, float] | None:
+    system: System, ratios: Floats, value: float, step: Floats, promised: float, criterion: Criterion
+) -> Solution | None:
     """Halve the step until the criterion falls; None where no part of it helps beyond rounding."""
     share = 1.0 if step[0] > -0.9 else -0.9 / step[0]
     for _ in range(40):
-        moved = np.maximum(solution.ratios + share * step[1:], 0.0)
-        moved = np.where(moved > 0, np.maximum(moved, solution.ratios * LEAST_SHRINKING), 0.0)
-        ratios = np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO)
-        tried = solve(solution.system, ratios)
-        found = criterion.value(tried)
-        if found <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
-            return tried, found
+        moved = np.maximum(ratios + share * step[1:], 0.0)
+        moved = np.where(moved > 0, np.maximum(moved, ratios * LEAST_SHRINKING), 0.0)
+        tried = solve(system, np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO))
+        if criterion.value(tried) <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
+            return tried
         share /= 2
     return None
