@@ -214,9 +214,10 @@ def _system(
         counts = {term.name: term.size for term in terms}
         raise InvalidInput("random", counts, f"at most {LARGEST_BORDER} therapists and levels together can be solved")
     groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
-    parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else (None, 0)
-    parts = [collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client, order)]
-    moments = Moments.joined(parts, *parent)
+    parent = dyads // len(ratings.therapists) if len(nested) == 2 else None
+    parts = (collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client, order))
+    n_groups = {DYAD: len(dyads), CLIENT: len(ratings.clients)}[nested[0]] if nested else 0
+    moments = Moments.joined(parts, parent, len(ratings.clients), n_groups)
     term_of_column = np.repeat(np.arange(len(sizes)) + len(nested), sizes)
     term_of_column = np.append(term_of_column, np.full(n_fixed, -1)).astype(np.int64)
     return System(moments, nested, tuple(term.name for term in terms), term_of_column)

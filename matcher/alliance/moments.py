@@ -6,15 +6,15 @@ last, the score (dense). Rows enter with their weight: a row of weight 2 counts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.tables import Codes, Flags, Floats
+from matcher.alliance.tables import Codes, Flags, Floats, blocks_of_rows
 
 MOST_PRODUCTS = 20_000_000  # of two entries of one group: 320 MB
 
@@ -113,8 +113,8 @@ class Sums:
     dense: Floats
 
     @cached_property
-    def _products(self) -> tuple[sparse.csr_array, sparse.csr_array] | None:
-        """The products of two sparse entries of a group: (cells, groups), and which cells of the lower half they are.
+    def _products(self) -> tuple[sparse.csr_array, Codes, Codes] | None:
+        """The products of two sparse entries of a group: (cells, groups), and where in the lower half its cells are.
 
         Every weighted cross-product is then one product with a vector. None where there would be too many to keep.
         """
@@ -134,7 +134,7 @@ class Sums:
         products = matrix.data[first] * matrix.data[second]
         table = sparse.csr_array((products, (place.astype(start.dtype), group)), shape=(len(cells), len(lengths)))
         ends = np.searchsorted(cells, np.arange(n + 1) * n)
-        return table, sparse.csr_array((np.ones(len(cells)), cells % n, ends), shape=(n, n))
+        return table, (cells % n).astype(start.dtype), ends.astype(start.dtype)
 
     def grouped(self, group: Codes, n_groups: int, scale: Floats) -> Sums:
         """The sums of scale * row over coarser groups."""
@@ -143,7 +143,8 @@ class Sums:
 
     def gram(self, k: Floats, *, once: bool = False) -> Gram:
         """Σ_g k_g a_g a_g'; ``once`` where that is all that is ever asked for."""
-        return Gram(self._sparse_gram(k, once), self.sparse.T @ (k[:, None] * self.dense), _squared(self.dense, k))
+        zx = _row_scaled(self.sparse, k).T @ self.dense
+        return Gram(self._sparse_gram(k, once), zx, _squared(self.dense, k))
 
     def crossed(self, k: Floats, form: Floats, other: Sums) -> float:
         """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score, a these sums and b the others."""
@@ -157,8 +158,8 @@ class Sums:
     def _sparse_gram(self, k: Floats, once: bool) -> sparse.csr_array:
         if once or self._products is None:
             return sparse.csr_array(sparse.tril(self.sparse.T @ _row_scaled(self.sparse, k), format="csr"))
-        table, cells = self._products
-        return sparse.csr_array((table @ k, cells.indices, cells.indptr), shape=cells.shape)
+        table, columns, ends = self._products
+        return sparse.csr_array((table @ k, columns, ends), shape=(self.sparse.shape[1],) * 2)
 
     def along(self, coefficients: Floats) -> Floats:
         """Σω(y - design @ coefficients) of each group."""
@@ -182,18 +183,32 @@ class Moments:
     n_parents: int
 
     @classmethod
-    def joined(cls, parts: Sequence[Moments], parent: Codes | None, n_parents: int) -> Moments:
-        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order."""
-        finest = None
-        if parts[0].finest is not None:
-            sums = [part.finest for part in parts if part.finest is not None]
-            finest = Sums(
-                np.concatenate([each.weight for each in sums]),
-                sparse.vstack([each.sparse for each in sums], format="csr"),
-                np.concatenate([each.dense for each in sums]),
-            )
-        gram = reduce(add, (part.gram for part in parts))
-        return cls(sum(part.n_ratings for part in parts), gram, finest, parent, n_parents)
+    def joined(
+        cls, parts: Iterable[Moments], parent: Codes | None, n_parents: int, n_groups: int | None = None
+    ) -> Moments:
+        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order.
+
+        With ``n_groups``, the number of the finest groups, ``parts`` may be made one by one and are not kept.
+        """
+        if n_groups is None:
+            parts = list(parts)
+            n_groups = sum(0 if part.finest is None else len(part.finest.weight) for part in parts)
+        parts = iter(parts)
+        first = next(parts)
+        n_ratings, gram, finest, at = 0.0, None, [], 0
+        weight = np.empty(n_groups)
+        dense = np.empty((n_groups, first.gram.xx.shape[0]))
+        for part in chain([first], parts):
+            n_ratings += part.n_ratings
+            gram = part.gram if gram is None else gram + part.gram
+            if part.finest is not None:
+                upto = at + len(part.finest.weight)
+                weight[at:upto], dense[at:upto] = part.finest.weight, part.finest.dense
+                finest.append(part.finest.sparse)
+                at = upto
+        assert gram is not None
+        sums = Sums(weight, sparse.vstack(finest, format="csr"), dense) if finest else None
+        return cls(n_ratings, gram, sums, parent, n_parents)
 
     def taken(self, columns: Flags) -> Moments:
         """The sums of some columns only; those of the random terms with one level a rating must all be among them."""
@@ -213,8 +228,11 @@ def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
 
 def _squared(values: Floats, k: Floats) -> Floats:
     """Σ k vv' over rows, k not negative: of a matrix with itself, which takes half the work of two."""
-    root = np.sqrt(k)[:, None] * values
-    return np.asarray(root.T @ root)
+    total = np.zeros((values.shape[1],) * 2)
+    for part in blocks_of_rows(len(values)):
+        root = np.sqrt(k[part])[:, None] * values[part]
+        total += root.T @ root
+    return total
 
 
 def _row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from matcher.alliance.solver import Solution, System, solve, summed
+from matcher.alliance.solver import Eliminated, Solution, System, solve, summed
 from matcher.alliance.tables import Flags, Floats
 
 START_RATIO, SMALLEST_START, LARGEST_START = 0.1, 0.01, 10.0
@@ -122,10 +122,10 @@ def maximise(
         del solution, slope  # a large border has room for one factor and one inverse
         found = _search(system, ratios, value, step, promised, criterion)
         solution = solve(system, ratios) if found is None else found
+        ratios, value = solution.ratios, criterion.value(solution)
         slope = slope_at(solution, criterion)
         if found is None:
             break
-        ratios, value = solution.ratios, criterion.value(solution)
         iterations += 1
     converged |= _unbounded(ratios, held)
     return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
@@ -166,22 +166,35 @@ def _unbounded(ratios: Floats, held: Flags) -> bool:
 
 
 def slope_at(solution: Solution, criterion: Criterion) -> Slope:
-    form = solution.form(restricted=criterion.restricted)
-    ratios, variance = solution.ratios, criterion.variance(solution)
+    """Gradient and information at a solution, whose factor is spent for them."""
     scores = solution.scores()
+    cross, inner = products(solution.system, solution.eliminated, scores)
+    half = linalg.solve_triangular(solution.factor, solution.scale[:, None] * cross, lower=True, check_finite=False)
+    form = solution.form(restricted=criterion.restricted)
+    gradient, information = in_variances(
+        solution.ratios, criterion.variance(solution), solution.residual, scores, solution.traces(form),
+        inner - half.T @ half,
+    )  # fmt: skip
+    return Slope(gradient, information, form, criterion.restricted)
+
+
+def in_variances(
+    ratios: Floats, variance: float, residual: float, scores: list[Floats], traces: Floats, crossed: Floats
+) -> tuple[Floats, Floats]:
+    """Gradient and average information in the variances, the residual's first, from those in the ratios."""
     squares = np.array([score @ score for score in scores])
-    gradient = solution.traces(form) - squares / variance
-    crossed = products(solution, scores)
+    gradient = traces - squares / variance
     with_residual = squares - crossed @ ratios
-    both = solution.residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
+    both = residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
     information = np.block([[np.array([[both]]), with_residual[None, :]], [with_residual[:, None], crossed]])
-    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, form, criterion.restricted)
+    return np.append(-(ratios @ gradient), gradient), information / variance
 
 
-def products(solution: Solution, scores: list[Floats]) -> Floats:
-    """y'P H_k P H_l P y of every two terms, H = ZZ': the working columns H_k Py are swept like further scores."""
-    system, moments = solution.system, solution.system.moments
-    q, finest = len(solution.scale), moments.finest
+def products(system: System, eliminated: Eliminated, scores: list[Floats]) -> tuple[Floats, Floats]:
+    """y'P H_k P H_l P y = inner - cross'F cross of every two terms, H = ZZ': the working columns H_k Py are swept like
+    further scores."""
+    moments = system.moments
+    q, finest = len(system.term_of_column), moments.finest
     placed = np.zeros((q, len(scores)))
     for term in range(len(system.nested), len(scores)):
         placed[system.columns(term), term] = scores[term]
@@ -190,23 +203,22 @@ def products(solution: Solution, scores: list[Floats]) -> Floats:
     sums = np.zeros((0, len(scores)))
     if finest is not None:
         split = finest.sparse.shape[1]
-        at_groups = _at_finest(solution, scores)
+        at_groups = _at_finest(system, scores)
         sums = finest.sparse @ placed[:split] + finest.dense[:, :-1] @ placed[split:]
         overlap = sums.T @ at_groups
         sums = sums + finest.weight[:, None] * at_groups
         cross = cross + np.vstack([finest.sparse.T @ at_groups, finest.dense.T @ at_groups])
         inner = inner + overlap + overlap.T + at_groups.T @ (finest.weight[:, None] * at_groups)
-    cross, inner = solution.eliminated.swept(cross, inner, sums)
-    half = linalg.solve_triangular(solution.factor, solution.scale[:, None] * cross[:q], lower=True, check_finite=False)
-    return np.asarray(inner - half.T @ half)
+    cross, inner = eliminated.swept(cross, inner, sums)
+    return cross[:q], inner
 
 
-def _at_finest(solution: Solution, scores: list[Floats]) -> Floats:
+def _at_finest(system: System, scores: list[Floats]) -> Floats:
     """The nested terms' scores spread over the finest groups, zero columns for the border's terms."""
-    finest, parent = solution.system.moments.finest, solution.system.moments.parent
+    finest, parent = system.moments.finest, system.moments.parent
     assert finest is not None
     spread = np.zeros((len(finest.weight), len(scores)))
-    for term in range(len(solution.system.nested)):
+    for term in range(len(system.nested)):
         spread[:, term] = scores[term] if term == 0 or parent is None else scores[term][parent]
     return spread
 

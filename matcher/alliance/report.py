@@ -12,7 +12,7 @@ from matcher.alliance.evidence import Component
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.reml import Criterion, Estimate
 from matcher.alliance.structure import SESSION
-from matcher.alliance.tables import Floats
+from matcher.alliance.tables import Floats, mean_and_deviation
 
 CEILING_SHARE = 0.1  # of scores at the top, from which on the report warns
 
@@ -33,7 +33,7 @@ def report(
         "n_therapists": len(ratings.therapists),
         "n_dyads": len(design.dyads),
         "n_clients_with_two_therapists": _switched(design, len(ratings.therapists)),
-        "score_mean": float(np.average(ratings.score, weights=ratings.weight)),
+        "score_mean": mean_and_deviation(ratings.score, ratings.weight)[0],
         "score_range": [float(ratings.score.min()), float(ratings.score.max())],
         "share_at_top": _share_at_top(ratings),
         "criterion": likelihood,

@@ -168,27 +168,37 @@ def eliminate(moments: Moments, ratios: Floats) -> Eliminated:
     return Eliminated(gram, log_determinant, tuple(levels), moments.parent)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Solution:
-    """The equations solved at given variance ratios λ (nested terms first, then the border's)."""
+    """The equations solved at given variance ratios λ (nested terms first, then the border's).
+
+    ``factor`` is there until ``form`` turns it into the inverse in the same memory: there is no room for both.
+    """
 
     system: System
     ratios: Floats
     eliminated: Eliminated
     scale: Floats
-    factor: Floats
+    factor: Floats | None
     coefficients: Floats
     residual: float  # y'Py
+    log_diagonal: Floats  # of the factor
 
     def log_determinant(self, *, restricted: bool) -> float:
         """log|V| + log|X'V⁻¹X|, without the last part unless ``restricted``."""
         upto = len(self.scale) if restricted else self.system.n_random
-        return self.eliminated.log_determinant + 2 * float(np.log(np.diag(self.factor)[:upto]).sum())
+        return self.eliminated.log_determinant + 2 * float(self.log_diagonal[:upto].sum())
 
     def form(self, *, restricted: bool = True) -> Floats:
         """diag(ℓ) C⁻¹ diag(ℓ); where the fixed columns are known (ML), from the inverse of the random block."""
         n, upto = len(self.scale), len(self.scale) if restricted else self.system.n_random
-        form = np.zeros((0, 0)) if not upto else lapack.dpotri(self.factor[:upto, :upto], lower=1)[0]
+        factor = self.factor
+        assert factor is not None
+        if restricted:
+            self.factor = None
+        form = np.zeros((0, 0))
+        if upto:
+            form, _ = lapack.dpotri(factor[:upto, :upto], lower=1, overwrite_c=restricted)
         if upto < n:
             form = np.pad(form, (0, n - upto))
         _complete(form, self.scale)
@@ -233,7 +243,7 @@ def solve(system: System, ratios: Floats) -> Solution:
     half = linalg.solve_triangular(factor, scale * gram.with_score[:-1], lower=True, check_finite=False)
     coefficients = scale * linalg.solve_triangular(factor, half, lower=True, trans=1, check_finite=False)
     residual = float(gram.with_score[-1] - half @ half)
-    return Solution(system, ratios, eliminated, scale, factor, coefficients, residual)
+    return Solution(system, ratios, eliminated, scale, factor, coefficients, residual, np.log(np.diag(factor)))
 
 
 def _complete(matrix: Floats, scale: Floats) -> None:
