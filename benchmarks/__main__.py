@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("alliance", "accuracy", "ranking", "web")
+NAMES = ("alliance", "accuracy", "ranking", "scale", "web")
 
 
 def run(names: list[str]) -> int:

@@ -27,6 +27,9 @@ LEAST_SHRINKING = (
     1 / 3
 )  # of a ratio in a step that does not end at zero: a small one is easily passed, and slow to rise
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
+LARGE_BORDER = 1_500  # columns, from which on steps without a factor come first
+MOST_NEAR_STEPS = 12
+NEAR = 1.0  # of -2 log L: the step that promises less, about a standard error, ends closer by orders of magnitude
 _SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
 _ROUNDING = 1e-13
 _EXACT = 1e-13  # share of the scores' sum of squares that rounding leaves of an exact fit
@@ -109,7 +112,7 @@ def maximise(
 ) -> Estimate:  # fmt: skip
     """Climb from ``start`` until a step promises less than ``tol``; terms with ``held`` True keep their ratio."""
     n = len(system.terms)
-    ratios = start_of(system) if start is None else np.asarray(start, dtype=np.float64)
+    ratios = near_start_of(system, criterion) if start is None else np.asarray(start, dtype=np.float64)
     held = np.zeros(n, dtype=bool) if held is None else held.astype(bool)
     solution = solve(system, ratios)
     value, iterations, converged = criterion.value(solution), 0, False
@@ -131,14 +134,49 @@ def maximise(
     return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
 
 
-def start_of(system: System) -> Floats:
+def near_start_of(system: System, criterion: Criterion) -> Floats:
+    """Ratios to begin at; for a large border close to the maximum, since each exact step there is dear."""
+    if len(system.term_of_column) < LARGE_BORDER or len(system.nested) > 1 or not system.moments.gram.n_sparse:
+        return start_of(system)
+    from matcher.alliance.nearby import Nearby
+
+    ratios = start_of(system, _least_squares(system))
+    held = np.zeros(len(ratios), dtype=bool)
+    for _ in range(MOST_NEAR_STEPS):
+        near = Nearby.at(system, ratios)
+        variance, scores = near.residual / criterion.freedom(system), near.scores()
+        cross, inner = products(system, near.eliminated, scores)
+        scaled = near.scale[:, None] * cross
+        crossed = inner - scaled.T @ near.solved(scaled)
+        slope = Slope(
+            *in_variances(ratios, variance, near.residual, scores, near.traces(), crossed), np.zeros((0, 0)), False
+        )
+        step, promised = _step(slope, ratios, held)
+        ratios = _moved(ratios, step, 1.0 if step[0] > -0.9 else -0.9 / step[0])
+        if abs(promised) < NEAR:
+            break
+    return ratios
+
+
+def _least_squares(system: System) -> Floats:
+    """What makes scores into residuals from the unpenalised columns: their effects' negatives, then 1 for the score."""
+    gram, p = system.moments.gram.xx, system.n_fixed
+    effects = linalg.solve(gram[-1 - p : -1, -1 - p : -1], gram[-1 - p : -1, -1], assume_a="pos")
+    return np.concatenate([np.zeros(len(gram) - 1 - p), -effects, [1.0]])
+
+
+def start_of(system: System, score: Floats | None = None) -> Floats:
     """Ratios to begin at: each term as the analysis of variance has it, the others left in what is within its levels.
+
+    ``score`` is what is analysed, as a combination of the dense columns: the score itself unless given.
 
     With u = Z'y, D = Z'Z and J levels, E Σ u²/D = σ_k² ΣD + J σ_w², σ_w² the variance within them.
     """
-    n, total = system.moments.n_ratings, float(system.moments.gram.xx[-1, -1])
+    gram = system.moments.gram.xx
+    score = np.eye(len(gram))[-1] if score is None else score
+    n, total = system.moments.n_ratings, float(score @ gram @ score)
     found = []
-    for products, squares in _levels(system):
+    for products, squares in _levels(system, score):
         there = squares > 0
         explained = float((products[there] ** 2 / squares[there]).sum())
         within = (total - explained) / max(n - there.sum(), 1.0)
@@ -147,18 +185,19 @@ def start_of(system: System) -> Floats:
     return np.asarray(np.clip(np.array(found) / left, SMALLEST_START, LARGEST_START))
 
 
-def _levels(system: System) -> Iterable[tuple[Floats, Floats]]:
-    """Z'y and the diagonal of Z'Z of every term."""
+def _levels(system: System, score: Floats) -> Iterable[tuple[Floats, Floats]]:
+    """Z'y, y the ``score``, and the diagonal of Z'Z of every term."""
     moments = system.moments
     if moments.finest is not None:
-        products, squares = moments.finest.dense[:, -1], moments.finest.weight
+        products, squares = moments.finest.dense @ score, moments.finest.weight
         yield products, squares
         if moments.parent is not None:
             both = summed(moments.parent, np.column_stack([products, squares]), moments.n_parents)
             yield both[:, 0], both[:, 1]
+    with_score = np.concatenate([moments.gram.zx @ score, moments.gram.xx @ score])
     for term in range(len(system.nested), len(system.terms)):
         columns = system.columns(term)
-        yield moments.gram.with_score[columns], moments.gram.diagonal[columns]
+        yield with_score[columns], moments.gram.diagonal[columns]
 
 
 def _unbounded(ratios: Floats, held: Flags) -> bool:
@@ -250,15 +289,20 @@ def _root(curvature: Floats) -> Floats:
     return np.asarray(linalg.cholesky(lifted))
 
 
+def _moved(ratios: Floats, step: Floats, share: float) -> Floats:
+    """The ratios after a share of a step in the variances."""
+    moved = np.maximum(ratios + share * step[1:], 0.0)
+    moved = np.where(moved > 0, np.maximum(moved, ratios * LEAST_SHRINKING), 0.0)
+    return np.asarray(np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO))
+
+
 def _search(
     system: System, ratios: Floats, value: float, step: Floats, promised: float, criterion: Criterion
 ) -> Solution | None:
     """Halve the step until the criterion falls; None where no part of it helps beyond rounding."""
     share = 1.0 if step[0] > -0.9 else -0.9 / step[0]
     for _ in range(40):
-        moved = np.maximum(ratios + share * step[1:], 0.0)
-        moved = np.where(moved > 0, np.maximum(moved, ratios * LEAST_SHRINKING), 0.0)
-        tried = solve(system, np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO))
+        tried = solve(system, _moved(ratios, step, share))
         if criterion.value(tried) <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
             return tried
         share /= 2
