@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.tables import Codes, Flags, Floats, blocks_of_rows
+from matcher.alliance.tables import Codes, Flags, Floats, blocks_of_rows, distinct
 
 MOST_PRODUCTS = 20_000_000  # of two entries of one group: 320 MB
 
@@ -72,7 +72,8 @@ class Gram:
         split, zz = self.n_sparse, self.zz.tocoo()
         z, x = scale[:split], scale[split:]
         matrix = np.zeros((len(scale), len(scale)), order="F")
-        matrix[zz.row, zz.col] = zz.data * z[zz.row] * z[zz.col]
+        flat = matrix.reshape(-1, order="F")  # one index a cell is quicker than two
+        flat[zz.col * np.int64(len(scale)) + zz.row] = zz.data * z[zz.row] * z[zz.col]
         matrix[split:, :split] = x[:, None] * self.zx[:, :-1].T * z
         matrix[split:, split:] = x[:, None] * np.tril(self.xx[:-1, :-1]) * x
         return matrix
@@ -128,9 +129,9 @@ class Sums:
         first = np.repeat(np.arange(matrix.nnz, dtype=start.dtype), counts)
         second = np.arange(len(first), dtype=start.dtype) - np.repeat(np.cumsum(counts) - counts - start, counts)
         group = np.repeat(np.arange(len(lengths), dtype=start.dtype), lengths * (lengths + 1) // 2)
-        cells, place = np.unique(
-            matrix.indices[first].astype(np.int64) * n + matrix.indices[second], return_inverse=True
-        )
+        cell = matrix.indices[first].astype(np.int64) * n + matrix.indices[second]
+        few = n**2 <= MOST_PRODUCTS
+        cells, place = distinct(cell, n**2) if few else np.unique(cell, return_inverse=True)
         products = matrix.data[first] * matrix.data[second]
         table = sparse.csr_array((products, (place.astype(start.dtype), group)), shape=(len(cells), len(lengths)))
         ends = np.searchsorted(cells, np.arange(n + 1) * n)

@@ -153,21 +153,28 @@ def coded(ids: Values) -> tuple[tuple[str, ...], Codes]:
 
 def _coded_numbers(ids: Values) -> tuple[tuple[str, ...], Codes]:
     """Without a text a row: only the numbers that occur become texts."""
-    low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, -1)
+    low = int(ids.min()) if len(ids) else 0
+    high = int(ids.max()) if len(ids) else -1
     if high - low < WIDEST * len(ids):
-        at = np.subtract(ids, low, dtype=np.intp, casting="unsafe")
-        occurs = np.zeros(high - low + 1, dtype=bool)
-        occurs[at] = True
-        found = np.flatnonzero(occurs)
+        found, at = distinct(np.subtract(ids, low, dtype=np.intp, casting="unsafe"), high - low + 1)
         numbers = (found + low).tolist()
     else:
-        distinct, at = np.unique(ids, return_inverse=True)
-        numbers, found = distinct.tolist(), np.arange(len(distinct))
+        found, at = np.unique(ids, return_inverse=True)
+        numbers = found.tolist()
     levels = list(map(str, numbers))
     order = sorted(range(len(levels)), key=levels.__getitem__)
-    place = np.empty(found[-1] + 1 if len(found) else 0, dtype=np.int32)
-    place[found[order]] = np.arange(len(order))
-    return tuple(levels[at] for at in order), place[at]
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    return tuple(levels[each] for each in order), place[at]
+
+
+def distinct(values: Codes, size: int) -> tuple[Codes, Codes]:
+    """What ``np.unique`` gives with the inverse, of numbers from 0 to below ``size``: by a table, without sorting."""
+    occurs = np.zeros(size, dtype=bool)
+    occurs[values] = True
+    place = np.cumsum(occurs, dtype=np.int32)
+    place -= 1
+    return np.flatnonzero(occurs), place[values]
 
 
 @dataclass(frozen=True)
