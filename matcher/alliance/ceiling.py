@@ -93,11 +93,12 @@ class Settled:
 
 @dataclass(frozen=True)
 class Marginals:
-    """Posterior mean and variance of each dyad's latent mean at its mean row, and the dyads' sums."""
+    """Posterior mean and variance of each dyad's latent mean at its mean row; the dyads' sums, the border's form."""
 
     mean: Floats
     variance: Floats
     sums: Sums
+    form: Floats
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class Censored:
 
     def _marginals(self, solution: Solution, variance: float) -> Marginals:
         """As ``predict`` has it for a seen dyad, at its mean row a_p / n_p: e = f_p (a_p / n_p - π_c S_c)."""
-        form = solution.scale[:, None] * solution.inverse(restricted=self.criterion.restricted) * solution.scale
+        form = solution.form(restricted=self.criterion.restricted)
         fine, top = solution.eliminated.levels
         sums, parent, at = fine.sums, self.sessions.parent, solution.coefficients
         split = sums.sparse.shape[1]
@@ -197,7 +198,7 @@ class Censored:
             z = sums.sparse[rows] * own[:, None] - top.sums.sparse[above] * carried[:, None]
             x = sums.dense[rows, :-1] * own[:, None] - top.sums.dense[above, :-1] * carried[:, None]
             spread[rows] += quadratic(form, z, x)
-        return Marginals(mean, variance * spread, sums)
+        return Marginals(mean, variance * spread, sums, form)
 
     def _known(self, sites: Sites, solution: Solution, found: Marginals) -> Known:
         """The cavity of each dyad with a session at the top, and its other sessions."""
@@ -240,11 +241,11 @@ class Censored:
     def _slope(self, solution: Solution, variance: float, found: Marginals, tilted: Tilted) -> Slope:
         """By the terms' variances as if sites were ratings; by σ² from the sessions: E (1 - (y - η)² / σ²) below the
         top, E ω z r at it. In units of σ², residual first."""
-        slope = slope_at(solution, replace(self.criterion, variance_known=variance))
+        slope = slope_at(solution, replace(self.criterion, variance_known=variance), found.form)
         below, weight = self.below, found.sums.weight
         n_known = self.system.n_fixed if self.criterion.restricted else 0
         spread = found.variance / variance
-        within = n_known + float(solution.ratios @ solution.traces(slope.inverse)) - float(weight @ spread)
+        within = n_known + float(solution.ratios @ solution.traces(found.form)) - float(weight @ spread)
         unsure = float(self.sessions.within(below) @ spread) + within * float(below.sum() / weight.sum())
         missed = float(below @ self._residuals(solution) ** 2) / variance
         residual = float(below.sum()) - missed - unsure + float(tilted.widening.sum())

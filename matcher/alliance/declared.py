@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.alliance.structure import CLIENT, MATCH, MISSING, SESSION, THERAPIST, Covariate, logged
-from matcher.alliance.tables import Codes, Floats, Values, coded, numbers, texts
+from matcher.alliance.tables import Codes, Floats, Values, coded, mean_and_deviation, numbers, texts
 from matcher.errors import InvalidInput
 
 MOST_LEVELS = 50
@@ -95,8 +95,8 @@ def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariat
     there = ~np.isnan(read) & (weights > 0)
     if not there.any():
         return None
-    mean = float(np.average(read[there], weights=weights[there]))
-    deviation = float(np.sqrt(np.average((read[there] - mean) ** 2, weights=weights[there])))
+    kept = slice(None) if there.all() else there  # a slice copies nothing
+    mean, deviation = mean_and_deviation(read[kept], weights[kept])
     lacking = 1 - float(weights[there].sum() / weights.sum())
     shares = (lacking if np.any(np.isnan(read) & (weights > 0)) else 0.0,)
     return Covariate(source.side, source.name, None, shares, mean, deviation if deviation > 0 else 1.0)

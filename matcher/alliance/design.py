@@ -27,7 +27,7 @@ from matcher.alliance.structure import (
     codes_of,
     product,
 )
-from matcher.alliance.tables import Codes, Floats, Keyed
+from matcher.alliance.tables import Codes, Floats, Keyed, blocks_of_rows, mean_and_deviation
 from matcher.errors import InvalidInput
 
 PARTITION = 20_000  # ratings whose columns are in memory at once
@@ -87,6 +87,10 @@ class Draft:
             self.places[key] = self._learned(source, grouping=grouping)
         return self.places[key]
 
+    def rows(self, rows: slice) -> list[Floats]:
+        """Every covariate of some of the ratings."""
+        return [values[rows] for values in self.read]
+
     def _learned(self, source: Source, *, grouping: bool) -> int | None:
         learned = learn(source, self.ratings.weight, grouping=grouping)
         if learned is None:
@@ -126,19 +130,19 @@ def build(
     ridges, rest = _ridges(draft, terms.free, wanted)
     alone = [parts for parts in terms.fixed if len(parts) == 1]
     products = [parts for parts in terms.fixed if len(parts) > 1]
-    columns, matrix = _fixed(draft, [*alone, *((source,) for source in rest), *products])
+    columns = _fixed(draft, [*alone, *((source,) for source in rest), *products])
     found = [*ridges, *_bent(draft, wanted)]
     if blocks is not None:
         made = [block.name for block in found]
         draft.terms_left_out |= {name: "too few columns that differ" for name in wanted if name not in made}
     _check_freedom(ratings, len(columns))
-    dyads, dyad = ratings.dyads
-    random_terms, levels, values, nested = _random(draft, terms, dyad)
+    _, dyads, dyad = ratings.dyads
+    random_terms, nested = _random(draft, terms, dyad)
     ids = (ratings.clients, ratings.therapists)
     structure = Structure(tuple(draft.covariates), tuple(random_terms), tuple(found), tuple(columns), *ids)
     centre = _centre(ratings)
-    whole = Whole(draft, structure, levels, values, matrix, centre)
-    system = _system(whole, [*random_terms, *found], nested, len(columns), dyads, dyad)
+    whole = Whole(draft, structure, centre)
+    system = _system(whole, [*random_terms, *found], nested, len(columns))
     read = tuple(
         covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
     )
@@ -178,18 +182,17 @@ class Whole:
 
     draft: Draft
     structure: Structure
-    levels: Codes
-    values: Floats
-    matrix: Floats
     centre: float
 
     def rows(self, part: Codes) -> Rows:
         """Some of the ratings."""
-        ratings, read = self.draft.ratings, [values[part] for values in self.draft.read]
-        bent = [block.columns(self.structure.covariates, read) for block in self.structure.blocks]
-        dense = np.column_stack([*bent, self.matrix[part], ratings.score[part] - self.centre])
-        sizes = tuple(term.size for term in self.structure.random)
-        return Rows(self.levels[part], self.values[part], sizes, dense, ratings.weight[part])
+        ratings, structure, read = self.draft.ratings, self.structure, [values[part] for values in self.draft.read]
+        levels, values = np.zeros((2, len(part), len(structure.random)))
+        for at, term in enumerate(structure.random):
+            levels[:, at], values[:, at] = located(term, ratings.therapist[part], structure.covariates, read)
+        dense = np.column_stack([structure.dense_matrix(read, len(part)), ratings.score[part] - self.centre])
+        sizes = tuple(term.size for term in structure.random)
+        return Rows(levels.astype(np.int64), values, sizes, dense, ratings.weight[part])
 
     @property
     def may_vary(self) -> Codes:
@@ -200,28 +203,38 @@ class Whole:
         return np.flatnonzero(np.repeat([bool(of & {MATCH, SESSION}) for of, _ in sides], [size for _, size in sides]))
 
 
-def partitions(client: Codes, most: int = PARTITION) -> list[Codes]:
-    """The ratings in the order of their clients, cut between clients into parts of about ``most`` rows."""
-    order = np.argsort(client, kind="stable")
-    first = np.flatnonzero(np.diff(client[order], prepend=-1))
+def located(
+    term: RandomTerm, therapist: Codes, covariates: Sequence[Covariate], read: Sequence[Floats]
+) -> tuple[Codes, Floats]:
+    """(level, value) of each rating."""
+    if term.covariate is None:
+        return term.located(therapist, None, None)
+    return term.located(therapist, covariates[term.covariate], read[term.covariate])
+
+
+def partitions(client: Codes, order: Codes, most: int = PARTITION) -> list[Codes]:
+    """The ratings in their order, which is that of their clients, cut between clients into parts of about ``most``."""
+    there = client[order]
+    first = np.flatnonzero(np.append(True, there[1:] != there[:-1]))
     cuts = np.unique(first[np.searchsorted(first, np.arange(most, len(order), most), side="right") - 1])
     return [part for part in np.split(order, cuts) if len(part)]
 
 
 def _system(
-    whole: Whole, terms: Sequence[RandomTerm | Block], nested: tuple[str, ...], n_fixed: int,
-    dyads: Codes, dyad: Codes,
+    whole: Whole, terms: Sequence[RandomTerm | Block], nested: tuple[str, ...], n_fixed: int
 ) -> System:  # fmt: skip
     ratings = whole.draft.ratings
+    order, dyads, dyad = ratings.dyads
     sizes = [term.size for term in terms]
     if sum(sizes) + n_fixed > LARGEST_BORDER:
         counts = {term.name: term.size for term in terms}
         mend = f"at most {LARGEST_BORDER} therapists and levels together can be solved; join rare levels of a grouping"
         raise InvalidInput("random", counts, mend)
     groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
-    parent = (dyads // len(ratings.therapists), len(ratings.clients)) if len(nested) == 2 else (None, 0)
-    parts = [collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client)]
-    moments = Moments.joined(parts, *parent)
+    parent = dyads // len(ratings.therapists) if len(nested) == 2 else None
+    parts = (collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client, order))
+    n_groups = {DYAD: len(dyads), CLIENT: len(ratings.clients)}[nested[0]] if nested else 0
+    moments = Moments.joined(parts, parent, len(ratings.clients), n_groups)
     term_of_column = np.repeat(np.arange(len(sizes)) + len(nested), sizes)
     term_of_column = np.append(term_of_column, np.full(n_fixed, -1)).astype(np.int64)
     return System(moments, nested, tuple(term.name for term in terms), term_of_column)
@@ -265,22 +278,36 @@ def _bent(draft: Draft, wanted: Sequence[str]) -> Iterable[Block]:
                 yield block
 
 
-def _fixed(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> tuple[list[FixedColumn], Floats]:
+def _fixed(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> list[FixedColumn]:
     """The unpenalised columns, the intercept first; constant and collinear ones are left out."""
-    weight, n = draft.ratings.weight, len(draft.ratings.score)
-    columns, filled = [FixedColumn(INTERCEPT, (), 0.0, 1.0)], [np.ones(n)]
+    columns = [FixedColumn(INTERCEPT, (), 0.0, 1.0)]
     for name, parts in _choices(draft, terms):
-        raw = product(tuple(draft.covariates), parts, draft.read, n)
-        mean = float(np.average(raw, weights=weight))
-        scale = float(np.sqrt(np.average((raw - mean) ** 2, weights=weight)))
-        if scale <= _CONSTANT * np.abs(raw).max():
+        mean, scale, largest = _spread_of(draft, parts)
+        if scale <= _CONSTANT * largest:
             draft.columns_left_out[name] = "the same in every rating"
             continue
         columns.append(FixedColumn(name, parts, mean, scale))
-        filled.append((raw - mean) / scale)
-    matrix = np.column_stack(filled)
-    kept = _independent(draft, columns, (matrix.T * weight) @ matrix)
-    return [columns[at] for at in kept], matrix[:, kept]
+    kept = _independent(draft, columns, _products(draft, columns))
+    return [columns[at] for at in kept]
+
+
+def _spread_of(draft: Draft, parts: tuple[tuple[int, int], ...]) -> tuple[float, float, float]:
+    """Mean, standard deviation and largest size of a product of columns over the ratings."""
+    covariates, weight = tuple(draft.covariates), draft.ratings.weight
+    raw = np.empty(len(weight))
+    for rows in blocks_of_rows(len(weight)):
+        raw[rows] = product(covariates, parts, draft.rows(rows), len(raw[rows]))
+    return *mean_and_deviation(raw, weight), float(max(raw.max(), -raw.min()))
+
+
+def _products(draft: Draft, columns: list[FixedColumn]) -> Floats:
+    """The cross-products of the unpenalised columns."""
+    structure = Structure(tuple(draft.covariates), (), (), tuple(columns), (), ())
+    gram, weight = np.zeros((len(columns), len(columns))), draft.ratings.weight
+    for rows in blocks_of_rows(len(weight)):
+        matrix = structure.dense_matrix(draft.rows(rows), len(weight[rows]))
+        gram += (matrix.T * weight[rows]) @ matrix
+    return gram
 
 
 def _choices(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> Iterable[tuple[str, tuple[tuple[int, int], ...]]]:
@@ -310,29 +337,26 @@ def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats) -> list
     return kept
 
 
-def _random(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[RandomTerm], Codes, Floats, tuple[str, ...]]:
-    """The border's random terms with level and value of each rating, and the nested terms, finest first."""
-    ratings, n = draft.ratings, len(draft.ratings.score)
+def _random(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[RandomTerm], tuple[str, ...]]:
+    """The border's random terms, and the nested terms, finest first."""
+    ratings = draft.ratings
     candidates = [RandomTerm(THERAPIST, None, True, len(ratings.therapists))]
     candidates += [term for source in terms.groupings if (term := _grouping(draft, source)) is not None]
     candidates += [term for source in terms.slopes if (term := _slope(draft, source)) is not None]
     partitions: dict[str, Codes] = {}
     client = _estimable(draft, CLIENT, ratings.client, partitions)
-    kept: list[tuple[RandomTerm, Codes, Floats]] = []
+    kept: list[RandomTerm] = []
     for term in candidates:
         covariate = None if term.covariate is None else draft.covariates[term.covariate]
-        read = None if term.covariate is None else draft.read[term.covariate]
-        levels, values = term.located(ratings.therapist, covariate, read)
+        levels, values = located(term, ratings.therapist, draft.covariates, draft.read)
         if covariate is not None and term.by_therapist and covariate.levels is None:
             if _spread(draft, term.name, values):
-                kept.append((term, levels, values))
+                kept.append(term)
         elif _estimable(draft, term.name, levels, partitions):
-            kept.append((term, levels, values))
+            kept.append(term)
     has_dyad = terms.dyad and _estimable(draft, DYAD, dyad, partitions)
     nested = tuple(name for name, there in ((DYAD, has_dyad), (CLIENT, client)) if there)
-    levels = np.column_stack([codes for _, codes, _ in kept]) if kept else np.zeros((n, 0), dtype=np.int64)
-    values = np.column_stack([value for _, _, value in kept]) if kept else np.zeros((n, 0))
-    return [term for term, _, _ in kept], levels, values, nested
+    return kept, nested
 
 
 def _grouping(draft: Draft, source: Source) -> RandomTerm | None:
@@ -350,7 +374,7 @@ def _slope(draft: Draft, source: Source) -> RandomTerm | None:
     covariate, name, therapist = draft.covariates[place], f"{THERAPIST}:{source.name}", draft.ratings.therapist
     if covariate.levels is None:
         return RandomTerm(name, place, True, len(draft.ratings.therapists))
-    pairs = np.unique(therapist * len(covariate.levels) + codes_of(draft.read[place]))
+    pairs = np.unique(therapist * np.int64(len(covariate.levels)) + codes_of(draft.read[place]))
     return RandomTerm(name, place, True, len(pairs), tuple(pairs.tolist()))
 
 
@@ -382,5 +406,9 @@ def _estimable(draft: Draft, name: str, codes: Codes, partitions: dict[str, Code
 
 
 def _same(a: Codes, b: Codes) -> bool:
-    n_a, n_b = len(np.unique(a)), len(np.unique(b))
-    return n_a == n_b == len(np.unique(a * (b.max() + 1) + b))
+    """Whether two groupings are one: as many groups, and each of the one within one of the other."""
+    if np.count_nonzero(np.bincount(a)) != np.count_nonzero(np.bincount(b)):
+        return False
+    leads = np.empty(int(a.max()) + 1, dtype=b.dtype)
+    leads[a] = b
+    return bool(np.array_equal(leads[a], b))

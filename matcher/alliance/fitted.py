@@ -107,7 +107,7 @@ def fitted_of(found: Found) -> Fitted:
         estimate.variance,
         estimate.ratios[len(system.nested) :],
         solution.coefficients,
-        solution.scale[:, None] * estimate.border_inverse() * solution.scale,
+        estimate.form,
         nested.get(CLIENT, Nested.none(len(structure.clients), n_sparse, n_dense)),
         nested.get(DYAD, Nested.none(len(dyads), n_sparse, n_dense)),
         dyads,

@@ -83,19 +83,17 @@ def fit(
     bound: float | None, start: Start | None,
 ) -> Found:  # fmt: skip
     """Estimate; where a pair is farther off than ``bound`` standard deviations, lower its weight and estimate again."""
-    _, pair = ratings.dyads
-    full = np.bincount(pair, ratings.weight).astype(np.float64)
+    _, dyads, pair = ratings.dyads
+    full = np.bincount(pair, ratings.weight, len(dyads)).astype(np.float64)
     shares = np.ones(len(full))
     if bound is not None:
         shares = influence.glaring(np.bincount(pair, ratings.score * ratings.weight) / full)
-    found = _once(_lowered(ratings, shares[pair]), clients, therapists, scores, terms, search, start)
+    found = _once(_lowered(ratings, shares), clients, therapists, scores, terms, search, start)
     for _ in range(MOST_ROUNDS):
         before, shares = shares, _shares(found, full, bound)
         if np.array_equal(shares < 1, before < 1) and np.abs(shares / before - 1).max() < _SAME:
             break
-        found = _once(
-            _lowered(ratings, shares[pair]), clients, therapists, found.scores, terms, search, start_of(found)
-        )
+        found = _once(_lowered(ratings, shares), clients, therapists, found.scores, terms, search, start_of(found))
     return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=start is not None)
 
 
@@ -105,11 +103,12 @@ def _shares(found: Found, full: Floats, bound: float | None) -> Floats:
     levels = found.estimate.solution.eliminated.levels
     if bound is None or found.estimate.exact or not levels or len(levels[0].kept) != len(full):
         return np.ones(len(full))
-    return influence.weights(found.estimate, full, found.estimate.border_inverse(), bound)
+    return influence.weights(found.estimate, full, bound)
 
 
-def _lowered(ratings: Ratings, share: Floats) -> Ratings:
-    return ratings if np.all(share == 1) else replace(ratings, weight=ratings.weight * share)
+def _lowered(ratings: Ratings, shares: Floats) -> Ratings:
+    """The ratings with a share of their dyad's weight."""
+    return ratings if np.all(shares == 1) else replace(ratings, weight=ratings.weight * shares[ratings.dyads[2]])
 
 
 def start_of(found: Found) -> Start:

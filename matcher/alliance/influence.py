@@ -26,11 +26,11 @@ GLARING = 20.0  # standard deviations
 _MEDIAN_DISTANCE = 0.6745  # from the median, of a standard normal
 
 
-def weights(estimate: Estimate, full: Floats, inverse: Floats, bound: float) -> Floats:
+def weights(estimate: Estimate, full: Floats, bound: float) -> Floats:
     """(pairs,) share of their weight that pairs keep, 1 for nearly all; ``full`` (pairs,) is their weight with nobody
-    bounded, ``inverse`` the border's C⁻¹. The estimate may have been made with shares from before."""
+    bounded. The estimate may have been made with shares from before."""
     solution = estimate.solution
-    here, precision = solution.eliminated.levels[0].sums.weight, _precisions(estimate, inverse)
+    here, precision = solution.eliminated.levels[0].sums.weight, _precisions(estimate)
     off = solution.scores()[0] / precision / np.sqrt(estimate.variance)
     spread = np.maximum(1 / precision - 1 / here, 0.0) + 1 / full
     excess = np.maximum(off**2 / spread / bound**2, 1.0)
@@ -46,10 +46,10 @@ def glaring(mean: Floats) -> Floats:
     return np.asarray((GLARING * spread / np.maximum(off, GLARING * spread)) ** 2)
 
 
-def _precisions(estimate: Estimate, inverse: Floats) -> Floats:
+def _precisions(estimate: Estimate) -> Floats:
     """(Z'PZ)_pp of every pair: z'Mz less what the border takes, as ``matcher.alliance.solver`` has them."""
     solution = estimate.solution
-    form = solution.scale[:, None] * inverse * solution.scale
+    form = estimate.form
     fine, parent = solution.eliminated.levels[0], solution.eliminated.parent
     reduced = fine.kept * fine.sums.weight
     top = None if parent is None else solution.eliminated.levels[1]

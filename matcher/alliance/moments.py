@@ -6,16 +6,17 @@ last, the score (dense). Rows enter with their weight: a row of weight 2 counts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.tables import Codes, Flags, Floats
+from matcher.alliance.tables import Codes, Flags, Floats, blocks_of_rows, distinct
 
-MOST_PRODUCTS = 20_000_000  # of two entries of one group: 240 MB
+MOST_PRODUCTS = 20_000_000  # of two entries of one group: 320 MB
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,74 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Gram:
+    """Cross-products of all columns, the score last: Σzz' (sparse, the lower half alone), Σz[x, y]' and Σ[x, y][x, y]'.
+
+    Two levels that no client links have no entry, so that this is far smaller than the matrix that it stands for.
+    """
+
+    zz: sparse.csr_array
+    zx: Floats
+    xx: Floats
+
+    def __add__(self, other: Gram) -> Gram:
+        return Gram(self.zz + other.zz, self.zx + other.zx, self.xx + other.xx)
+
+    def __sub__(self, other: Gram) -> Gram:
+        return Gram(self.zz - other.zz, self.zx - other.zx, self.xx - other.xx)
+
+    @property
+    def n_sparse(self) -> int:
+        return len(self.zx)
+
+    @property
+    def with_score(self) -> Floats:
+        """The products of every column with the score; the last one is the score's square."""
+        return np.concatenate([self.zx[:, -1], self.xx[:, -1]])
+
+    @cached_property
+    def diagonal(self) -> Floats:
+        return np.concatenate([self.zz.diagonal(), np.diag(self.xx)])
+
+    def lower(self, scale: Floats) -> Floats:
+        """diag(ℓ) G diag(ℓ) without the score: the lower half, zeros above, column by column as LAPACK has it."""
+        split, zz = self.n_sparse, self.zz.tocoo()
+        z, x = scale[:split], scale[split:]
+        matrix = np.zeros((len(scale), len(scale)), order="F")
+        flat = matrix.reshape(-1, order="F")  # one index a cell is quicker than two
+        flat[zz.col * np.int64(len(scale)) + zz.row] = zz.data * z[zz.row] * z[zz.col]
+        matrix[split:, :split] = x[:, None] * self.zx[:, :-1].T * z
+        matrix[split:, split:] = x[:, None] * np.tril(self.xx[:-1, :-1]) * x
+        return matrix
+
+    def dense(self) -> Floats:
+        """The whole matrix."""
+        zz = self.zz.toarray()
+        return np.block([[zz + np.tril(zz, -1).T, self.zx], [self.zx.T, self.xx]])
+
+    def times(self, columns: Floats) -> Floats:
+        """The matrix times one or more columns that have no entry for the score: all rows, the score's last."""
+        split = self.n_sparse
+        z, x = columns[:split], columns[split:]
+        diagonal = self.diagonal[:split].reshape(-1, *(1,) * (columns.ndim - 1))
+        above = self.zz @ z + self.zz.T @ z - diagonal * z + self.zx[:, :-1] @ x
+        return np.concatenate([above, self.zx.T @ z + self.xx[:, :-1] @ x])
+
+    def contract(self, form: Floats) -> float:
+        """Σ_ij F_ij G_ij for a symmetric F over all columns but the score."""
+        split = self.n_sparse
+        zz = self.zz.tocoo()
+        total = 2 * float(zz.data @ form[zz.row, zz.col])
+        total -= float(self.diagonal[:split] @ np.diag(form)[:split])
+        total += 2 * float(np.sum(self.zx[:, :-1] * form[:split, split:]))
+        return total + float(np.sum(self.xx[:-1, :-1] * form[split:, split:]))
+
+    def taken(self, dense: Flags) -> Gram:
+        """Some of the dense columns only."""
+        return Gram(self.zz, self.zx[:, dense], self.xx[np.ix_(dense, dense)])
+
+
+@dataclass(frozen=True)
 class Sums:
     """Weighted sums of the design over groups, one row a group: Σω, Σωz (sparse), Σω[x, y] (dense)."""
 
@@ -45,64 +114,53 @@ class Sums:
     dense: Floats
 
     @cached_property
-    def _products(self) -> sparse.csc_array | None:
-        """(cells, groups): each product of two sparse entries of a group, in one of the two cells that are its own.
+    def _products(self) -> tuple[sparse.csr_array, Codes, Codes] | None:
+        """The products of two sparse entries of a group: (cells, groups), and where in the lower half its cells are.
 
         Every weighted cross-product is then one product with a vector. None where there would be too many to keep.
         """
         matrix, n = self.sparse, self.sparse.shape[1]
         lengths = np.diff(matrix.indptr)
-        if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS or n**2 > MOST_PRODUCTS:
+        if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS:
             return None
+        matrix.sort_indices()
         start = np.repeat(matrix.indptr[:-1], lengths)
-        counts = np.arange(matrix.nnz) - start + 1  # an entry meets those before it in its row, and itself
-        first = np.repeat(np.arange(matrix.nnz), counts)
-        second = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts - start, counts)
-        cell = matrix.indices[first] * n + matrix.indices[second]
-        ends = np.concatenate([[0], np.cumsum(lengths * (lengths + 1) // 2)])
-        return sparse.csc_array((matrix.data[first] * matrix.data[second], cell, ends), (n**2, len(lengths)))
+        counts = np.arange(matrix.nnz, dtype=start.dtype) - start + 1  # an entry meets those before it, and itself
+        first = np.repeat(np.arange(matrix.nnz, dtype=start.dtype), counts)
+        second = np.arange(len(first), dtype=start.dtype) - np.repeat(np.cumsum(counts) - counts - start, counts)
+        group = np.repeat(np.arange(len(lengths), dtype=start.dtype), lengths * (lengths + 1) // 2)
+        cell = matrix.indices[first].astype(np.int64) * n + matrix.indices[second]
+        few = n**2 <= MOST_PRODUCTS
+        cells, place = distinct(cell, n**2) if few else np.unique(cell, return_inverse=True)
+        products = matrix.data[first] * matrix.data[second]
+        table = sparse.csr_array((products, (place.astype(start.dtype), group)), shape=(len(cells), len(lengths)))
+        ends = np.searchsorted(cells, np.arange(n + 1) * n)
+        return table, (cells % n).astype(start.dtype), ends.astype(start.dtype)
 
     def grouped(self, group: Codes, n_groups: int, scale: Floats) -> Sums:
         """The sums of scale * row over coarser groups."""
         gather = sparse.csr_array((scale, (group, np.arange(len(group)))), shape=(n_groups, len(group)))
         return Sums(gather @ self.weight, gather @ self.sparse, gather @ self.dense)
 
-    def weighted(self, k: Floats) -> Sums:
-        return Sums(k * self.weight, _row_scaled(self.sparse, k), k[:, None] * self.dense)
+    def gram(self, k: Floats, *, once: bool = False) -> Gram:
+        """Σ_g k_g a_g a_g'; ``once`` where that is all that is ever asked for."""
+        zx = row_scaled(self.sparse, k).T @ self.dense
+        return Gram(self._sparse_gram(k, once), zx, squared(self.dense, k))
 
-    def gram(self, k: Floats, *, once: bool = False) -> Floats:
-        """Σ_g k_g a_g a_g' over all columns, (q + 1, q + 1), the score last; ``once`` where that is all."""
-        scaled, split = self.weighted(k), self.sparse.shape[1]
-        gram = np.empty((split + self.dense.shape[1],) * 2)
-        gram[:split, :split] = self._sparse_gram(k, scaled, once)
-        gram[:split, split:] = self.sparse.T @ scaled.dense
-        gram[split:, :split] = gram[:split, split:].T
-        gram[split:, split:] = squared(self.dense, k)
-        return gram
+    def crossed(self, k: Floats, form: Floats, other: Sums) -> float:
+        """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score, a these sums and b the others."""
+        split = self.sparse.shape[1]
+        x, other_x = self.dense[:, :-1], k[:, None] * other.dense[:, :-1]
+        scaled = row_scaled(other.sparse, k)
+        zz = (self.sparse.T @ scaled).tocoo()
+        total = float(zz.data @ form[zz.row, zz.col]) + float(np.sum((x.T @ other_x) * form[split:, split:]))
+        return total + float(np.sum((self.sparse.T @ other_x + scaled.T @ x) * form[:split, split:]))
 
-    def contract(self, k: Floats, form: Floats, other: Sums | None = None) -> float:
-        """Σ_g k_g a_g' F b_g for a symmetric F over all columns but the score; b is ``other`` or a itself."""
-        scaled, split = (other or self).weighted(k), self.sparse.shape[1]
-        x, x_scaled = self.dense[:, :-1], scaled.dense[:, :-1]
-        dense = squared(x, k) if other is None else x.T @ x_scaled
-        if other is None and self._products is not None:
-            below, inner = self._products @ k, form[:split, :split]
-            total = float(2 * (below @ inner.ravel()) - below[:: split + 1] @ np.diag(inner))
-        else:
-            zz = (self.sparse.T @ scaled.sparse).tocoo()
-            total = float(zz.data @ form[:split, :split][zz.row, zz.col])
-        total += float(np.sum((self.sparse.T @ x_scaled) * form[:split, split:]))
-        total += float(np.sum((scaled.sparse.T @ x) * form[:split, split:]))
-        return total + float(np.sum(dense * form[split:, split:]))
-
-    def _sparse_gram(self, k: Floats, scaled: Sums, once: bool) -> Floats:
-        n = self.sparse.shape[1]
+    def _sparse_gram(self, k: Floats, once: bool) -> sparse.csr_array:
         if once or self._products is None:
-            return np.asarray((self.sparse.T @ scaled.sparse).toarray())
-        below = (self._products @ k).reshape(n, n)
-        gram = below + below.T
-        gram[np.diag_indices(n)] /= 2
-        return np.asarray(gram)
+            return sparse.csr_array(sparse.tril(self.sparse.T @ row_scaled(self.sparse, k), format="csr"))
+        table, columns, ends = self._products
+        return sparse.csr_array((table @ k, columns, ends), shape=(self.sparse.shape[1],) * 2)
 
     def along(self, coefficients: Floats) -> Floats:
         """Σω(y - design @ coefficients) of each group."""
@@ -120,36 +178,46 @@ class Moments:
     """
 
     n_ratings: float
-    gram: Floats
+    gram: Gram
     finest: Sums | None
     parent: Codes | None
     n_parents: int
 
     @classmethod
-    def joined(cls, parts: Sequence[Moments], parent: Codes | None, n_parents: int) -> Moments:
-        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order."""
-        finest = None
-        if parts[0].finest is not None:
-            sums = [part.finest for part in parts if part.finest is not None]
-            finest = Sums(
-                np.concatenate([each.weight for each in sums]),
-                sparse.vstack([each.sparse for each in sums], format="csr"),
-                np.concatenate([each.dense for each in sums]),
-            )
-        gram = parts[0].gram.copy()
-        for part in parts[1:]:
-            gram += part.gram
-        return cls(sum(part.n_ratings for part in parts), gram, finest, parent, n_parents)
+    def joined(
+        cls, parts: Iterable[Moments], parent: Codes | None, n_parents: int, n_groups: int | None = None
+    ) -> Moments:
+        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order.
+
+        With ``n_groups``, the number of the finest groups, ``parts`` may be made one by one and are not kept.
+        """
+        if n_groups is None:
+            parts = list(parts)
+            n_groups = sum(0 if part.finest is None else len(part.finest.weight) for part in parts)
+        parts = iter(parts)
+        first = next(parts)
+        n_ratings, gram, finest, at = 0.0, None, [], 0
+        weight = np.empty(n_groups)
+        dense = np.empty((n_groups, first.gram.xx.shape[0]))
+        for part in chain([first], parts):
+            n_ratings += part.n_ratings
+            gram = part.gram if gram is None else gram + part.gram
+            if part.finest is not None:
+                upto = at + len(part.finest.weight)
+                weight[at:upto], dense[at:upto] = part.finest.weight, part.finest.dense
+                finest.append(part.finest.sparse)
+                at = upto
+        assert gram is not None
+        sums = Sums(weight, sparse.vstack(finest, format="csr"), dense) if finest else None
+        return cls(n_ratings, gram, sums, parent, n_parents)
 
     def taken(self, columns: Flags) -> Moments:
         """The sums of some columns only; those of the random terms with one level a rating must all be among them."""
-        all_columns = np.append(columns, True)
+        dense = np.append(columns, True)[self.gram.n_sparse :]
         finest = self.finest
         if finest is not None:
-            split = finest.sparse.shape[1]
-            finest = Sums(finest.weight, finest.sparse, np.ascontiguousarray(finest.dense[:, all_columns[split:]]))
-        gram = self.gram[np.ix_(all_columns, all_columns)]
-        return Moments(self.n_ratings, gram, finest, self.parent, self.n_parents)
+            finest = Sums(finest.weight, finest.sparse, np.ascontiguousarray(finest.dense[:, dense]))
+        return Moments(self.n_ratings, self.gram.taken(dense), finest, self.parent, self.n_parents)
 
 
 def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
@@ -161,10 +229,13 @@ def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
 
 def squared(values: Floats, k: Floats) -> Floats:
     """Σ k vv' over rows, k not negative: of a matrix with itself, which takes half the work of two."""
-    root = np.sqrt(k)[:, None] * values
-    return np.asarray(root.T @ root)
+    total = np.zeros((values.shape[1],) * 2)
+    for part in blocks_of_rows(len(values)):
+        root = np.sqrt(k[part])[:, None] * values[part]
+        total += root.T @ root
+    return total
 
 
-def _row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:
+def row_scaled(matrix: sparse.csr_array, k: Floats) -> sparse.csr_array:
     data = matrix.data * np.repeat(k, np.diff(matrix.indptr))
     return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.alliance.tables import Codes, Floats, Values, coded, columns, numbers, texts
+from matcher.alliance.tables import WHOLE, Codes, Flags, Floats, Values, coded, columns, numbers, texts
 from matcher.errors import InvalidInput
 
 # recognised columns of a ratings file that are no covariates, and where they go instead
@@ -38,10 +38,16 @@ class Ratings:
     set_aside: Mapping[str, str]  # columns that are no covariates, with the reason
 
     @cached_property
-    def dyads(self) -> tuple[Codes, Codes]:
-        """client * n_therapists + therapist of every dyad, sorted; and each rating's place among them."""
-        keys, place = np.unique(self.client * len(self.therapists) + self.therapist, return_inverse=True)
-        return keys, place
+    def dyads(self) -> tuple[Codes, Codes, Codes]:
+        """The ratings' places in the order of client and therapist; client * n_therapists + therapist of every dyad, in
+        order; and each rating's place among the dyads."""
+        keys = self.client * np.int64(len(self.therapists)) + self.therapist
+        order = np.argsort(keys, kind="stable").astype(np.int32)
+        keys = keys[order]
+        first = np.append(True, keys[1:] != keys[:-1])
+        dyad = np.empty(len(order), dtype=np.int32)
+        dyad[order] = np.cumsum(first, dtype=np.int32) - 1
+        return order, keys[first], dyad
 
     @property
     def repeated(self) -> int:
@@ -58,13 +64,13 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
     for name in ("client_id", "therapist_id"):
         if name not in found:
             raise InvalidInput("ratings", sorted(found), f"expected a column named {name}")
-    client, therapist = texts(found.pop("client_id")), texts(found.pop("therapist_id"))
+    client, therapist = _ids(found.pop("client_id")), _ids(found.pop("therapist_id"))
     n = len(client)
     scores, weights = _scores(score, n), _weights(weight, n)
     faults = {
         "no score": np.isnan(scores),
-        "no client_id": client == "",
-        "no therapist_id": therapist == "",
+        "no client_id": _absent(client),
+        "no therapist_id": _absent(therapist),
         "weight 0": weights == 0,
     }
     used, left_out = np.ones(n, dtype=bool), {}
@@ -76,19 +82,29 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         mend = "expected at least two ratings with a score, a client and a therapist"
         said = "".join(f"; {count} left out: {reason}" for reason, count in left_out.items())
         raise InvalidInput("ratings", int(used.sum()), mend + said)
-    (clients, client), (therapists, therapist) = coded(client[used]), coded(therapist[used])
+    kept = slice(None) if used.all() else used  # a slice copies nothing
+    (clients, client), (therapists, therapist) = coded(client[kept]), coded(therapist[kept])
     return Ratings(
         clients,
         therapists,
         client,
         therapist,
-        scores[used],
-        weights[used],
-        {name: values[used] for name, values in found.items() if name not in RESERVED},
+        scores[kept],
+        weights[kept],
+        {name: values[kept] for name, values in found.items() if name not in RESERVED},
         n,
         left_out,
         {name: RESERVED[name] for name in found if name in RESERVED},
     )
+
+
+def _ids(values: Values) -> Values:
+    """Whole numbers as they are, of which none is missing; anything else as text."""
+    return values if values.dtype.kind in WHOLE else texts(values)
+
+
+def _absent(ids: Values) -> Flags:
+    return np.zeros(len(ids), dtype=bool) if ids.dtype.kind in WHOLE else np.asarray(ids == "", dtype=bool)
 
 
 def _scores(score: Any, n: int) -> Floats:
@@ -102,7 +118,7 @@ def _scores(score: Any, n: int) -> Floats:
 
 def _weights(weight: Any, n: int) -> Floats:
     if weight is None:
-        return np.ones(n)
+        return np.broadcast_to(np.float64(1), n)  # one number in memory, however many ratings
     found = _numbers(weight, "weight", n)
     wrong = np.flatnonzero(~((found >= 0) & (found <= LARGEST_WEIGHT)))
     if len(wrong):

@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg
 
-from matcher.alliance.solver import Solution, System, solve, summed
+from matcher.alliance.solver import Eliminated, Solution, System, solve, summed
 from matcher.alliance.tables import Flags, Floats
 
 START_RATIO, SMALLEST_START, LARGEST_START = 0.1, 0.01, 10.0
@@ -27,6 +28,9 @@ LEAST_SHRINKING = (
     1 / 3
 )  # of a ratio in a step that does not end at zero: a small one is easily passed, and slow to rise
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
+LARGE_BORDER = 1_500  # columns, from which on steps without a factor come first
+MOST_NEAR_STEPS = 12
+NEAR = 1.0  # of -2 log L: the step that promises less, about a standard error, ends closer by orders of magnitude
 _SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
 _ROUNDING = 1e-13
 _EXACT = 1e-13  # share of the scores' sum of squares that rounding leaves of an exact fit
@@ -65,8 +69,8 @@ class Slope:
 
     gradient: Floats
     information: Floats
-    inverse: Floats
-    is_whole: bool  # whether ``inverse`` is that of the whole border
+    form: Floats  # of the solution, ``Solution.form``
+    is_whole: bool  # whether ``form`` is that of the whole border
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,10 @@ class Estimate:
         """Whether the fixed columns reproduce every score, which leaves no variance to estimate."""
         return self.variance == 0.0
 
-    def border_inverse(self) -> Floats:
-        """C⁻¹ of the border; the last step has it, but for ML, which needs its random block alone."""
-        return self.slope.inverse if self.slope.is_whole else self.solution.inverse()
+    @cached_property
+    def form(self) -> Floats:
+        """diag(ℓ) C⁻¹ diag(ℓ) of the border; the last step has it, but for ML, which needs its random block alone."""
+        return self.slope.form if self.slope.is_whole else self.solution.form()
 
     @property
     def unbounded(self) -> bool:
@@ -102,14 +107,13 @@ class Estimate:
 
 def estimate(system: System, criterion: Criterion, tol: float = 1e-9, max_iter: int = 200) -> Estimate:
     """The variances at the maximum; all zero where the fixed columns leave nothing to explain."""
-    n, gram = len(system.terms), system.moments.gram
-    fixed = np.append(system.term_of_column < 0, False)
-    border = gram[fixed, -1]
-    left = gram[-1, -1] - border @ linalg.solve(gram[np.ix_(fixed, fixed)], border, assume_a="pos")
+    n, p, gram = len(system.terms), system.n_fixed, system.moments.gram.xx
+    border = gram[-1 - p : -1, -1]
+    left = gram[-1, -1] - border @ linalg.solve(gram[-1 - p : -1, -1 - p : -1], border, assume_a="pos")
     if left > _EXACT * gram[-1, -1]:
         return maximise(system, criterion, tol=tol, max_iter=max_iter)
     bare = solve(system, np.zeros(n))
-    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.inverse(), True)
+    flat = Slope(np.zeros(n + 1), np.zeros((n + 1, n + 1)), bare.form(), True)
     return Estimate(bare, flat, 0.0, -math.inf, 0, True)
 
 
@@ -119,33 +123,72 @@ def maximise(
 ) -> Estimate:  # fmt: skip
     """Climb from ``start`` until a step promises less than ``tol``; terms with ``held`` True keep their ratio."""
     n = len(system.terms)
-    ratios = start_of(system) if start is None else np.asarray(start, dtype=np.float64)
+    ratios = near_start_of(system, criterion) if start is None else np.asarray(start, dtype=np.float64)
     held = np.zeros(n, dtype=bool) if held is None else held.astype(bool)
     solution = solve(system, ratios)
     value, iterations, converged = criterion.value(solution), 0, False
     slope = slope_at(solution, criterion)
     known = criterion.variance_known is not None
-    while iterations < max_iter and not _unbounded(solution, held):
-        step, promised = feasible_step(slope, solution.ratios, held, residual_held=known)
+    while iterations < max_iter and not _unbounded(ratios, held):
+        step, promised = feasible_step(slope, ratios, held, residual_held=known)
         converged = abs(promised) < tol
-        found = None if promised < tol else _search(solution, value, step, promised, criterion)
+        if promised < tol:
+            break
+        del solution, slope  # a large border has room for one factor and one inverse
+        found = _search(system, ratios, value, step, promised, criterion)
+        solution = solve(system, ratios) if found is None else found
+        ratios, value = solution.ratios, criterion.value(solution)
+        slope = slope_at(solution, criterion)
         if found is None:
             break
-        solution, value = found
-        slope = slope_at(solution, criterion)
         iterations += 1
-    converged |= _unbounded(solution, held)
+    converged |= _unbounded(ratios, held)
     return Estimate(solution, slope, criterion.variance(solution), value, iterations, converged)
 
 
-def start_of(system: System) -> Floats:
+def near_start_of(system: System, criterion: Criterion) -> Floats:
+    """Ratios to begin at; for a large border close to the maximum, since each exact step there is dear."""
+    if len(system.term_of_column) < LARGE_BORDER or len(system.nested) > 1 or not system.moments.gram.n_sparse:
+        return start_of(system)
+    from matcher.alliance.nearby import Nearby
+
+    ratios = start_of(system, _least_squares(system))
+    held = np.zeros(len(ratios), dtype=bool)
+    for _ in range(MOST_NEAR_STEPS):
+        near = Nearby.at(system, ratios)
+        variance, scores = near.residual / criterion.freedom(system), near.scores()
+        cross, inner = products(system, near.eliminated, scores)
+        scaled = near.scale[:, None] * cross
+        crossed = inner - scaled.T @ near.solved(scaled)
+        slope = Slope(
+            *in_variances(ratios, variance, near.residual, scores, near.traces(), crossed), np.zeros((0, 0)), False
+        )
+        step, promised = feasible_step(slope, ratios, held)
+        ratios = _moved(ratios, step, 1.0 if step[0] > -0.9 else -0.9 / step[0])
+        if abs(promised) < NEAR:
+            break
+    return ratios
+
+
+def _least_squares(system: System) -> Floats:
+    """What makes scores into residuals from the unpenalised columns: their effects' negatives, then 1 for the score."""
+    gram, p = system.moments.gram.xx, system.n_fixed
+    effects = linalg.solve(gram[-1 - p : -1, -1 - p : -1], gram[-1 - p : -1, -1], assume_a="pos")
+    return np.concatenate([np.zeros(len(gram) - 1 - p), -effects, [1.0]])
+
+
+def start_of(system: System, score: Floats | None = None) -> Floats:
     """Ratios to begin at: each term as the analysis of variance has it, the others left in what is within its levels.
+
+    ``score`` is what is analysed, as a combination of the dense columns: the score itself unless given.
 
     With u = Z'y, D = Z'Z and J levels, E Σ u²/D = σ_k² ΣD + J σ_w², σ_w² the variance within them.
     """
-    n, total = system.moments.n_ratings, float(system.moments.gram[-1, -1])
+    gram = system.moments.gram.xx
+    score = np.eye(len(gram))[-1] if score is None else score
+    n, total = system.moments.n_ratings, float(score @ gram @ score)
     found = []
-    for products, squares in _levels(system):
+    for products, squares in _levels(system, score):
         there = squares > 0
         explained = float((products[there] ** 2 / squares[there]).sum())
         within = (total - explained) / max(n - there.sum(), 1.0)
@@ -154,66 +197,86 @@ def start_of(system: System) -> Floats:
     return np.asarray(np.clip(np.array(found) / left, SMALLEST_START, LARGEST_START))
 
 
-def _levels(system: System) -> Iterable[tuple[Floats, Floats]]:
-    """Z'y and the diagonal of Z'Z of every term."""
+def _levels(system: System, score: Floats) -> Iterable[tuple[Floats, Floats]]:
+    """Z'y, y the ``score``, and the diagonal of Z'Z of every term."""
     moments = system.moments
     if moments.finest is not None:
-        products, squares = moments.finest.dense[:, -1], moments.finest.weight
+        products, squares = moments.finest.dense @ score, moments.finest.weight
         yield products, squares
         if moments.parent is not None:
             both = summed(moments.parent, np.column_stack([products, squares]), moments.n_parents)
             yield both[:, 0], both[:, 1]
+    with_score = np.concatenate([moments.gram.zx @ score, moments.gram.xx @ score])
     for term in range(len(system.nested), len(system.terms)):
         columns = system.columns(term)
-        yield moments.gram[columns, -1], np.diag(moments.gram)[columns]
+        yield with_score[columns], moments.gram.diagonal[columns]
 
 
-def _unbounded(solution: Solution, held: Flags) -> bool:
-    return bool(np.any(solution.ratios[~held] >= LARGEST_RATIO))
+def _unbounded(ratios: Floats, held: Flags) -> bool:
+    return bool(np.any(ratios[~held] >= LARGEST_RATIO))
 
 
-def slope_at(solution: Solution, criterion: Criterion) -> Slope:
-    inverse = solution.inverse(restricted=criterion.restricted)
-    ratios, variance = solution.ratios, criterion.variance(solution)
+def slope_at(solution: Solution, criterion: Criterion, form: Floats | None = None) -> Slope:
+    """Gradient and information at a solution, whose factor is spent for them, or was for the ``form`` that is given."""
     scores = solution.scores()
+    cross, inner = products(solution.system, solution.eliminated, scores)
+    if solution.factor is None:
+        assert form is not None
+        taken = cross.T @ (form @ cross)
+    else:
+        scaled = solution.scale[:, None] * cross
+        half = linalg.solve_triangular(solution.factor, scaled, lower=True, check_finite=False)
+        taken = half.T @ half
+    if form is None:
+        form = solution.form(restricted=criterion.restricted)
+    gradient, information = in_variances(
+        solution.ratios, criterion.variance(solution), solution.residual, scores, solution.traces(form),
+        inner - taken,
+    )  # fmt: skip
+    return Slope(gradient, information, form, criterion.restricted)
+
+
+def in_variances(
+    ratios: Floats, variance: float, residual: float, scores: list[Floats], traces: Floats, crossed: Floats
+) -> tuple[Floats, Floats]:
+    """Gradient and average information in the variances, the residual's first, from those in the ratios."""
     squares = np.array([score @ score for score in scores])
-    gradient = solution.traces(inverse) - squares / variance
-    crossed = products(solution, scores)
+    gradient = traces - squares / variance
     with_residual = squares - crossed @ ratios
-    both = solution.residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
+    both = residual - 2 * (squares @ ratios) + ratios @ crossed @ ratios
     information = np.block([[np.array([[both]]), with_residual[None, :]], [with_residual[:, None], crossed]])
-    return Slope(np.append(-(ratios @ gradient), gradient), information / variance, inverse, criterion.restricted)
+    return np.append(-(ratios @ gradient), gradient), information / variance
 
 
-def products(solution: Solution, scores: list[Floats]) -> Floats:
-    """y'P H_k P H_l P y of every two terms, H = ZZ': the working columns H_k Py are swept like further scores."""
-    system, moments = solution.system, solution.system.moments
-    q, finest = len(solution.scale), moments.finest
+def products(system: System, eliminated: Eliminated, scores: list[Floats]) -> tuple[Floats, Floats]:
+    """y'P H_k P H_l P y = inner - cross'F cross of every two terms, H = ZZ': the working columns H_k Py are swept like
+    further scores."""
+    moments = system.moments
+    q, finest = len(system.term_of_column), moments.finest
     placed = np.zeros((q, len(scores)))
     for term in range(len(system.nested), len(scores)):
         placed[system.columns(term), term] = scores[term]
-    cross = moments.gram[:, :q] @ placed
+    cross = moments.gram.times(placed)
     inner = placed.T @ cross[:q]
     sums = np.zeros((0, len(scores)))
     if finest is not None:
         split = finest.sparse.shape[1]
-        at_groups = _at_finest(solution, scores)
+        at_groups = _at_finest(system, scores)
         sums = finest.sparse @ placed[:split] + finest.dense[:, :-1] @ placed[split:]
         overlap = sums.T @ at_groups
         sums = sums + finest.weight[:, None] * at_groups
         cross = cross + np.vstack([finest.sparse.T @ at_groups, finest.dense.T @ at_groups])
         inner = inner + overlap + overlap.T + at_groups.T @ (finest.weight[:, None] * at_groups)
-    cross, inner = solution.eliminated.swept(cross, inner, sums)
-    half = linalg.solve_triangular(solution.factor, solution.scale[:, None] * cross[:q], lower=True, check_finite=False)
-    return np.asarray(inner - half.T @ half)
+    cross, inner = eliminated.swept(cross, inner, sums)
+    return cross[:q], inner
 
 
-def _at_finest(solution: Solution, scores: list[Floats]) -> Floats:
+def _at_finest(system: System, scores: list[Floats]) -> Floats:
     """The nested terms' scores spread over the finest groups, zero columns for the border's terms."""
-    finest, parent = solution.system.moments.finest, solution.system.moments.parent
+    finest, parent = system.moments.finest, system.moments.parent
     assert finest is not None
     spread = np.zeros((len(finest.weight), len(scores)))
-    for term in range(len(solution.system.nested)):
+    for term in range(len(system.nested)):
         spread[:, term] = scores[term] if term == 0 or parent is None else scores[term][parent]
     return spread
 
@@ -247,18 +310,21 @@ def _root(curvature: Floats) -> Floats:
     return np.asarray(linalg.cholesky(lifted))
 
 
+def _moved(ratios: Floats, step: Floats, share: float) -> Floats:
+    """The ratios after a share of a step in the variances."""
+    moved = np.maximum(ratios + share * step[1:], 0.0)
+    moved = np.where(moved > 0, np.maximum(moved, ratios * LEAST_SHRINKING), 0.0)
+    return np.asarray(np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO))
+
+
 def _search(
-    solution: Solution, value: float, step: Floats, promised: float, criterion: Criterion
-) -> tuple[Solution, float] | None:
+    system: System, ratios: Floats, value: float, step: Floats, promised: float, criterion: Criterion
+) -> Solution | None:
     """Halve the step until the criterion falls; None where no part of it helps beyond rounding."""
     share = 1.0 if step[0] > -0.9 else -0.9 / step[0]
     for _ in range(40):
-        moved = np.maximum(solution.ratios + share * step[1:], 0.0)
-        moved = np.where(moved > 0, np.maximum(moved, solution.ratios * LEAST_SHRINKING), 0.0)
-        ratios = np.minimum(moved / (1 + share * step[0]), LARGEST_RATIO)
-        tried = solve(solution.system, ratios)
-        found = criterion.value(tried)
-        if found <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
-            return tried, found
+        tried = solve(system, _moved(ratios, step, share))
+        if criterion.value(tried) <= value - _SUFFICIENT * share * promised + _ROUNDING * abs(value):
+            return tried
         share /= 2
     return None

@@ -13,7 +13,7 @@ from matcher.alliance.fitting import Found
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.scores import CEILING_SHARE, Scores
 from matcher.alliance.structure import SESSION
-from matcher.alliance.tables import Floats
+from matcher.alliance.tables import Floats, mean_and_deviation
 
 
 def report(found: Found, components: list[Component]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def report(found: Found, components: list[Component]) -> dict[str, Any]:
         "n_therapists": len(ratings.therapists),
         "n_dyads": len(design.dyads),
         "n_clients_with_two_therapists": _switched(design, len(ratings.therapists)),
-        "score_mean": float(np.average(ratings.score, weights=ratings.weight)),
+        "score_mean": mean_and_deviation(ratings.score, ratings.weight)[0],
         "score_range": [float(ratings.score.min()), float(ratings.score.max())],
         "share_at_top": _share_at_top(ratings, scores),
         "likelihood": "censored" if scores.censored else "gaussian",

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.alliance.design import Design, partitions
-from matcher.alliance.moments import Moments, Rows, Sums, squared
+from matcher.alliance.moments import Gram, Moments, Rows, Sums, row_scaled, squared
 from matcher.alliance.tables import Codes, Flags, Floats
 
 _SAME = 1e-9  # of a standardised column: differences within a dyad that are rounding
@@ -62,18 +62,16 @@ class Sessions:
         constant = np.ones(self.still.shape[1] + 1, dtype=bool)
         constant[np.append(self.varying, -1)] = False
         split = self.sparse.shape[1]
-        fixed, moving = split + np.flatnonzero(constant), split + np.append(self.varying, len(constant) - 1)
         own, rows = self.still[:, constant[:-1]], np.column_stack([self.values, response])
         weighted = precision[:, None] * rows
-        gram = np.empty((split + len(constant),) * 2)
-        scaled = sparse.csr_array(self.sparse * precision[:, None])
-        gram[:split, :split] = (self.sparse.T @ scaled).toarray()
-        gram[:split, fixed] = sums.sparse.T @ own
-        gram[:split, moving] = self.sparse.T @ weighted
-        gram[np.ix_(fixed, fixed)] = squared(own, sums.weight)
-        gram[np.ix_(fixed, moving)] = own.T @ sums.dense[:, moving - split]
-        gram[np.ix_(moving, moving)] = rows.T @ weighted
-        gram[:, :split], gram[np.ix_(moving, fixed)] = gram[:split].T, gram[np.ix_(fixed, moving)].T
+        zx, xx = np.empty((split, len(constant))), np.empty((len(constant),) * 2)
+        zx[:, constant], zx[:, ~constant] = sums.sparse.T @ own, self.sparse.T @ weighted
+        xx[np.ix_(constant, constant)] = squared(own, sums.weight)
+        xx[np.ix_(constant, ~constant)] = own.T @ sums.dense[:, ~constant]
+        xx[np.ix_(~constant, constant)] = xx[np.ix_(constant, ~constant)].T
+        xx[np.ix_(~constant, ~constant)] = rows.T @ weighted
+        zz = self.sparse.T @ row_scaled(self.sparse, precision)
+        gram = Gram(sparse.csr_array(sparse.tril(zz, format="csr")), zx, xx)
         return Moments(float(self.weight.sum()), gram, sums, self.parent, self.n_clients)
 
     def within(self, values: Floats) -> Floats:
@@ -96,23 +94,24 @@ class Sessions:
 
 def sessions_of(design: Design) -> Sessions:
     """The ratings of a design, one pass over partitions of clients."""
-    whole, ratings, dyad = design.whole, design.whole.draft.ratings, design.dyad
-    n_dyads, may_vary = len(design.dyads), whole.may_vary
-    still = np.zeros((n_dyads, design.structure.n_dense))
-    values = np.empty((len(dyad), len(may_vary)))
-    for part in partitions(ratings.client):
-        dense = whole.rows(part).dense[:, :-1]
-        values[part] = dense[:, may_vary]
-        still[dyad[part]] = dense  # of one of its ratings: what differs within a dyad is replaced below
+    whole, structure = design.whole, design.structure
+    ratings, may_vary, n_random = whole.draft.ratings, whole.may_vary, len(structure.random)
+    order, dyads, dyad = ratings.dyads
+    n, sizes = len(dyad), tuple(term.size for term in structure.random)
+    still, values = np.zeros((len(dyads), structure.n_dense)), np.empty((n, len(may_vary)))
+    levels, shares = np.empty((n, n_random), dtype=np.int64), np.empty((n, n_random))
+    for part in partitions(ratings.client, order):
+        rows = whole.rows(part)
+        levels[part], shares[part] = rows.levels, rows.values
+        values[part] = rows.dense[:, may_vary]
+        still[dyad[part]] = rows.dense[:, :-1]  # of one of its ratings: what differs within a dyad is replaced below
     differs = np.zeros(len(may_vary), dtype=bool)
     if len(may_vary):
         differs = np.abs(values - still[:, may_vary][dyad]).max(axis=0) > _SAME
     varying, values = may_vary[differs], np.ascontiguousarray(values[:, differs])
     still[:, varying] = 0.0
-    sizes = tuple(term.size for term in design.structure.random)
-    n_therapists = len(ratings.therapists)
+    weight, score = np.array(ratings.weight), ratings.score - design.centre
     return Sessions(
-        dyad, ratings.weight, ratings.score - design.centre,
-        Rows(whole.levels, whole.values, sizes, values, ratings.weight).sparse(),
-        still, varying, values, design.dyads // n_therapists, len(ratings.clients),
+        dyad, weight, score, Rows(levels, shares, sizes, values, weight).sparse(), still, varying, values,
+        dyads // len(ratings.therapists), len(ratings.clients),
     )  # fmt: skip

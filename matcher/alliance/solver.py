@@ -42,7 +42,7 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from matcher.alliance.moments import Moments, Sums
+from matcher.alliance.moments import Gram, Moments, Sums
 from matcher.alliance.tables import Codes, Flags, Floats
 
 
@@ -108,7 +108,7 @@ class Level:
 class Eliminated:
     """A'MA, log|M⁻¹| and the levels (finest first) that give the way back to dyads and clients."""
 
-    gram: Floats
+    gram: Gram
     log_determinant: float
     levels: tuple[Level, ...]
     parent: Codes | None
@@ -130,7 +130,7 @@ class Eliminated:
         if not self.levels:
             return ()
         top = self.levels[-1]
-        above = float(top.sums.weight @ top.kept) - top.sums.contract(top.kept**2, form)
+        above = float(top.sums.weight @ top.kept) - top.sums.gram(top.kept**2).contract(form)
         return (above,) if self.parent is None else (self._fine_trace(form), above)
 
     def _fine_trace(self, form: Floats) -> float:
@@ -139,9 +139,9 @@ class Eliminated:
         reduced = fine.kept * fine.sums.weight
         squares = np.bincount(self.parent, reduced**2, minlength=len(top.kept))
         crossed = fine.sums.grouped(self.parent, len(top.kept), fine.kept * reduced)
-        spread = fine.sums.contract(fine.kept**2, form)
-        spread -= 2 * top.sums.contract(top.pull, form, crossed)
-        spread += top.sums.contract(top.pull**2 * squares, form)
+        spread = fine.sums.gram(fine.kept**2).contract(form)
+        spread -= 2 * top.sums.crossed(top.pull, form, crossed)
+        spread += top.sums.gram(top.pull**2 * squares).contract(form)
         return float(reduced.sum() - squares @ top.pull) - spread
 
     def swept(self, cross: Floats, inner: Floats, sums: Floats) -> tuple[Floats, Floats]:
@@ -157,69 +157,77 @@ class Eliminated:
 
 def eliminate(moments: Moments, ratios: Floats) -> Eliminated:
     """Integrate the nested terms out at these variance ratios, finest first."""
-    gram, log_determinant, levels = moments.gram.copy(), 0.0, []
+    gram, log_determinant, levels = moments.gram, 0.0, []
     sums = moments.finest
     for at, ratio in enumerate(ratios):
         assert sums is not None
         kept = 1 / (1 + ratio * sums.weight)
         levels.append(Level(float(ratio), sums, kept))
         if ratio > 0:
-            gram -= sums.gram(ratio * kept)
+            gram = gram - sums.gram(ratio * kept)
             log_determinant -= float(np.log(kept).sum())
         if at == 0 and moments.parent is not None:
             sums = sums.grouped(moments.parent, moments.n_parents, kept)
     return Eliminated(gram, log_determinant, tuple(levels), moments.parent)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Solution:
-    """The equations solved at given variance ratios λ (nested terms first, then the border's)."""
+    """The equations solved at given variance ratios λ (nested terms first, then the border's).
+
+    ``factor`` is there until ``form`` turns it into the inverse in the same memory: there is no room for both.
+    """
 
     system: System
     ratios: Floats
     eliminated: Eliminated
     scale: Floats
-    factor: Floats
+    factor: Floats | None
     coefficients: Floats
     residual: float  # y'Py
+    log_diagonal: Floats  # of the factor
 
     def log_determinant(self, *, restricted: bool) -> float:
         """log|V| + log|X'V⁻¹X|, without the last part unless ``restricted``."""
         upto = len(self.scale) if restricted else self.system.n_random
-        return self.eliminated.log_determinant + 2 * float(np.log(np.diag(self.factor)[:upto]).sum())
+        return self.eliminated.log_determinant + 2 * float(self.log_diagonal[:upto].sum())
 
-    def inverse(self, *, restricted: bool = True) -> Floats:
-        """C⁻¹; where the fixed columns are taken as known (ML), the inverse of its random block."""
+    def form(self, *, restricted: bool = True) -> Floats:
+        """diag(ℓ) C⁻¹ diag(ℓ); where the fixed columns are known (ML), from the inverse of the random block."""
         n, upto = len(self.scale), len(self.scale) if restricted else self.system.n_random
-        inverse = np.zeros((n, n))
+        factor = self.factor
+        assert factor is not None
+        if restricted:
+            self.factor = None
+        form = np.zeros((0, 0))
         if upto:
-            lower, _ = lapack.dpotri(self.factor[:upto, :upto], lower=1)
-            inverse[:upto, :upto] = lower + lower.T  # the factor's upper half is zero, and stays so
-            inverse[np.diag_indices(upto)] /= 2
-        return inverse
+            form, _ = lapack.dpotri(factor[:upto, :upto], lower=1, overwrite_c=restricted)
+        if upto < n:
+            form = np.pad(form, (0, n - upto))
+        _complete(form, self.scale)
+        return form
 
     def scores(self) -> list[Floats]:
         """Z_k'Py of every term; times λ_k they are the predicted effects."""
-        gram, q = self.eliminated.gram, len(self.scale)
-        border = gram[:q, q] - gram[:q, :q] @ self.coefficients
+        gram = self.eliminated.gram
+        border = (gram.with_score - gram.times(self.coefficients))[:-1]
         nested = self.eliminated.scores(self.coefficients)
         own = range(len(nested), len(self.ratios))
         return [*nested, *(border[self.system.columns(term)] for term in own)]
 
-    def traces(self, inverse: Floats) -> Floats:
-        """tr(Z_k'PZ_k) of every term from C⁻¹."""
-        form = self.scale[:, None] * inverse * self.scale
+    def traces(self, form: Floats) -> Floats:
+        """tr(Z_k'PZ_k) of every term from ``form()``."""
         nested = self.eliminated.traces(form)
         own = range(len(nested), len(self.ratios))
-        return np.array([*nested, *(self._border_trace(term, inverse, form) for term in own)])
+        return np.array([*nested, *(self._border_trace(term, form) for term in own)])
 
-    def _border_trace(self, term: int, inverse: Floats, form: Floats) -> float:
-        at, ratio, q = self.system.columns(term), self.ratios[term], len(self.scale)
-        gram = self.eliminated.gram[:q, at]
-        own = np.diag(gram[at])
+    def _border_trace(self, term: int, form: Floats) -> float:
+        at, ratio, gram = self.system.columns(term), self.ratios[term], self.eliminated.gram
+        own = gram.diagonal[at]
         if ratio * own.max(initial=0.0) > _SMALL:  # Z'PZ = (I - C⁻¹) / λ, which cancels when λ is small
-            return float(np.sum(1 - np.diag(inverse)[at]) / ratio)
-        return float(own.sum() - np.sum(gram * (form @ gram)))
+            return float(np.sum(1 - np.diag(form)[at] / ratio) / ratio)
+        columns = gram.times(np.eye(len(self.scale))[:, at])[:-1]
+        return float(own.sum() - np.sum(columns * (form @ columns)))
 
 
 _SMALL = 1e-2
@@ -229,15 +237,29 @@ def solve(system: System, ratios: Floats) -> Solution:
     """Build and factorise C at the given variance ratios, and solve for the border's coefficients."""
     eliminated = eliminate(system.moments, ratios[: len(system.nested)])
     column_ratio = np.append(ratios, 1.0)[system.term_of_column]  # the last entry, -1, is the unpenalised columns'
-    scale, q = np.sqrt(column_ratio), len(column_ratio)
-    gram = eliminated.gram
-    matrix = gram[:q, :q] * scale
-    matrix *= scale[:, None]
-    matrix[np.diag_indices(q)] += system.term_of_column >= 0
-    factor = linalg.cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
-    half = linalg.solve_triangular(factor, scale * gram[:q, q], lower=True, check_finite=False)
+    scale, gram = np.sqrt(column_ratio), eliminated.gram
+    matrix = gram.lower(scale)
+    matrix[np.diag_indices(len(scale))] += system.term_of_column >= 0
+    factor, failed = lapack.dpotrf(matrix, lower=1, clean=0, overwrite_a=1)
+    if failed:
+        raise linalg.LinAlgError("the mixed-model equations are not positive definite")
+    half = linalg.solve_triangular(factor, scale * gram.with_score[:-1], lower=True, check_finite=False)
     coefficients = scale * linalg.solve_triangular(factor, half, lower=True, trans=1, check_finite=False)
-    return Solution(system, ratios, eliminated, scale, factor, coefficients, float(gram[q, q] - half @ half))
+    residual = float(gram.with_score[-1] - half @ half)
+    return Solution(system, ratios, eliminated, scale, factor, coefficients, residual, np.log(np.diag(factor)))
+
+
+def _complete(matrix: Floats, scale: Floats) -> None:
+    """Scale the lower half and write it into the upper one, square by square, so that each is in the cache once."""
+    n, side = len(matrix), 128
+    for left in range(0, n, side):
+        own = matrix[left : left + side, left : left + side]
+        own[:] = np.tril(own) + np.tril(own, -1).T
+        for top in range(left, n, side):
+            block = matrix[top : top + side, left : left + side]
+            block *= scale[left : left + side]
+            block *= scale[top : top + side, None]
+            matrix[left : left + side, top : top + side] = block.T
 
 
 def summed(group: Codes, values: Floats, n_groups: int) -> Floats:

@@ -130,7 +130,7 @@ class RandomTerm:
         return self._pair(therapist, codes_of(read), len(covariate.levels)), np.ones(len(read))
 
     def _pair(self, therapist: Codes, level: Codes, n_levels: int) -> Codes:
-        keys = np.where((therapist >= 0) & (level >= 0), therapist * n_levels + level, -1)
+        keys = np.where((therapist >= 0) & (level >= 0), therapist.astype(np.int64) * n_levels + level, -1)
         return found_in(np.asarray(self.pairs, dtype=np.int64), keys)
 
 

@@ -15,10 +15,13 @@ from matcher.errors import InvalidInput
 
 Values = NDArray[Any]
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
 Flags = NDArray[np.bool_]
 
 LARGEST = 1e100  # squares of larger numbers leave float64
+WHOLE = "iu"
+WIDEST = 8  # numbers between the lowest and the highest id, for each rating: a table of them costs a byte each
+ROWS = 1 << 15  # at a time where a column is gone through: they stay in the processor's cache
 _NUMERIC_KINDS = "biuf"
 
 
@@ -74,7 +77,7 @@ def is_missing(value: object) -> bool:
 def numbers(values: Values, place: str) -> Floats | None:
     """A column as float64 with NaN for missing; None where it holds text. Infinite numbers are refused."""
     if values.dtype.kind in _NUMERIC_KINDS:
-        found = values.astype(np.float64)
+        found = values.astype(np.float64, copy=False)
     elif values.dtype.kind in "OUST":
         parsed = _parsed(values)
         if parsed is None:
@@ -82,8 +85,8 @@ def numbers(values: Values, place: str) -> Floats | None:
         found = parsed
     else:
         raise InvalidInput(place, str(values.dtype), "expected numbers or text; turn dates into days, for instance")
-    wrong = np.flatnonzero(np.abs(found) > LARGEST)
-    if len(wrong):
+    if len(found) and max(np.fmax.reduce(found), -np.fmin.reduce(found)) > LARGEST:
+        wrong = np.flatnonzero(np.abs(found) > LARGEST)
         raise InvalidInput(f"{place}, row {wrong[0] + 1}", found[wrong[0]], "expected a finite number")
     return found
 
@@ -122,6 +125,18 @@ def _text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+def blocks_of_rows(n: int) -> list[slice]:
+    return [slice(at, min(at + ROWS, n)) for at in range(0, n, ROWS)]
+
+
+def mean_and_deviation(values: Floats, weight: Floats) -> tuple[float, float]:
+    """Weighted mean and standard deviation, without a copy of the column."""
+    parts, total = blocks_of_rows(len(values)), float(weight.sum())
+    mean = sum(float(weight[part] @ values[part]) for part in parts) / total
+    squares = sum(float(weight[part] @ (values[part] - mean) ** 2) for part in parts)
+    return mean, (squares / total) ** 0.5
+
+
 def place_of(levels: Iterable[str]) -> dict[str, int]:
     return {level: place for place, level in enumerate(levels)}
 
@@ -132,10 +147,38 @@ def located(ids: Values, places: Mapping[str, int]) -> Codes:
 
 
 def coded(ids: Values) -> tuple[tuple[str, ...], Codes]:
-    """The texts in order, and the place of each id among them."""
+    """The texts in order, and the place of each id among them; whole numbers are ordered as their texts are."""
+    if ids.dtype.kind in WHOLE:
+        return _coded_numbers(ids)
     given = ids.tolist()
     levels = tuple(sorted(set(given)))
-    return levels, np.fromiter(map(place_of(levels).__getitem__, given), dtype=np.int64, count=len(given))
+    return levels, np.fromiter(map(place_of(levels).__getitem__, given), dtype=np.int32, count=len(given))
+
+
+def _coded_numbers(ids: Values) -> tuple[tuple[str, ...], Codes]:
+    """Without a text a row: only the numbers that occur become texts."""
+    low = int(ids.min()) if len(ids) else 0
+    high = int(ids.max()) if len(ids) else -1
+    if high - low < WIDEST * len(ids):
+        found, at = distinct(np.subtract(ids, low, dtype=np.intp, casting="unsafe"), high - low + 1)
+        numbers = (found + low).tolist()
+    else:
+        found, at = np.unique(ids, return_inverse=True)
+        numbers = found.tolist()
+    levels = list(map(str, numbers))
+    order = sorted(range(len(levels)), key=levels.__getitem__)
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    return tuple(levels[each] for each in order), place[at]
+
+
+def distinct(values: Codes, size: int) -> tuple[Codes, Codes]:
+    """What ``np.unique`` gives with the inverse, of numbers from 0 to below ``size``: by a table, without sorting."""
+    occurs = np.zeros(size, dtype=bool)
+    occurs[values] = True
+    place = np.cumsum(occurs, dtype=np.int32)
+    place -= 1
+    return np.flatnonzero(occurs), place[values]
 
 
 @dataclass(frozen=True)

@@ -74,27 +74,27 @@ MUTATIONS = {
     "half the border's determinant": Mutation(
         solver.Solution, "log_determinant", "+ 2 * float", "+ 1 * float", (ways, criterion)),
     "half the border's trace": Mutation(
-        solver.Solution, "_border_trace", "[at]) / ratio", "[at]) / ratio / 2", (ways, gradient)),
+        solver.Solution, "_border_trace", "/ ratio) / ratio)", "/ ratio) / ratio / 2)", (ways, gradient)),
     "unpenalised columns are shrunk": Mutation(
         solver, "solve", "+= system.term_of_column >= 0", "+= 1", (criterion, gradient, information)),
     "an inverse with its diagonal twice": Mutation(
-        solver.Solution, "inverse", "/= 2", "/= 1", (ways, gradient)),
+        solver, "_complete", "np.tril(own, -1).T", "np.tril(own).T", (ways, gradient)),
     "weights squared in the sparse sums": Mutation(
-        moments.Sums, "weighted", "(self.sparse, k)", "(self.sparse, k**2)", (ways, weights, criterion)),
+        moments.Sums, "gram", "(self.sparse, k).T", "(self.sparse, k**2).T", (ways, weights, criterion)),
     "groups summed without their weights": Mutation(
         moments.Sums, "grouped", "(scale, (group", "(scale**0, (group", (ways, weights, criterion)),
     "rows counted, not weights": Mutation(
         moments, "collect", "float(rows.weight.sum())", "float(len(rows.weight))", (weights, criterion)),
     "the last partition is forgotten": Mutation(
-        moments.Moments, "joined", "in parts[1:]:", "in parts[1:-1]:", (partitions,)),
+        moments.Moments, "joined", "chain([first], parts)", "chain([first], list(parts)[:-1])", (partitions,)),
     "cells off the diagonal once": Mutation(
-        moments.Sums, "contract", "2 * (below @", "1 * (below @", (ways, gradient)),
+        moments.Gram, "contract", "2 * float(zz.data", "1 * float(zz.data", (ways, gradient)),
     "fixed effects cost no degree of freedom": Mutation(
         reml.Criterion, "freedom", "if self.restricted else 0", "if False else 0", (criterion, balanced)),
     "the columns' scales are not in the criterion": Mutation(
         reml.Criterion, "value", "2 * self.log_scale", "0 * self.log_scale", (columns,)),
     "half the scores in the gradient": Mutation(
-        reml, "slope_at", "- squares / variance", "- squares / variance / 2", (gradient, balanced)),
+        reml, "in_variances", "- squares / variance", "- squares / variance / 2", (gradient, balanced)),
     "a bound at another quantile": Mutation(
         evidence, "_profile_bound", "estimate.criterion + Z95**2", "estimate.criterion + Z95", (bound,)),
     "a new dyad is certain": Mutation(
