@@ -21,7 +21,8 @@ from matcher.alliance.reml import Estimate
 from matcher.alliance.tables import Floats
 
 BLOCK = 4096  # pairs at a time
-_NOTHING = 1e-9
+_NOTHING = 1e-9  # of a pair's weight
+_FARTHEST = 1e12  # times the bound
 GLARING = 20.0  # standard deviations
 _MEDIAN_DISTANCE = 0.6745  # from the median, of a standard normal
 
@@ -33,7 +34,7 @@ def weights(estimate: Estimate, full: Floats, bound: float) -> Floats:
     here, precision = solution.eliminated.levels[0].sums.weight, _precisions(estimate)
     off = solution.scores()[0] / precision / np.sqrt(estimate.variance)
     spread = np.maximum(1 / precision - 1 / here, 0.0) + 1 / full
-    excess = np.maximum(off**2 / spread / bound**2, 1.0)
+    excess = np.maximum(np.minimum(np.abs(off) / np.sqrt(spread) / bound, _FARTHEST), 1.0) ** 2
     excess[precision < _NOTHING * here] = 1.0  # the fixed columns make up the pair: there is nothing to be off from
     return np.asarray(1 / full / ((excess - 1) * spread + 1 / full))
 
