@@ -41,12 +41,12 @@ from matcher.alliance.moments import Sums
 from matcher.alliance.reml import LARGEST_RATIO, Criterion, Estimate, Slope, feasible_step, slope_at
 from matcher.alliance.scores import Scores
 from matcher.alliance.sessions import Sessions, sessions_of
-from matcher.alliance.solver import Solution, System, solve
+from matcher.alliance.solver import Level, Solution, System, solve
 from matcher.alliance.structure import CLIENT
-from matcher.alliance.tables import Flags, Floats
+from matcher.alliance.tables import Codes, Flags, Floats
 from matcher.alliance.tilting import Known, Tilted, Tops, tilt
 
-BLOCK = 4096  # dyads at a time
+BLOCK = 2048  # clients at a time
 NEAR = 0.5  # of -2 log Z: so little does a step promise where the curvature is worth being measured
 MOST_SWEEPS, HEAVY = 60, 10  # from the tenth sweep on, sites move half of the way only
 SETTLED, ROUGHLY = 1e-6, 1e-3  # of a dyad's own sd: how far its mean may still move
@@ -191,13 +191,10 @@ class Censored:
         mean = (sums.sparse @ at[:split] + sums.dense[:, :-1] @ at[split:]) / sums.weight
         mean += fine.ratio * by_dyad + (top.ratio * by_client)[parent]
         spread = fine.pull + fine.kept**2 * top.pull[parent]
-        for first in range(0, len(mean), BLOCK):
-            rows = slice(first, first + BLOCK)
-            own, above = fine.kept[rows] / sums.weight[rows], parent[rows]
-            carried = fine.kept[rows] * top.pull[above]
-            z = sums.sparse[rows] * own[:, None] - top.sums.sparse[above] * carried[:, None]
-            x = sums.dense[rows, :-1] * own[:, None] - top.sums.dense[above, :-1] * carried[:, None]
-            spread[rows] += quadratic(form, z, x)
+        for first in range(0, len(top.kept), BLOCK):
+            clients = slice(first, first + BLOCK)
+            rows = slice(*np.searchsorted(parent, [first, first + BLOCK]))
+            spread[rows] += _from_border(form, fine, top, clients, rows, parent[rows] - first)
         return Marginals(mean, variance * spread, sums, form)
 
     def _known(self, sites: Sites, solution: Solution, found: Marginals) -> Known:
@@ -282,6 +279,21 @@ class Climbed:
         at, converged = self.at, self.converged and self.at.settled
         slope = at.curved(self.curvature)
         return Estimate(at.solution, slope, at.variance, at.value, self.iterations, converged, self.problem.held)
+
+
+def _from_border(form: Floats, fine: Level, top: Level, clients: slice, rows: slice, client: Codes) -> Floats:
+    """e'Fe with e = f_p (a_p / n_p - π_c S_c) of some clients' dyads, F S_c once a client."""
+    split = fine.sums.sparse.shape[1]
+    own, kept = fine.kept[rows] / fine.sums.weight[rows], fine.kept[rows]
+    a, x = fine.sums.sparse[rows], fine.sums.dense[rows, :-1]
+    above, above_x = top.sums.sparse[clients], top.sums.dense[clients, :-1]
+    through = above @ form[:split] + above_x @ form[split:]
+    squared = above.multiply(through[:, :split]).sum(axis=1) + np.sum(above_x * through[:, split:], axis=1)
+    entry = np.repeat(np.arange(len(own)), np.diff(a.indptr))
+    crossed = np.bincount(entry, a.data * through[client[entry], a.indices], minlength=len(own))
+    crossed = crossed + np.sum(x * through[client, split:], axis=1)
+    carried = kept * top.pull[clients][client]
+    return np.asarray(own**2 * quadratic(form, a, x) - 2 * own * carried * crossed + carried**2 * squared[client])
 
 
 def climb(
