@@ -10,8 +10,9 @@ from matcher.alliance.tables import Floats
 _DEAR = 60  # how much more a look-up costs than a step of a product
 
 
-def quadratic(form: Floats, z: sparse.csr_array, x: Floats) -> Floats:
+def quadratic(form: Floats, z: sparse.sparray, x: Floats) -> Floats:
     """a'Fa of the rows a = [z, x], (n,), for a symmetric F."""
+    z = sparse.csr_array(z)
     split, lengths = z.shape[1], np.diff(z.indptr)
     crossed = np.sum((2 * (z @ form[:split, split:]) + x @ form[split:, split:]) * x, axis=1)
     if _DEAR * int(lengths @ (lengths + 1)) < 2 * z.nnz * split:
