@@ -115,7 +115,8 @@ def fit_seconds(work: Work) -> list[float]:
 
 
 def fit(work: Work, table: dict[str, np.ndarray], scores: np.ndarray) -> AllianceModel:
-    return AllianceModel(fixed=work.fixed, random=work.random, only_declared=True).fit(table, scores)
+    terms = {"fixed": work.fixed, "random": work.random, "only_declared": True}
+    return AllianceModel(**terms, ceiling="gaussian").fit(table, scores)
 
 
 def read() -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -117,8 +117,9 @@ def ours(question: Question, slopes: tuple[str, ...] = SLOPES, random: tuple[str
     """Slopes of service, of the student's and of the lecture's age by lecturer; of all three by department."""
     table, asked = columns(question), question.asked
     model = AllianceModel(
-        fixed=("service", "studage", "lectage"), random=random, vary_by=slopes, only_declared=True, tol=TOLERANCE
-    )
+        fixed=("service", "studage", "lectage"), random=random, vary_by=slopes, only_declared=True, tol=TOLERANCE,
+        ceiling="gaussian",
+    )  # fmt: skip
     known, wanted = ({name: values[rows] for name, values in table.items()} for rows in (~asked, asked))
     found: list[Floats] = []
     taken = worked(lambda: found.append(model.fit(known, question.score[~asked]).predict(wanted)))

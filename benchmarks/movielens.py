@@ -94,8 +94,9 @@ def ours(question: Question) -> Answer:
     therapists = table(question, 1, {"genres": genres(question)})
     ids = {"client_id": text(question.codes[:, 0]), "therapist_id": text(question.codes[:, 1])}
     model = AllianceModel(
-        vary_by=("age", "sex"), fixed=("age", "sex"), random=("occupation", "genres"), only_declared=True, tol=TOLERANCE
-    )
+        vary_by=("age", "sex"), fixed=("age", "sex"), random=("occupation", "genres"), only_declared=True,
+        ceiling="gaussian", tol=TOLERANCE,
+    )  # fmt: skip
     found: list[Floats] = []
 
     def work() -> None:
