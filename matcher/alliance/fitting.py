@@ -83,6 +83,8 @@ def fit(
     bound: float | None, start: Start | None,
 ) -> Found:  # fmt: skip
     """Estimate; where a pair is farther off than ``bound`` standard deviations, lower its weight and estimate again."""
+    if start is not None and not start.variances[RESIDUAL] > 0:
+        start = None  # of a model that reproduced its scores: there is nothing to go on from
     _, dyads, pair = ratings.dyads
     full = np.bincount(pair, ratings.weight, len(dyads)).astype(np.float64)
     shares = np.ones(len(full))

@@ -62,3 +62,11 @@ def test_a_start_with_other_terms_is_no_harm():
     warm = AllianceModel(**words).fit(made["ratings"], made["score"], **sides, start=before)
     fresh = AllianceModel(**words).fit(made["ratings"], made["score"], **sides)
     agree(warm, fresh, part(made["ratings"], np.arange(30)))
+
+
+def test_a_start_that_reproduced_its_scores_is_none():
+    made = clinic(n=400)
+    before = AllianceModel().fit(made["ratings"], np.full(400, 3.0))
+    warm = AllianceModel().fit(made["ratings"], made["score"], start=before)
+    assert warm.components_ == AllianceModel().fit(made["ratings"], made["score"]).components_
+    assert not warm.report_["warm"]
