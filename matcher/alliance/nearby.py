@@ -21,7 +21,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from matcher.alliance.moments import Gram
-from matcher.alliance.solver import Eliminated, System, eliminate
+from matcher.alliance.solver import Eliminated, System, eliminate, scores_at
 from matcher.alliance.tables import Floats
 
 _ENOUGH = 1e-5  # of a right-hand side, in the preconditioner's norm
@@ -89,11 +89,7 @@ class Nearby:
 
     def scores(self) -> list[Floats]:
         """Z_k'Py of every term."""
-        gram = self.eliminated.gram
-        border = (gram.with_score - gram.times(self.coefficients))[:-1]
-        nested = self.eliminated.scores(self.coefficients)
-        own = range(len(nested), len(self.ratios))
-        return [*nested, *(border[self.system.columns(term)] for term in own)]
+        return scores_at(self.system, self.eliminated, self.coefficients)
 
     def traces(self) -> Floats:
         """tr(Z_k'PZ_k) of every term, nearly; of one nested term at most."""

@@ -113,8 +113,8 @@ def _ceiling_notes(ratings: Ratings, scores: Scores) -> list[str]:
     if scores.censored:
         return [
             f"{share:.0%} of the scores are the top one, {scores.top:g}. They are taken as at least {scores.cut:g}, "
-            "half a step below it: variances, coefficients and contrasts are those of the alliance behind the scores, "
-            "which goes beyond the top; means and intervals are on the scale."
+            "half a step below it, since the alliance behind a top score may be higher than the scale shows. Expected "
+            "scores and bands are on the scale."
         ]
     if share >= CEILING_SHARE and np.ptp(ratings.score) > 0:
         return [

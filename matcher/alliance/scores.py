@@ -61,7 +61,10 @@ class Scores:
     @property
     def cut(self) -> float:
         """The latent score from which on the top is given; infinite without a ceiling."""
-        return float(self.top - self.step / 2) if self.censored else np.inf  # type: ignore[operator]
+        if not self.censored:
+            return np.inf
+        assert self.top is not None and self.step is not None
+        return self.top - self.step / 2
 
     def at_top(self, score: Floats) -> Flags:
         return np.asarray(score > self.cut)

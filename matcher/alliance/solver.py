@@ -209,11 +209,7 @@ class Solution:
 
     def scores(self) -> list[Floats]:
         """Z_k'Py of every term; times λ_k they are the predicted effects."""
-        gram = self.eliminated.gram
-        border = (gram.with_score - gram.times(self.coefficients))[:-1]
-        nested = self.eliminated.scores(self.coefficients)
-        own = range(len(nested), len(self.ratios))
-        return [*nested, *(border[self.system.columns(term)] for term in own)]
+        return scores_at(self.system, self.eliminated, self.coefficients)
 
     def traces(self, form: Floats) -> Floats:
         """tr(Z_k'PZ_k) of every term from ``form()``."""
@@ -231,6 +227,15 @@ class Solution:
 
 
 _SMALL = 1e-2
+
+
+def scores_at(system: System, eliminated: Eliminated, coefficients: Floats) -> list[Floats]:
+    """Z_k'Py of every term, given the border's coefficients."""
+    gram = eliminated.gram
+    border = (gram.with_score - gram.times(coefficients))[:-1]
+    nested = eliminated.scores(coefficients)
+    own = range(len(nested), len(system.terms))
+    return [*nested, *(border[system.columns(term)] for term in own)]
 
 
 def solve(system: System, ratios: Floats) -> Solution:
