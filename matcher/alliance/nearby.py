@@ -10,6 +10,10 @@ are enough: off the diagonal the second one, on it the third, both from the entr
 preconditioner, conjugate gradients solve C itself in a few rounds of products with the sums (Hestenes, Stiefel 1952,
 J. Res. NBS 49). So scores and average information are as good as exact, traces nearly, and steps with them end near the
 maximum; what is reported comes from the exact steps that follow.
+
+D is positive definite where the random terms' columns overlap little, as a therapist's intercept and her slopes by
+centred numbers do. Where several groupings divide the same ratings (therapists and departments), each explains the
+intercept wholly, D is not, and there is nothing nearby to begin at.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
+from scipy.linalg import lapack
 
 from matcher.alliance.moments import Gram
 from matcher.alliance.solver import Eliminated, System, eliminate, scores_at
@@ -43,7 +48,8 @@ class Nearby:
     residual: float  # y'Py
 
     @classmethod
-    def at(cls, system: System, ratios: Floats) -> Nearby:
+    def at(cls, system: System, ratios: Floats) -> Nearby | None:
+        """The equations at these ratios; None where D is not positive definite."""
         eliminated = eliminate(system.moments, ratios[: len(system.nested)])
         scale = np.sqrt(np.append(ratios, 1.0)[system.term_of_column])
         gram, split = eliminated.gram, eliminated.gram.n_sparse
@@ -52,7 +58,9 @@ class Nearby:
         diagonal = z**2 * gram.diagonal[:split] + penalty[:split]
         below = z[:, None] * gram.zx[:, :-1] * x
         left = x[:, None] * gram.xx[:-1, :-1] * x + np.diag(penalty[split:]) - below.T @ (below / diagonal[:, None])
-        corner = linalg.cholesky(left, lower=True)
+        corner, failed = lapack.dpotrf(left, lower=True)
+        if failed:
+            return None
         bare = cls(system, ratios, eliminated, scale, diagonal, below, corner, np.zeros(len(scale)), 0.0)
         right = scale * gram.with_score[:-1]
         found = bare.solved(right[:, None])[:, 0]

@@ -156,6 +156,8 @@ def near_start_of(system: System, criterion: Criterion) -> Floats:
     held = np.zeros(len(ratios), dtype=bool)
     for _ in range(MOST_NEAR_STEPS):
         near = Nearby.at(system, ratios)
+        if near is None:
+            return start_of(system)
         variance, scores = near.residual / criterion.freedom(system), near.scores()
         cross, inner = products(system, near.eliminated, scores)
         scaled = near.scale[:, None] * cross

@@ -54,13 +54,16 @@ def test_a_fit_needs_less_memory_than_its_ratings():
     assert peak < size.ratings * BYTES
 
 
-def system(seed=0):
-    """Clients integrated out; therapists, their slopes and three unpenalised columns in the border."""
+def system(seed=0, *, slope=True):
+    """Clients integrated out; therapists, their slopes (or they again) and three unpenalised columns in the border."""
     made = simulated(SMALL, seed)
     n = len(made.score)
     dense = np.column_stack([np.ones(n), *made.covariates[:2], made.score - made.score.mean()])
     order = np.argsort(made.client, kind="stable")
-    levels, values = np.column_stack([made.therapist] * 2), np.column_stack([np.ones(n), made.covariates[0]])
+    levels, values = (
+        np.column_stack([made.therapist] * 2),
+        np.column_stack([np.ones(n), made.covariates[0] if slope else np.ones(n)]),
+    )
     rows = Rows(levels[order], values[order], (60, 60), dense[order], np.ones(n))
     moments = Moments.joined([collect(rows, (made.client[order], SMALL.clients))], None, 0)
     return System(moments, ("client",), ("therapist", "slope"), np.repeat([1, 2, -1], [60, 60, 3]))
@@ -82,6 +85,15 @@ def test_the_start_of_a_large_border_does_not_change_where_the_estimation_ends(m
     assert found.converged and found.iterations < wanted.iterations
     assert found.ratios == pytest.approx(wanted.ratios, rel=1e-6)
     assert reml.near_start_of(there, criterion) == pytest.approx(wanted.ratios, rel=0.02)
+
+
+def test_where_groupings_share_their_ratings_the_estimation_begins_as_a_small_one_does(monkeypatch):
+    there, criterion = system(slope=False), reml.Criterion(True)
+    assert Nearby.at(there, np.array([0.0, 50.0, 50.0])) is None
+    wanted = reml.start_of(there)
+    monkeypatch.setattr(reml, "LARGE_BORDER", 1)
+    monkeypatch.setattr(Nearby, "at", lambda *_: None)
+    assert reml.near_start_of(there, criterion) == pytest.approx(wanted)
 
 
 def test_a_variance_at_zero_is_found_from_the_nearby_start(monkeypatch):
