@@ -27,7 +27,7 @@ test: .venv/.dev browser ## install everything and run every test (ARGS= goes to
 trust: .venv/.dev browser ## the long proofs: kills, races, fuzzing, floods; writes build/trust.json
 	@$(RUN)/python -m pytest --long $(ARGS)
 
-bench: .venv/.dev ## timings and accuracy beside peers (ONLY=alliance, accuracy, ranking, scale, web)
+bench: .venv/.dev ## timings and accuracy beside peers (ONLY=alliance, accuracy, coverage, drift, insteval, ...)
 	@$(RUN)/python -m benchmarks $(ONLY) $(ARGS)
 
 screenshots: .venv/.dev browser ## every page at 390 and 1280 px, light and dark, into build/screenshots

@@ -40,12 +40,13 @@ class Prepared:
         places = {id_: place for place, id_ in enumerate(fitted.structure.therapists)}
         codes = np.array([places.get(id_, -1) for id_ in directory.ids], dtype=np.int64)
         read = _read(fitted, "therapist", therapist_features(directory), len(directory))
+        read |= {at: np.full(len(codes), moment.mean) for at, moment in _of_side(fitted, "moment")}
         own = np.zeros(len(directory))
         for column, coefficient in _fixed(fitted):
             if fitted.structure.sides(column) == {"therapist"}:
                 own += coefficient * _column(fitted, column, read)
         for term, effects in _random(fitted):
-            if _sides(fitted, term) == {"therapist"}:
+            if _sides(fitted, term) <= {"therapist", "moment"}:
                 own += _effect(fitted, term, effects, codes, read)
         for block, coefficients in fitted.block_coefficients():
             if block.sides(fitted.structure.covariates) == {"therapist"}:
@@ -75,7 +76,7 @@ def contrasts(
             found += coefficient * _column(fitted, column, read)
     codes = np.broadcast_to(prepared.codes, shape)
     for term, effects in _random(fitted):
-        if _sides(fitted, term) != {"therapist"}:
+        if not _sides(fitted, term) <= {"therapist", "moment"}:
             found += _effect(fitted, term, effects, codes, read)
     for block, coefficients in fitted.block_coefficients():
         sides = block.sides(fitted.structure.covariates)
@@ -111,11 +112,11 @@ def _column(fitted: Fitted, column: FixedColumn, read: Mapping[int, Floats]) -> 
 
 def _effect(fitted: Fitted, term: RandomTerm, effects: Floats, codes: Codes, read: Mapping[int, Floats]) -> Floats:
     if term.covariate is None:
-        level, value = term.located(codes, None, None)
+        level, value = term.entries(codes, None, None)
     else:
         covariate = fitted.structure.covariates[term.covariate]
-        level, value = term.located(codes, covariate, np.broadcast_to(read[term.covariate], codes.shape))
-    return np.asarray(np.append(effects, 0.0)[level] * value)
+        level, value = term.entries(codes, covariate, np.broadcast_to(read[term.covariate], codes.shape))
+    return np.asarray(np.sum(np.append(effects, 0.0)[level] * value, axis=-1))
 
 
 def _dyads(fitted: Fitted, client_codes: Codes, codes: Codes) -> Floats:

@@ -143,6 +143,8 @@ class ClinicModel:
             **pairs,
         }
         chosen = params_from_json(specification or {}) | _ends(scale)
+        if any(chosen.get(name) is not None for name in ("drift", "half_life")):
+            table["rated_at"] = np.array([row.rated_at for row in rows], dtype=object)
         alliance = AllianceModel().set_params(**chosen)
         alliance.fit(
             table, scores_of(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)

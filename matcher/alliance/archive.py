@@ -18,7 +18,7 @@ from matcher.alliance.tables import Values
 from matcher.errors import InvalidInput
 
 FORMAT = "rapport-alliance"
-VERSION = 3  # 1: no blocks; 2: no ceiling
+VERSION = 4  # 1: no blocks; 2: no ceiling; 3: no drift
 _PLAIN = (
     "border_ratios",
     "coefficients",
@@ -71,7 +71,8 @@ def structure_from_json(found: Mapping[str, Any]) -> Structure:
     return Structure(
         tuple(Covariate(**{**entry, "levels": _tuple(entry["levels"]), "shares": tuple(entry["shares"])})
               for entry in found["covariates"]),
-        tuple(RandomTerm(**{**entry, "pairs": tuple(entry["pairs"])}) for entry in found["random"]),
+        tuple(RandomTerm(**{**entry, "pairs": tuple(entry["pairs"]), "knots": tuple(entry["knots"])})
+              for entry in found["random"]),
         tuple(_block(entry) for entry in found["blocks"]),
         tuple(FixedColumn(**{**entry, "parts": tuple(map(tuple, entry["parts"]))}) for entry in found["fixed"]),
         tuple(found["clients"]),

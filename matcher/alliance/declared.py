@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.alliance.structure import CLIENT, MATCH, MISSING, SESSION, THERAPIST, Covariate, logged
+from matcher.alliance.structure import CLIENT, MATCH, MISSING, MOMENT, SESSION, THERAPIST, Covariate, logged
 from matcher.alliance.tables import Codes, Floats, Values, coded, mean_and_deviation, numbers, texts
 from matcher.errors import InvalidInput
 
@@ -92,6 +92,8 @@ def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariat
         return _learn_text(source, weights, grouping=grouping)
     if source.side == SESSION:
         read = logged(read, source.place)
+    if source.side == MOMENT:
+        return Covariate(MOMENT, source.name, None, (float(np.isnan(read).mean()),), float(np.nanmax(read)), 1.0)
     there = ~np.isnan(read) & (weights > 0)
     if not there.any():
         return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.alliance import blocks as blocks_of
+from matcher.alliance import drift
 from matcher.alliance.blocks import SIDES, Block, kinds, straight
 from matcher.alliance.declared import DYAD, Declared, Source, declared
 from matcher.alliance.draft import Draft, sources_of
@@ -22,7 +23,7 @@ from matcher.alliance.structure import (
     Structure,
 )
 from matcher.alliance.tables import Codes, Floats, Keyed
-from matcher.alliance.terms import fixed_columns, located, random_terms
+from matcher.alliance.terms import entries, fixed_columns, random_terms
 from matcher.errors import InvalidInput
 
 PARTITION = 20_000  # ratings whose columns are in memory at once
@@ -64,7 +65,7 @@ class Design:
 def build(
     ratings: Ratings, clients: Keyed, therapists: Keyed, *,
     vary_by: Iterable[str], fixed: Iterable[str], random: Iterable[str], only_declared: bool,
-    blocks: Sequence[str] | None,
+    blocks: Sequence[str] | None, pace: float | None = None,
 ) -> Design:  # fmt: skip
     sources = sources_of(ratings, clients, therapists)
     terms = declared(sources, vary_by=vary_by, fixed=fixed, random=random, only=only_declared)
@@ -81,6 +82,8 @@ def build(
     _check_freedom(ratings, len(columns))
     _, dyads, dyad = ratings.dyads
     grouped, nested = random_terms(draft, terms, dyad)
+    if pace is not None:
+        grouped += drift.terms(draft, pace)
     ids = (ratings.clients, ratings.therapists)
     structure = Structure(tuple(draft.covariates), tuple(grouped), tuple(found), tuple(columns), *ids)
     centre = _centre(ratings)
@@ -130,12 +133,14 @@ class Whole:
     def rows(self, part: Codes) -> Rows:
         """Some of the ratings."""
         ratings, structure, read = self.draft.ratings, self.structure, [values[part] for values in self.draft.read]
-        levels, values = np.zeros((2, len(part), len(structure.random)))
-        for at, term in enumerate(structure.random):
-            levels[:, at], values[:, at] = located(term, ratings.therapist[part], structure.covariates, read)
+        levels, values = np.zeros((2, len(part), len(structure.sizes)))
+        at = 0
+        for term in structure.random:
+            entry = slice(at, at := at + term.width)
+            level, values[:, entry] = entries(term, ratings.therapist[part], structure.covariates, read)
+            levels[:, entry] = level - term.size // term.width * np.arange(term.width)  # counted within each entry
         dense = np.column_stack([structure.dense_matrix(read, len(part)), ratings.score[part] - self.centre])
-        sizes = tuple(term.size for term in structure.random)
-        return Rows(levels.astype(np.int64), values, sizes, dense, ratings.weight[part])
+        return Rows(levels.astype(np.int64), values, structure.sizes, dense, ratings.weight[part])
 
     @property
     def may_vary(self) -> Codes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.alliance import ceiling, choice, design, influence
+from matcher.alliance import ceiling, choice, design, drift, influence
 from matcher.alliance.design import Design
 from matcher.alliance.evidence import RESIDUAL
 from matcher.alliance.ratings import Ratings
@@ -28,6 +28,8 @@ class Terms:
     random: Sequence[str]
     only_declared: bool
     blocks: Sequence[str] | None
+    pace: float | None = None
+    half_life: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Found:
     scores: Scores
     bounded: int
     warm: bool
+    terms: Terms
 
 
 def fit(
@@ -83,6 +86,7 @@ def fit(
     bound: float | None, start: Start | None,
 ) -> Found:  # fmt: skip
     """Estimate; where a pair is farther off than ``bound`` standard deviations, lower its weight and estimate again."""
+    ratings = _timed(ratings, terms)
     if start is not None and not start.variances[RESIDUAL] > 0:
         start = None  # of a model that reproduced its scores: there is nothing to go on from
     _, dyads, pair = ratings.dyads
@@ -97,6 +101,15 @@ def fit(
             break
         found = _once(_lowered(ratings, shares), clients, therapists, found.scores, terms, search, start_of(found))
     return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=start is not None)
+
+
+def _timed(ratings: Ratings, terms: Terms) -> Ratings:
+    """The ratings as they count where moments count: with less weight for old ones, where that is asked for."""
+    if terms.pace is None and terms.half_life is None:
+        return ratings
+    aside = {name: why for name, why in ratings.set_aside.items() if name != drift.COLUMN}
+    ratings = replace(ratings, set_aside=aside)
+    return ratings if terms.half_life is None else drift.faded(ratings, terms.half_life)
 
 
 def _shares(found: Found, full: Floats, bound: float | None) -> Floats:
@@ -132,7 +145,7 @@ def _once(
     blocks = terms.blocks if start is None else start.blocks
     plan = design.build(
         ratings, clients, therapists, vary_by=terms.vary_by, fixed=terms.fixed, random=terms.random,
-        only_declared=terms.only_declared, blocks=blocks,
+        only_declared=terms.only_declared, blocks=blocks, pace=terms.pace,
     )  # fmt: skip
     criterion = Criterion(search.restricted, plan.structure.log_scale)
     if start is not None:
@@ -140,7 +153,7 @@ def _once(
     else:
         (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)
-    return Found(ratings, plan, estimate, criterion, scores, 0, False)
+    return Found(ratings, plan, estimate, criterion, scores, 0, False, terms)
 
 
 def _chosen(

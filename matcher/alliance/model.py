@@ -69,6 +69,12 @@ class AllianceModel:
     influence : float, optional
         From how many standard deviations on the influence of one dyad is bounded (``matcher.alliance.influence``),
         where the model has dyads. None for no bound.
+    drift : float or "auto", optional
+        The days within which a therapist's effect, and the clinic's, may change (``matcher.alliance.drift``), by the
+        ratings' column ``rated_at``; predictions are as of the latest. "auto" lets later ratings decide whether
+        there is a drift, or less weight for old ratings (``matcher.alliance.changing``). None for effects that stay.
+    half_life : float, optional
+        The days in which a rating loses half of its weight, which counts in the degrees of freedom.
     max_iter : int
         Most steps of the estimation, from 1.
     tol : float
@@ -137,6 +143,8 @@ class AllianceModel:
         step: float | None = None,
         ceiling: str = "auto",
         influence: float | None = 4.0,
+        drift: float | str | None = None,
+        half_life: float | None = None,
         max_iter: int = 200,
         tol: float = 1e-7,
     ) -> None:
@@ -152,6 +160,8 @@ class AllianceModel:
         self.step = step
         self.ceiling = ceiling
         self.influence = influence
+        self.drift = drift
+        self.half_life = half_life
         self.max_iter = max_iter
         self.tol = tol
 
@@ -172,6 +182,9 @@ class AllianceModel:
         from matcher.alliance.tables import Keyed
 
         self._check()
+        if self.drift == "auto":
+            return self._fit_changing(X, y, clients, therapists, sample_weight, start)
+        pace = None if self.drift is None else float(self.drift)
         used = ratings.read_ratings(X, y, sample_weight)
         scale = {"lowest": self.lowest, "top": self.top, "step": self.step}
         scores = Scores.of(used.score, used.weight, **scale, ceiling=self.ceiling)
@@ -180,7 +193,7 @@ class AllianceModel:
             Keyed.read(clients, "clients", "client_id"),
             Keyed.read(therapists, "therapists", "therapist_id"),
             scores,
-            fitting.Terms(self.vary_by, self.fixed, self.random, self.only_declared, self.blocks),
+            fitting.Terms(self.vary_by, self.fixed, self.random, self.only_declared, self.blocks, pace, self.half_life),
             fitting.Search(self.method == "reml", self.tol, self.max_iter),
             bound=self.influence,
             start=None if start is None else start._start(),
@@ -291,6 +304,20 @@ class AllianceModel:
         self.feature_names_in_ = np.array(names, dtype=object)
         self.n_features_in_ = len(names)
 
+    def _fit_changing(self, X: Any, y: Any, clients: Any, therapists: Any, weight: Any, start: Any) -> Self:
+        """As the later ratings have it: no change, a drift, or half-life weights."""
+        from matcher.alliance import changing
+
+        found = changing.decided(
+            self, X, y, clients=clients, therapists=therapists, sample_weight=weight, start=start
+        )  # fmt: skip
+        self._fitted, self.components_ = found.model._fitted, found.model.components_
+        self.coefficients_ = found.model.coefficients_
+        notes = [*found.model.report_["notes"], found.note()]
+        self.report_ = found.model.report_ | {"drift": found.document(), "notes": notes}
+        self._name_columns(list(columns(X, "ratings")))
+        return self
+
     def _known(self) -> Any:
         if not hasattr(self, "_fitted"):
             raise NotFitted("this AllianceModel has seen no ratings yet: call fit first")
@@ -327,8 +354,18 @@ class AllianceModel:
             raise InvalidInput("step", self.step, "expected a number above 0")
         if self.influence is not None and not self.influence >= 1:
             raise InvalidInput("influence", self.influence, "expected at least 1 standard deviation, or None")
+        self._check_change()
         if not self.max_iter >= 1:
             raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
+
+    def _check_change(self) -> None:
+        days = (int, float)
+        if not (self.drift in (None, "auto") or (isinstance(self.drift, days) and self.drift > 0)):
+            raise InvalidInput("drift", self.drift, 'expected a number of days above 0, "auto" or None')
+        if not (self.half_life is None or (isinstance(self.half_life, days) and self.half_life > 0)):
+            raise InvalidInput("half_life", self.half_life, "expected a number of days above 0, or None")
+        if self.drift == "auto" and self.half_life is not None:
+            raise InvalidInput("half_life", self.half_life, 'drift="auto" chooses it; leave it out')
 
 
 def _parameters() -> list[str]:

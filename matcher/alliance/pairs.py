@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from matcher.alliance.fitted import Fitted
-from matcher.alliance.structure import CLIENT, MATCH, SESSION, THERAPIST, Covariate
+from matcher.alliance.structure import CLIENT, MATCH, MOMENT, SESSION, THERAPIST, Covariate
 from matcher.alliance.tables import Codes, Floats, Keyed, Values, columns, located, place_of, texts
 from matcher.errors import InvalidInput
 
@@ -34,7 +34,7 @@ class Pairs:
 def read_pairs(
     fitted: Fitted, table: Any, clients: Any, therapists: Any, session: float, *, own_session: bool = False
 ) -> Pairs:
-    """``session`` is everybody's, unless each pair's own is asked for and given."""
+    """``session`` is everybody's, unless each pair's own is asked for and given; so is the latest rating's moment."""
     given = columns(table, "pairs")
     sides = {}
     for side, more, known, stored in (
@@ -53,6 +53,10 @@ def read_pairs(
         elif covariate.side == SESSION:
             own = own_session and covariate.name in given
             read.append(covariate.read(given[covariate.name] if own else np.full(n, float(session))))
+        elif covariate.side == MOMENT:
+            own = own_session and covariate.name in given
+            days = covariate.read(given[covariate.name]) if own else np.full(n, np.nan)
+            read.append(np.where(np.isnan(days), covariate.mean, days))
         else:
             read.append(covariate.read(given[covariate.name]) if covariate.name in given else covariate.absent(n))
     averaged = {

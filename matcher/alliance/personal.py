@@ -25,7 +25,7 @@ def personal_part(fitted: Fitted, pairs: Pairs) -> Floats:
     part = _fixed(fitted, pairs) + _dyads(fitted, pairs)
     for term, first in zip(fitted.structure.random, fitted.structure.offsets, strict=False):
         effects = fitted.coefficients[first : first + term.size]
-        if term.covariate is not None:
+        if term.covariate is not None and not term.knots:
             part += _term(fitted, term, effects, pairs)
     for block, coefficients in fitted.block_coefficients():
         sides = block.sides(fitted.structure.covariates)

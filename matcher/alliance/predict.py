@@ -29,6 +29,7 @@ from matcher.alliance.personal import personal_part
 from matcher.alliance.scores import ScoreDistribution
 from matcher.alliance.structure import RandomTerm, found_in
 from matcher.alliance.tables import Codes, Floats
+from matcher.alliance.terms import entries
 
 BLOCK = 2048  # pairs at a time: with a thousand border columns 16 MB
 Z80 = 1.2815515655446004  # the standard normal's 90th percentile
@@ -133,24 +134,28 @@ def _targets(fitted: Fitted, pairs: Pairs) -> tuple[_Targets, _Targets]:
     structure, n = fitted.structure, len(pairs)
     dense = structure.dense_matrix(pairs.read, n)
     terms = list(zip(structure.random, structure.offsets, fitted.border_ratios.tolist(), strict=False))
-    entries = [_entries(fitted, term, first, ratio, pairs) for term, first, ratio in terms]
-    chosen = [entry for entry, (term, _, _) in zip(entries, terms, strict=True) if structure.ranks_therapists(term)]
+    found = [(term, _entries(fitted, term, first, ratio, pairs)) for term, first, ratio in terms]
+    every = [entry for _, own in found for entry in own]
+    chosen = [entry for term, own in found if structure.ranks_therapists(term) for entry in own]
     ranking = structure.ranking()
-    return _gathered(entries, dense, fitted.n_sparse), _gathered(chosen, dense * ranking, fitted.n_sparse)
+    return _gathered(every, dense, fitted.n_sparse), _gathered(chosen, dense * ranking, fitted.n_sparse)
 
 
 @dataclass(frozen=True)
 class _Entries:
-    """One random term's entries in the rows: border column (-1 for an unseen level) and value; its prior if unseen."""
+    """An entry of a random term in the rows: border column (-1 for an unseen level) and value; its prior if unseen."""
 
     column: Codes
     value: Floats
     unseen: Floats
 
 
-def _entries(fitted: Fitted, term: RandomTerm, first: int, ratio: float, pairs: Pairs) -> _Entries:
-    level, value = located_in(fitted, term, pairs)
-    return _Entries(np.where(level >= 0, level + first, -1), value, np.where(level < 0, ratio * value**2, 0.0))
+def _entries(fitted: Fitted, term: RandomTerm, first: int, ratio: float, pairs: Pairs) -> list[_Entries]:
+    levels, values = entries(term, pairs.therapist, fitted.structure.covariates, pairs.read)
+    return [
+        _Entries(np.where(level >= 0, level + first, -1), value, np.where(level < 0, ratio * value**2, 0.0))
+        for level, value in zip(levels.T, values.T, strict=True)
+    ]
 
 
 def _gathered(entries: list[_Entries], dense: Floats, n_sparse: int) -> _Targets:
@@ -163,12 +168,6 @@ def _gathered(entries: list[_Entries], dense: Floats, n_sparse: int) -> _Targets
     value = np.concatenate([entry.value[there] for entry, there in zip(entries, seen, strict=True)])
     rows = sparse.csr_array((value, (row, column)), shape=(n, n_sparse))
     return _Targets(rows, dense, sum((entry.unseen for entry in entries), np.zeros(n)))
-
-
-def located_in(fitted: Fitted, term: RandomTerm, pairs: Pairs) -> tuple[Codes, Floats]:
-    if term.covariate is None:
-        return term.located(pairs.therapist, None, None)
-    return term.located(pairs.therapist, fitted.structure.covariates[term.covariate], pairs.read[term.covariate])
 
 
 def _along(targets: _Targets, coefficients: Floats) -> Floats:

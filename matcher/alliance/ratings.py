@@ -15,7 +15,7 @@ from matcher.errors import InvalidInput
 # recognised columns of a ratings file that are no covariates, and where they go instead
 RESERVED = {
     "score": "no covariate: scores are given apart, as y",
-    "rated_at": "no covariate: the order of sessions is in the column session",
+    "rated_at": "no covariate: it counts where a drift or a half-life is asked for",
     "weight": "no covariate: weights are given apart, as sample_weight",
 }
 LARGEST_SCORE = 1e12
@@ -36,6 +36,7 @@ class Ratings:
     n_read: int
     left_out: Mapping[str, int]
     set_aside: Mapping[str, str]  # columns that are no covariates, with the reason
+    moment: Values | None = None  # when each was rated, as given
 
     @cached_property
     def dyads(self) -> tuple[Codes, Codes, Codes]:
@@ -95,6 +96,7 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         n,
         left_out,
         {name: RESERVED[name] for name in found if name in RESERVED},
+        found["rated_at"][kept] if "rated_at" in found else None,
     )
 
 

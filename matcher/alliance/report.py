@@ -46,6 +46,12 @@ def report(found: Found, components: list[Component]) -> dict[str, Any]:
         "converged": estimate.converged,
         "warm": found.warm,
         "dyads_bounded": found.bounded,
+        "drift": {
+            "drift": found.terms.pace,
+            "half_life": found.terms.half_life,
+            "because": "so asked for",
+            "tried": [],
+        },
         "notes": _notes(found, components),
     }
 
@@ -103,6 +109,13 @@ def _notes(found: Found, components: list[Component]) -> list[str]:
             f"The influence of {found.bounded} of {len(design.dyads)} pairs is bounded: their scores are too far off "
             "to be taken at full weight."
         )
+    if found.terms.pace is not None and any(term.knots for term in design.structure.random):
+        notes.append(
+            f"The effects of therapists, and of all together, may change within {found.terms.pace:g} days or more; "
+            "predictions are as of the latest rating."
+        )
+    if found.terms.half_life is not None:
+        notes.append(f"A rating loses half of its weight in {found.terms.half_life:g} days.")
     if any(covariate.side == SESSION for covariate in design.structure.covariates):
         notes.append("The order of sessions enters as the log of the session's number.")
     return notes

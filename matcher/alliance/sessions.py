@@ -95,11 +95,11 @@ class Sessions:
 def sessions_of(design: Design) -> Sessions:
     """The ratings of a design, one pass over partitions of clients."""
     whole, structure = design.whole, design.structure
-    ratings, may_vary, n_random = whole.draft.ratings, whole.may_vary, len(structure.random)
+    ratings, may_vary, sizes = whole.draft.ratings, whole.may_vary, structure.sizes
     order, dyads, dyad = ratings.dyads
-    n, sizes = len(dyad), tuple(term.size for term in structure.random)
+    n = len(dyad)
     still, values = np.zeros((len(dyads), structure.n_dense)), np.empty((n, len(may_vary)))
-    levels, shares = np.empty((n, n_random), dtype=np.int64), np.empty((n, n_random))
+    levels, shares = np.empty((n, len(sizes)), dtype=np.int64), np.empty((n, len(sizes)))
     for part in partitions(ratings.client, order):
         rows = whole.rows(part)
         levels[part], shares[part] = rows.levels, rows.values

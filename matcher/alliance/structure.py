@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.alliance.days import basis, days_of
 from matcher.alliance.tables import Codes, Floats, Values, located, numbers, place_of, texts
 from matcher.errors import InvalidInput
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing"
 INTERCEPT = "intercept"
-SESSION, CLIENT, THERAPIST, MATCH = "session", "client", "therapist", "match"
+SESSION, CLIENT, THERAPIST, MATCH, MOMENT = "session", "client", "therapist", "match", "moment"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Covariate:
     """One input column, as the fitted rows showed it.
 
     ``levels`` is None for a number. ``shares`` are the levels' shares among the fitted rows, for a number the share
-    of rows that lacked it.
+    of rows that lacked it. A moment's ``mean`` is the latest one, in days.
 
     A value is read as one float: the number itself (the log of a session), or the place of its level. NaN stands for
     a missing number, for a level never seen, and for missing text where the fitted rows had none: the average.
@@ -38,7 +39,7 @@ class Covariate:
 
     @property
     def key(self) -> str:
-        return self.name if self.side in (MATCH, SESSION) else f"{self.side}.{self.name}"
+        return self.name if self.side in (MATCH, SESSION, MOMENT) else f"{self.side}.{self.name}"
 
     def read(self, values: Values) -> Floats:
         place = f"{self.side}.{self.name}"
@@ -48,6 +49,8 @@ class Covariate:
             codes = located(found, place_of(self.levels)).astype(np.float64)
             codes[codes < 0] = np.nan
             return codes
+        if self.side == MOMENT:
+            return days_of(values, self.name)
         read = numbers(values, place)
         if read is None:
             text = next(value for value in values if isinstance(value, str) and value)
@@ -111,6 +114,9 @@ class RandomTerm:
 
     ``therapist``: the therapist herself (no covariate), a slope of a number (value times level), or of a text
     (every therapist-level pair that was seen is a level, ``pairs`` holds therapist * n_levels + level, sorted).
+
+    With ``knots`` (days) it is a drift (``matcher.alliance.drift``): the covariate is a moment, and a row has a value
+    at one level a knot, of all therapists together or of its own.
     """
 
     name: str
@@ -118,16 +124,34 @@ class RandomTerm:
     by_therapist: bool
     size: int
     pairs: tuple[int, ...] = ()
+    knots: tuple[float, ...] = ()
+    pace: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """How many values a row has."""
+        return max(len(self.knots), 1)
+
+    def entries(self, therapist: Codes, covariate: Covariate | None, read: Floats | None) -> tuple[Codes, Floats]:
+        """(level or -1, value) of each row, with a last axis of ``width``."""
+        if not self.knots:
+            level, value = self.located(therapist, covariate, read)
+            return level[..., None], value[..., None]
+        assert read is not None
+        n = self.size // self.width
+        own = therapist[..., None] if self.by_therapist else np.zeros((*therapist.shape, 1), dtype=np.int64)
+        level = np.where(own >= 0, own.astype(np.int64) + n * np.arange(self.width), -1)
+        return level, basis(np.broadcast_to(read, therapist.shape), self.knots, self.pace)
 
     def located(self, therapist: Codes, covariate: Covariate | None, read: Floats | None) -> tuple[Codes, Floats]:
         """(level or -1, value) of each row."""
         if covariate is None or read is None:
-            return therapist, np.ones(len(therapist))
+            return therapist, np.ones(therapist.shape)
         if not self.by_therapist:
-            return codes_of(read), np.ones(len(read))
+            return codes_of(read), np.ones(read.shape)
         if covariate.levels is None:
             return therapist, covariate.standardised(read)
-        return self._pair(therapist, codes_of(read), len(covariate.levels)), np.ones(len(read))
+        return self._pair(therapist, codes_of(read), len(covariate.levels)), np.ones(read.shape)
 
     def _pair(self, therapist: Codes, level: Codes, n_levels: int) -> Codes:
         keys = np.where((therapist >= 0) & (level >= 0), therapist.astype(np.int64) * n_levels + level, -1)
@@ -161,6 +185,11 @@ class Structure:
     def offsets(self) -> list[int]:
         """First border column of each random term, then of the dense columns."""
         return [0, *np.cumsum([term.size for term in self.random], dtype=int).tolist()]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The levels of each entry that a row has, term by term."""
+        return tuple(term.size // term.width for term in self.random for _ in range(term.width))
 
     @property
     def log_scale(self) -> float:

@@ -95,7 +95,8 @@ def random_terms(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[Rando
     kept: list[RandomTerm] = []
     for term in candidates:
         covariate = None if term.covariate is None else draft.covariates[term.covariate]
-        levels, values = located(term, ratings.therapist, draft.covariates, draft.read)
+        found = entries(term, ratings.therapist, draft.covariates, draft.read)
+        levels, values = found[0][:, 0], found[1][:, 0]
         if covariate is not None and term.by_therapist and covariate.levels is None:
             if _spread(draft, term.name, values):
                 kept.append(term)
@@ -161,10 +162,10 @@ def _same(a: Codes, b: Codes) -> bool:
     return bool(np.array_equal(leads[a], b))
 
 
-def located(
+def entries(
     term: RandomTerm, therapist: Codes, covariates: Sequence[Covariate], read: Sequence[Floats]
 ) -> tuple[Codes, Floats]:
-    """(level, value) of each rating."""
+    """(level, value) of each row, with a last axis of the term's width."""
     if term.covariate is None:
-        return term.located(therapist, None, None)
-    return term.located(therapist, covariates[term.covariate], read[term.covariate])
+        return term.entries(therapist, None, None)
+    return term.entries(therapist, covariates[term.covariate], read[term.covariate])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -65,11 +67,11 @@ def a_directory() -> Directory:
     return Directory.of([*therapists[1:], a_therapist("new", style=Style(lead=-2)), a_therapist("a blank one")])
 
 
-def forecast(clients: ClientArrays, directory: Directory) -> Any:
+def forecast(clients: ClientArrays, directory: Directory, model: ClinicModel | None = None) -> Any:
     c, t = np.divmod(np.arange(len(clients) * len(directory)), len(directory))
     features = client_features(clients)
     pairs = {"client_id": features["client_id"][c], "therapist_id": directory.ids[t]}
-    return fitted().alliance.forecast(
+    return (model or fitted()).alliance.forecast(
         pairs | match_features(clients, directory, (c, t)), clients=features, therapists=therapist_features(directory)
     )
 
@@ -80,6 +82,19 @@ def test_standing_is_the_forecasts_contrast_from_the_mean_of_the_reference() -> 
     contrast = forecast(clients, directory).contrast.reshape(len(clients), -1)
     typical = forecast(clients, model.reference).contrast.reshape(len(clients), -1).mean(axis=1, keepdims=True)
     np.testing.assert_allclose(model.standing(clients, directory) * model.spread, contrast - typical, atol=1e-12)
+
+
+def test_standing_is_as_of_the_latest_rating_where_therapists_drift() -> None:
+    clients, therapists, ratings = a_clinic()
+    first = datetime(2024, 1, 1, tzinfo=UTC)
+    dated = [replace(rating, rated_at=first + timedelta(days=at)) for at, rating in enumerate(ratings)]
+    model = ClinicModel.fit(clients, therapists, dated, specification={"drift": 300.0})
+    assert "therapist drift" in [part.name for part in model.alliance.components_]
+    given, directory = some_clients(), Directory.of(therapists)
+    contrast = forecast(given, directory, model).contrast.reshape(len(given), -1)
+    standing = model.standing(given, directory)
+    wanted = contrast - contrast.mean(axis=1, keepdims=True)  # all therapists are the reference
+    assert standing * model.spread == pytest.approx(wanted, abs=1e-9)
 
 
 def test_standing_of_some_is_some_of_the_standing() -> None:

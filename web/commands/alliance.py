@@ -45,6 +45,18 @@ def _step(context: click.Context, option: click.Parameter, value: float | None) 
     return value
 
 
+def _drift(_context: click.Context, _option: click.Parameter, value: str | None) -> float | str | None:
+    if value is None or value == "auto":
+        return value
+    try:
+        days = float(value)
+    except ValueError:
+        days = math.nan
+    if not 0 < days <= 1e6:
+        raise click.BadParameter("expected a number of days above 0, or auto")
+    return days
+
+
 @alliance.command(cls=SeveralNames)
 @click.option("--ratings", type=_FILE, required=True, help="client_id, therapist_id, score; session, weight …")
 @_clients
@@ -52,6 +64,12 @@ def _step(context: click.Context, option: click.Parameter, value: float | None) 
 @click.option("--top-score", type=float, callback=_number, help="The highest possible score; none may be above it.")
 @click.option("--gaussian", is_flag=True, help="Take scores at the top as numbers, not as at least so good.")
 @click.option("--step", type=float, callback=_step, help="The step between two neighbouring scores.")
+@click.option(
+    "--drift",
+    callback=_drift,
+    metavar="DAYS|auto",
+    help="Effects change over so many days of rated_at; auto: if at all.",
+)
 @click.option("--vary-by", multiple=True, callback=names, metavar="COLUMN …", help="Its effect differs by therapist.")
 @click.option(
     "--fixed", multiple=True, callback=names, metavar="COLUMN …", help="An unpenalised effect; a:b a product."

@@ -61,6 +61,7 @@ class Terms:
     top_score: float | None = None
     gaussian: bool = False
     step: float | None = None
+    drift: float | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def _fitted(
         top=terms.top_score,
         step=terms.step,
         ceiling="gaussian" if terms.gaussian else "auto",
+        drift=terms.drift,
     )
     table = {name: values for name, values in ratings.items() if name not in ("score", "weight")}
     weight = ratings.get("weight")
@@ -204,7 +206,7 @@ def _loaded(path: Path) -> tuple[AllianceModel, dict[str, Any]]:
 
 def _known_columns(meta: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """By side, the columns that the model uses, and whether they are numbers or text."""
-    known: dict[str, dict[str, str]] = {"match": {}, "client": {}, "therapist": {}, "session": {}}
+    known: dict[str, dict[str, str]] = {"match": {}, "client": {}, "therapist": {}, "session": {}, "moment": {}}
     for covariate in meta["structure"]["covariates"]:
         form = NUMBER if covariate["levels"] is None else TEXT
         side = known[covariate["side"]]
@@ -228,6 +230,6 @@ def _unused(tables: Tables, known: Mapping[str, Mapping[str, str]]) -> tuple[str
 
 def _account(meta: Mapping[str, Any]) -> Account:
     params, found = meta["params"], dict(meta["report"])
-    named = ("method", "vary_by", "fixed", "random", "only_declared", "typical_session", "step")
+    named = ("method", "vary_by", "fixed", "random", "only_declared", "typical_session", "step", "drift")
     terms = {name: params[name] for name in named} | {"top_score": params["top"], "share_at_top": found["share_at_top"]}
     return Account(terms, meta["components"], meta["coefficients"], found)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.trial import Trial
 
 FEWEST_RATINGS = 2
+METHOD = {"drift": "auto"}  # what a clinic's model has beyond the defaults: its ratings come with their moments
 
 _loaded: dict[UUID, tuple[str, ClinicModel | None]] = {}
 _reading = Lock()
@@ -85,14 +86,17 @@ def estimate(found: Material, clinic: Clinic) -> ClinicModel:
     if len(found.ratings) < FEWEST_RATINGS:
         mend = "there is nothing to learn from yet; bring ratings in with: rapport import ratings FILE"
         raise InvalidInput("ratings", len(found.ratings), mend)
-    return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale)
+    return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD)
 
 
 def try_out(found: Material, clinic: Clinic, model: ClinicModel) -> Tried | None:
     """The trial of a model before it may serve; None for the model that serves already. Takes as long as a fit."""
     if model.version == found.serving:
         return None
-    held = trial(found.intakes, found.therapists, found.ratings, scale=clinic.scale, champion=found.champion)
+    held = trial(
+        found.intakes, found.therapists, found.ratings, scale=clinic.scale, champion=found.champion,
+        specification=METHOD,
+    )  # fmt: skip
     return Tried(held, found.serving)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,35 @@ def test_scores_at_a_ceiling_are_censored_unless_they_are_to_be_numbers(files: d
     assert spreads[()] == spreads[("--top-score",)] and spreads[()][0] == "censored"
     assert spreads[("--gaussian",)][0] == "gaussian" and spreads[("--gaussian",)][1] < spreads[()][1] / 1.5
     assert "scores at the top as censored" in invoke("report", "--model", model).output
+
+
+def dated(files: dict[str, Path]) -> Path:
+    """The ratings, a week apart from the first to the last."""
+    rows = read(files["ratings"])
+    days = [(date(2023, 1, 2) + timedelta(weeks=week)).isoformat() for week in range(len(rows))]
+    table = {name: [row[name] for row in rows] for name in rows[0]} | {"rated_at": days}
+    return write(files["ratings"].with_name("dated.csv"), table)
+
+
+def test_effects_change_over_time_where_that_is_asked_for(files: dict[str, Path]) -> None:
+    out = files["ratings"].with_name("m.npz")
+    words = "fit", "--ratings", dated(files), *people(files), "--model", out
+    stays = done(*words)
+    assert stays["evidence"]["columns_left_out"]["rated_at"].startswith("no covariate")
+    drifts = done(*words, "--drift", 400)
+    assert "therapist drift" in [part["name"] for part in drifts["components"]] and drifts["terms"]["drift"] == 400
+    assert any("as of the latest rating" in note for note in drifts["evidence"]["notes"])
+    chosen = done(*words, "--drift", "auto")
+    assert chosen["evidence"]["drift"]["because"] and chosen["terms"]["drift"] == "auto"
+    predictions = files["ratings"].with_name("p.csv")
+    found = done("predict", "--model", out, "--pairs", files["pairs"], *people(files), "--out", predictions)
+    assert found["pairs"] == 4 and np.isfinite(numbers(predictions, "mean")).all()
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "soon", "nan", "inf"])
+def test_a_drift_is_a_number_of_days(days: str, files: dict[str, Path]) -> None:
+    result = invoke("fit", "--ratings", files["ratings"], "--drift", days, "--model", files["ratings"].with_name("m"))
+    assert result.exit_code == 2 and "number of days above 0, or auto" in result.output
 
 
 def test_the_report_in_words(files: dict[str, Path]) -> None:

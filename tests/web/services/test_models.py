@@ -65,6 +65,12 @@ def test_the_same_model_again_is_not_tried(session: Session) -> None:
     assert (tried, found.version, found.is_new, found.serves) == (None, before, False, True)
 
 
+def test_whether_anything_changed_over_time_is_asked_and_said(session: Session) -> None:
+    found, _ = fitted(session, models.material(session))
+    said = found.summary["report"]["drift"]
+    assert said["because"] and found.summary["specification"]["drift"] == "auto"
+
+
 def test_a_model_of_more_ratings_is_tried_and_serves(session: Session) -> None:
     material = models.material(session)
     found, tried = fitted(session, replace(material, ratings=material.ratings[:-1]))

@@ -1,0 +1,225 @@
+"""Effects that change over time, against the same model written down plainly; and how the choice is made."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from matcher.alliance import AllianceModel
+from matcher.alliance.days import basis, days_of
+from matcher.errors import InvalidInput
+from tests.matcher.alliance.dense import Dense, indicators
+
+PACE = 300.0
+
+
+def wandering(seed=0, *, sd=0.6, n_therapists=8, n_clients=120, sessions=4, span=700.0, top=None):
+    """Ratings of therapists whose effects wander with standard deviation ``sd``; their effects on the latest day."""
+    rng = np.random.default_rng(seed)
+    weeks = np.arange(0, span + 7 * sessions + 7, 7.0)
+    root = np.linalg.cholesky(np.exp(-np.abs(weeks[:, None] - weeks) / PACE))
+    path = sd * (root @ rng.normal(size=(len(weeks), n_therapists))).T
+    client, session = np.repeat(np.arange(n_clients), sessions), np.tile(np.arange(sessions), n_clients)
+    therapist = rng.integers(0, n_therapists, n_clients)[client]
+    therapist[session >= 2] = rng.integers(0, n_therapists, n_clients)[client][session >= 2]
+    day = rng.uniform(0, span, n_clients)[client] + 7 * session
+    own = 0.3 * rng.normal(size=n_therapists)
+    score = own[therapist] + path[therapist, np.searchsorted(weeks, day) - 1]
+    score += 0.5 * rng.normal(size=n_clients)[client] + 0.6 * rng.normal(size=len(client))
+    table = {
+        "client_id": [f"c{at:04d}" for at in client],
+        "therapist_id": [f"t{at}" for at in therapist],
+        "rated_at": [(datetime(2024, 1, 1) + timedelta(days=float(at))).isoformat() for at in day],
+    }
+    if top is not None:
+        score = np.minimum(np.round(score * 5) / 5, top)
+    return table, score, own + path[:, np.searchsorted(weeks, day.max()) - 1]
+
+
+def everyone(n=8):
+    return {"client_id": ["new"] * n, "therapist_id": [f"t{at}" for at in range(n)]}
+
+
+def rounded_variance_of(days, knots, pace):
+    """Correlations of the wandering at these days as seen through the knots, from their definition."""
+    near = np.exp(-np.abs(days[:, None] - knots) / pace)
+    seen = near @ np.linalg.inv(np.exp(-np.abs(knots[:, None] - knots) / pace)) @ near.T
+    return seen / np.sqrt(np.outer(np.diag(seen), np.diag(seen)))
+
+
+def test_a_drift_is_a_correlated_effect_of_every_therapist_and_of_all_together():
+    table, score, _ = wandering(6)
+    model = AllianceModel(drift=PACE, only_declared=True, tol=1e-10).fit(table, score)
+    parts = {part.name: part.variance for part in model.components_}
+    assert list(parts) == ["client", "therapist", "drift", "therapist drift", "residual"]
+    names = list(parts)[:-1]
+    days = days_of(np.array(table["rated_at"], dtype=object), "rated_at")
+    knots = np.linspace(days.min(), days.max(), int(np.ceil(4 * np.ptp(days) / PACE)) + 1)
+    latest = days.max()
+    all_days = np.append(days, np.full(8, latest))
+    kernel = rounded_variance_of(all_days, knots, PACE)
+    root = np.linalg.cholesky(kernel + 1e-10 * np.eye(len(kernel)))
+    client = indicators([*table["client_id"], *["new"] * 8])
+    therapist = indicators([*table["therapist_id"], *everyone()["therapist_id"]])
+    own = np.linalg.cholesky(kernel * (therapist @ therapist.T) + 1e-10 * np.eye(len(kernel)))
+    groups = [client, therapist, root, own]
+    n = len(score)
+    dense = Dense(score, np.ones((n, 1)), [each[:n] for each in groups])
+    ratios = [parts[name] / parts["residual"] for name in names]
+    assert model.report_["criterion"] == pytest.approx(dense.criterion(ratios), abs=1e-5)
+    assert min(ratios) > 0
+    for at in range(len(ratios)):  # at the maximum, whichever way one variance moves
+        for factor in (0.98, 1.02):
+            moved = [ratio * factor if k == at else ratio for k, ratio in enumerate(ratios)]
+            assert dense.criterion(moved) > model.report_["criterion"]
+    mean, covariance = dense.posterior(ratios, parts["residual"], np.ones((8, 1)), [each[n:] for each in groups])
+    found = model.forecast(everyone())
+    assert found.mean == pytest.approx(mean, abs=1e-5)
+    assert found.sd == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-4)
+
+
+def test_a_drift_has_one_variance_at_every_moment_and_forgets_at_its_pace():
+    days = np.linspace(0, 700, 300)
+    knots = tuple(np.linspace(0, 700, 6).tolist())
+    seen = basis(days, knots, 280.0)
+    assert np.sum(seen**2, axis=1) == pytest.approx(np.ones(300))
+    at_knots = basis(np.array(knots), knots, 280.0)
+    wanted = np.exp(-np.abs(np.subtract.outer(knots, knots)) / 280.0)
+    assert at_knots @ at_knots.T == pytest.approx(wanted)
+    assert np.all(basis(np.array([np.nan]), knots, 280.0) == 0)
+    assert basis(np.array([-50.0, 900.0]), knots, 280.0) == pytest.approx(at_knots[[0, -1]])
+
+
+def test_intervals_of_todays_effect_hold_with_a_drift_and_do_not_without():
+    held = {None: [], PACE: []}
+    for seed in range(6):
+        table, score, truth = wandering(seed, n_clients=400, n_therapists=20)
+        for drift, found in held.items():
+            forecast = AllianceModel(drift=drift, only_declared=True).fit(table, score).forecast(everyone(20))
+            missed = np.abs(forecast.contrast - forecast.contrast.mean() - truth + truth.mean())
+            found.append(np.mean(missed < 1.2816 * forecast.contrast_sd))
+    assert np.mean(held[None]) < 0.55
+    assert 0.7 < np.mean(held[PACE]) < 0.9  # 120 of them; make bench ONLY=coverage has more
+
+
+def test_the_likelihood_asks_for_the_drift_and_later_ratings_choose_its_pace():
+    table, score, _ = wandering(1, n_clients=400)
+    model = AllianceModel(drift="auto", only_declared=True).fit(table, score)
+    said = model.report_["drift"]
+    assert said["drift"] in {one["days"] for one in said["tried"] if one["way"] == "drift"}
+    best = max((one for one in said["tried"] if one["way"] == "drift"), key=lambda one: one["gain"])
+    assert said["drift"] == best["days"] and said["half_life"] is None
+    chosen = AllianceModel(drift=said["drift"], only_declared=True).fit(table, score)
+    assert model.forecast(everyone()).mean == pytest.approx(chosen.forecast(everyone()).mean, abs=1e-4)
+    assert model.get_params()["drift"] == "auto"
+    assert any(note.startswith("Change over time was chosen") for note in model.report_["notes"])
+
+
+def test_where_nothing_changes_there_is_no_drift():
+    chosen = []
+    for seed in range(6):
+        table, score, _ = wandering(seed, sd=0.0, n_clients=300)
+        model = AllianceModel(drift="auto", only_declared=True).fit(table, score)
+        chosen.append(model.report_["drift"]["drift"])
+        if chosen[-1] is None:
+            plain = AllianceModel(only_declared=True).fit(table, score)
+            assert model.components_ == plain.components_
+    assert chosen.count(None) >= 5
+
+
+def test_a_drift_behind_a_ceiling():
+    table, score, truth = wandering(2, n_clients=400, top=0.4)
+    model = AllianceModel(drift=PACE, top=0.4, only_declared=True).fit(table, score)
+    assert model.report_["likelihood"] == "censored" and model.report_["share_at_top"] > 0.2
+    assert np.corrcoef(model.forecast(everyone()).contrast, truth)[0, 1] > 0.7
+
+
+def test_a_stored_drift_predicts_the_same_to_the_bit():
+    table, score, _ = wandering()
+    model = AllianceModel(drift=PACE).fit(table, score)
+    again = AllianceModel.from_arrays(model.to_arrays(), model.metadata())
+    for name in ("mean", "sd", "contrast", "personal"):
+        assert np.array_equal(
+            getattr(model.forecast(everyone(), personal=True), name),
+            getattr(again.forecast(everyone(), personal=True), name),
+        )
+
+
+def test_a_session_of_another_day_is_predicted_as_of_that_day():
+    table, score, _ = wandering(3, sd=1.0)
+    model = AllianceModel(drift=PACE, only_declared=True).fit(table, score)
+    first, latest = ({**everyone(), "rated_at": [day] * 8} for day in (min(table["rated_at"]), max(table["rated_at"])))
+    early, late, unsaid = (model.distribution(each) for each in (first, latest, everyone()))
+    assert np.array_equal(late.mean, unsaid.mean) and not np.allclose(early.mean, late.mean)
+
+
+def test_half_of_the_weight_is_half_of_a_rating():
+    table, score, _ = wandering()
+    days = days_of(np.array(table["rated_at"], dtype=object), "rated_at")
+    weight = 0.5 ** ((days.max() - days) / 200)
+    by_hand = AllianceModel(only_declared=True).fit(table, score, sample_weight=weight)
+    asked = AllianceModel(only_declared=True, half_life=200).fit(table, score)
+    assert asked.components_ == by_hand.components_
+    assert asked.report_["degrees_of_freedom"] == pytest.approx(weight.sum() - 1)
+    assert "A rating loses half of its weight in 200 days." in asked.report_["notes"]
+
+
+def test_moments_are_read_as_they_come():
+    given = ["2024-01-02", "2024-01-01T12:00:00", "2024-01-01T12:00:00+02:00", "", None]
+    found = days_of(np.array(given, dtype=object), "rated_at") - days_of(np.array(["2024-01-01"], dtype=object), "")
+    assert found[:3] == pytest.approx([1.0, 0.5, 10 / 24]) and np.isnan(found[3:]).all()
+    as_dates = np.array([date(2024, 1, 2), datetime(2024, 1, 1, 12), None], dtype=object)
+    assert days_of(as_dates, "rated_at")[:2] == pytest.approx(days_of(np.array(given[:2], dtype=object), "rated_at"))
+    numpy_days = np.array(["2024-01-02", "NaT"], dtype="datetime64[D]")
+    assert days_of(numpy_days, "")[0] == days_of(as_dates, "")[0] and np.isnan(days_of(numpy_days, "")[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "place"),
+    [
+        ({"rated_at": None}, {"drift": 100}, "drift"),
+        ({"rated_at": None}, {"half_life": 100}, "half_life"),
+        ({}, {"drift": 2.0}, "drift"),
+        ({}, {"drift": 0}, "drift"),
+        ({}, {"drift": "monthly"}, "drift"),
+        ({}, {"half_life": -1}, "half_life"),
+        ({}, {"drift": "auto", "half_life": 90}, "half_life"),
+        ({"rated_at": "yesterday"}, {"drift": 100}, "rated_at, row 1"),
+    ],
+)
+def test_what_cannot_change_over_time_is_named(change, words, place):
+    table, score, _ = wandering(n_clients=40)
+    for name, value in change.items():
+        if value is None:
+            table.pop(name)
+        else:
+            table[name] = [value] * len(score)
+    with pytest.raises(InvalidInput) as refused:
+        AllianceModel(**words).fit(table, score)
+    assert refused.value.field == place
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        (lambda table: table.pop("rated_at"), "no column rated_at"),
+        (lambda table: table.update(rated_at=["2024-01-01"] * len(table["rated_at"])), "span 0 days"),
+        (lambda table: table.update(therapist_id=["t0", "t1"] * (len(table["rated_at"]) // 2)), "fewer than 5"),
+    ],
+)
+def test_where_change_cannot_be_seen_the_reason_is_said(change, because):
+    table, score, _ = wandering(n_clients=60)
+    change(table)
+    said = AllianceModel(drift="auto").fit(table, score).report_["drift"]
+    assert said["drift"] is None and because in said["because"]
+
+
+def test_one_moment_or_one_therapist_leave_terms_out_with_their_reasons():
+    table, score, _ = wandering(n_clients=60)
+    at_once = AllianceModel(drift=100).fit({**table, "rated_at": ["2024-01-01"] * len(score)}, score)
+    assert at_once.report_["terms_left_out"]["therapist drift"] == "all ratings are of one moment"
+    alone = AllianceModel(drift=PACE).fit({**table, "therapist_id": ["t0"] * len(score)}, score)
+    assert "there is only one" in alone.report_["terms_left_out"]["therapist drift"]
+    assert "drift" in [part.name for part in alone.components_]
