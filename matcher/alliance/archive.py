@@ -107,7 +107,7 @@ def metadata_of(
     return {
         "format": FORMAT,
         "version": VERSION,
-        "params": dict(params),
+        "params": {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()},
         "structure": structure_to_json(structure),
         "scores": asdict(scores),
         "report": dict(report),

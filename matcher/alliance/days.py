@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -26,8 +27,8 @@ def days_of(values: Values, place: str) -> Floats:
     given = values.tolist()
     known: dict[object, float] = {}
     for row, value in enumerate(given, start=1):
-        if value not in known:
-            known[value] = _day(value, place, row)
+        if not isinstance(value, Hashable) or value not in known:
+            known[value if isinstance(value, Hashable) else row] = _day(value, place, row)
     return np.array([known[value] for value in given], dtype=np.float64)
 
 

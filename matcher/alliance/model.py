@@ -359,13 +359,16 @@ class AllianceModel:
             raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
 
     def _check_change(self) -> None:
-        days = (int, float)
-        if not (self.drift in (None, "auto") or (isinstance(self.drift, days) and self.drift > 0)):
+        if not (self.drift in (None, "auto") or _are_days(self.drift)):
             raise InvalidInput("drift", self.drift, 'expected a number of days above 0, "auto" or None')
-        if not (self.half_life is None or (isinstance(self.half_life, days) and self.half_life > 0)):
+        if not (self.half_life is None or _are_days(self.half_life)):
             raise InvalidInput("half_life", self.half_life, "expected a number of days above 0, or None")
         if self.drift == "auto" and self.half_life is not None:
             raise InvalidInput("half_life", self.half_life, 'drift="auto" chooses it; leave it out')
+
+
+def _are_days(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and value is not True and bool(0 < value < np.inf)
 
 
 def _parameters() -> list[str]:
