@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -11,7 +10,9 @@ from scipy import linalg
 from matcher.alliance.tables import Floats, Values, is_missing
 from matcher.errors import InvalidInput
 
+LARGEST = 1e6  # days, on either side of 1970: a larger number is of seconds
 _DAY = 86_400.0  # seconds
+_STRAY = 0.005  # of the ratings
 
 
 def days_of(values: Values, place: str) -> Floats:
@@ -19,39 +20,59 @@ def days_of(values: Values, place: str) -> Floats:
 
     A moment without a zone counts as UTC, the same on every machine.
     """
-    if values.dtype.kind in "biuf":
-        return values.astype(np.float64)
     if values.dtype.kind == "M":
         days = values.astype("datetime64[ms]").astype(np.float64) / (1000 * _DAY)
         return np.where(np.isnat(values), np.nan, days)
-    given = values.tolist()
-    known: dict[object, float] = {}
-    for row, value in enumerate(given, start=1):
-        if not isinstance(value, Hashable) or value not in known:
-            known[value if isinstance(value, Hashable) else row] = _day(value, place, row)
-    return np.array([known[value] for value in given], dtype=np.float64)
+    if values.dtype.kind in "iuf":
+        days = values.astype(np.float64)
+        wrong = np.flatnonzero(np.abs(days) > LARGEST)
+        if len(wrong):
+            raise _no_moment(f"{place}, row {wrong[0] + 1}", values[wrong[0]])
+        return days
+    known: dict[str, float] = {}  # most ratings share their day with others
+    found = np.empty(len(values))
+    for row, value in enumerate(values.tolist()):
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = _day(value, f"{place}, row {row + 1}")
+            found[row] = known[value]
+        else:
+            found[row] = _day(value, f"{place}, row {row + 1}")
+    return found
 
 
-def _day(value: object, place: str, row: int) -> float:
+def _day(value: object, place: str) -> float:
     if is_missing(value):
         return float("nan")
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(at, date) and not isinstance(at, datetime):
-            at = datetime(at.year, at.month, at.day)
-        if isinstance(at, datetime):
-            return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() / _DAY
-        if isinstance(at, (int, float)):
-            return float(at)
     except ValueError:
-        pass
-    raise InvalidInput(f"{place}, row {row}", value, "expected a moment as ISO 8601, such as 2026-03-02T09:00")
+        raise _no_moment(place, value) from None
+    if isinstance(at, np.datetime64):
+        return float(days_of(np.array([at]), place)[0])
+    if isinstance(at, datetime):
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() / _DAY
+    if isinstance(at, date):
+        return datetime(at.year, at.month, at.day, tzinfo=UTC).timestamp() / _DAY
+    is_number = isinstance(at, int | float | np.integer | np.floating) and not isinstance(at, bool)
+    if is_number and abs(days := float(at)) <= LARGEST:  # type: ignore[arg-type]
+        return days
+    raise _no_moment(place, value)
 
 
-def span(days: Floats) -> float:
-    """Days from the first to the latest moment; 0 where there is none."""
+def _no_moment(place: str, value: object) -> InvalidInput:
+    return InvalidInput(place, value, "expected a moment as ISO 8601, such as 2026-03-02T09:00, or days since 1970")
+
+
+def ends(days: Floats) -> tuple[float, float]:
+    """From when to when the moments reach, NaN where there is none; one in two hundred may lie before.
+
+    A year that was mistyped would else stretch the time that everything is seen in.
+    """
     there = days[np.isfinite(days)]
-    return float(np.ptp(there)) if len(there) else 0.0
+    if not len(there):
+        return float("nan"), float("nan")
+    return float(np.quantile(there, _STRAY, method="inverted_cdf")), float(there.max())
 
 
 def basis(days: Floats, knots: tuple[float, ...], pace: float) -> Floats:

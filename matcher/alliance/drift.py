@@ -25,7 +25,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.alliance.days import days_of, span
+from matcher.alliance.days import days_of, ends
 from matcher.alliance.declared import Source
 from matcher.alliance.draft import Draft
 from matcher.alliance.ratings import Ratings
@@ -34,7 +34,7 @@ from matcher.alliance.tables import Floats
 from matcher.errors import InvalidInput
 
 COLUMN = "rated_at"
-COMMON, OWN = "drift", f"{THERAPIST} drift"
+COMMON, OWN = "clinic drift", f"{THERAPIST} drift"
 MOST_KNOTS = 40
 
 
@@ -47,21 +47,22 @@ def faded(ratings: Ratings, half_life: float) -> Ratings:
 
 def terms(draft: Draft, pace: float) -> list[RandomTerm]:
     """The clinic's drift and each therapist's own, where the ratings can tell them apart."""
-    days = _required(draft.ratings, COMMON, pace)
-    length, n = span(days), len(draft.ratings.therapists)
+    days = _required(draft.ratings, "drift", pace)
+    (first, latest), n = ends(days), len(draft.ratings.therapists)
+    length = latest - first
     if length == 0:
         draft.terms_left_out |= dict.fromkeys((COMMON, OWN), "all ratings are of one moment")
         return []
     n_knots = knots_of(length, pace)
     if n_knots > MOST_KNOTS:
         mend = f"the ratings span {length:.0f} days: expected at least {math.ceil(4 * length / (MOST_KNOTS - 1))} days"
-        raise InvalidInput(COMMON, pace, mend)
+        raise InvalidInput("drift", pace, mend)
     place = draft.covariate(Source(MOMENT, COLUMN, days, None))
-    knots = tuple(np.linspace(np.nanmin(days), np.nanmax(days), n_knots).tolist())
+    knots = tuple(np.linspace(first, latest, n_knots).tolist())
     found = [RandomTerm(COMMON, place, False, n_knots, knots=knots, pace=float(pace))]
     if n > 1:
         return [*found, RandomTerm(OWN, place, True, n_knots * n, knots=knots, pace=float(pace))]
-    draft.terms_left_out[OWN] = f"there is only one therapist, whose drift cannot be told from {COMMON}"
+    draft.terms_left_out[OWN] = "there is only one therapist, whose drift is that of all"
     return found
 
 

@@ -1,8 +1,9 @@
 r"""How far an estimate is supported: variance components with upper bounds, coefficients with standard errors.
 
 Upper bounds are one-sided at 95 %. A positive component's is Wald's on the log scale from the average information.
-A component at zero has no Wald bound: its own is where the profile likelihood, all other variances refitted, has
-lost 1.645² = 2.71 of -2 log L; where scores are censored, the parabola through the slope and curvature at zero.
+A component at zero has no Wald bound, and one that is hardly known (a standard error of its log above 1) none that
+means anything: its own is where the profile likelihood, all other variances refitted, has lost 1.645² = 2.71 of
+-2 log L. Where scores are censored it is the parabola through the slope and curvature at zero, or Wald's for the sd.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from matcher.alliance.tables import Floats
 RESIDUAL = "residual"
 Z95 = 1.6448536269514722
 _PROFILE_TOL = 1e-3  # of -2 log L, against a drop of 2.71
+_HARDLY = 1.0  # standard error of a log variance
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,7 @@ def components(estimate: Estimate, criterion: Criterion) -> list[Component]:
     names = [*estimate.solution.system.terms, RESIDUAL]
     found = np.append(ratios, 1.0) * variance
     total = float(found.sum())
-    bound = _profile_bound if estimate.held is None else _parabola_bound
-    bounds = [
-        bound(estimate, criterion, term)
-        if term < len(ratios) and ratios[term] == 0 and not estimate.exact
-        else float(found[term] * math.exp(min(Z95 * errors[term], 700.0)))
-        for term in range(len(names))
-    ]
+    bounds = [_bound(estimate, criterion, term, float(found[term]), float(errors[term])) for term in range(len(names))]
     absent = np.zeros(len(names), dtype=bool)
     if estimate.held is not None:
         absent[: len(ratios)] = estimate.held
@@ -87,8 +83,18 @@ def _log_errors(estimate: Estimate) -> Floats:
     return errors
 
 
+def _bound(estimate: Estimate, criterion: Criterion, term: int, variance: float, error: float) -> float:
+    """Of a component, from its estimate and the standard error of its log."""
+    is_term = term < len(estimate.ratios) and not estimate.exact
+    if is_term and (variance == 0 or (error > _HARDLY and estimate.held is None)):
+        return (_profile_bound if estimate.held is None else _parabola_bound)(estimate, criterion, term)
+    if is_term and error > _HARDLY:
+        return variance * (1 + Z95 * error / 2) ** 2
+    return variance * math.exp(min(Z95 * error, 700.0))
+
+
 def _profile_bound(estimate: Estimate, criterion: Criterion, term: int) -> float:
-    """Newton's method, kept between bounds, on the profiled criterion's rise from its value at zero.
+    """Newton's method, kept between bounds, on the profiled criterion's rise from its least value.
 
     A handful of ratings may not bound a ratio at all: the search ends at the largest one that is ever tried.
     """
@@ -97,8 +103,8 @@ def _profile_bound(estimate: Estimate, criterion: Criterion, term: int) -> float
     gradient, curvature = estimate.slope.gradient[term + 1], estimate.slope.information[term + 1, term + 1]
     gradient, curvature = max(gradient, 0.0), max(curvature, 0.0)  # a term within the fixed columns has neither
     rise = gradient + math.sqrt(gradient**2 + 2 * curvature * Z95**2)
-    ratio = 2 * Z95**2 / max(rise, 2 * Z95**2 / LARGEST_RATIO)
-    low, high, at = 0.0, math.inf, estimate
+    ratio = float(start[term]) + 2 * Z95**2 / max(rise, 2 * Z95**2 / LARGEST_RATIO)
+    low, high, at = float(start[term]), math.inf, estimate
     for _ in range(25):
         start[term] = ratio
         at = maximise(estimate.solution.system, criterion, start=start, held=held, tol=_PROFILE_TOL)

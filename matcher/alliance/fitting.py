@@ -55,8 +55,8 @@ class Start:
         return np.array([self.variances.get(name, START_RATIO * residual) / residual for name in terms])
 
     def curvature_of(self, terms: Sequence[str], absent: Sequence[str]) -> Floats | None:
-        """By the residual's variance and these terms'; None where it is not known of all that are not absent."""
-        if self.curvature is None or not set(terms) - set(absent) <= set(self.variances):
+        """By the residual's variance and these terms'; None where it is not known, or is that of other terms."""
+        if self.curvature is None or set(terms) - set(absent) != set(self.variances) - {RESIDUAL}:
             return None
         places = {name: at for at, name in enumerate(self.variances)}
         wanted = [RESIDUAL, *terms]
@@ -150,6 +150,8 @@ def _once(
     criterion = Criterion(search.restricted, plan.structure.log_scale)
     if start is not None:
         estimate = _resumed(plan, scores, criterion, start, search)
+        if not estimate.converged:  # from a start too far off; what is found must not depend on it
+            return _once(ratings, clients, therapists, scores, terms, search, None)
     else:
         (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)

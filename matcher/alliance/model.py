@@ -359,7 +359,7 @@ class AllianceModel:
             raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
 
     def _check_change(self) -> None:
-        if not (self.drift in (None, "auto") or _are_days(self.drift)):
+        if not (self.drift is None or _are_days(self.drift) or (isinstance(self.drift, str) and self.drift == "auto")):
             raise InvalidInput("drift", self.drift, 'expected a number of days above 0, "auto" or None')
         if not (self.half_life is None or _are_days(self.half_life)):
             raise InvalidInput("half_life", self.half_life, "expected a number of days above 0, or None")
@@ -368,7 +368,7 @@ class AllianceModel:
 
 
 def _are_days(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and value is not True and bool(0 < value < np.inf)
+    return isinstance(value, (int, float, np.integer, np.floating)) and value is not True and bool(0 < value <= 1e6)
 
 
 def _parameters() -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from matcher.alliance import AllianceModel
+from matcher.alliance import AllianceModel, changing
 from matcher.alliance.days import basis, days_of
 from matcher.errors import InvalidInput
 from tests.matcher.alliance.dense import Dense, indicators
@@ -53,12 +53,13 @@ def test_a_drift_is_a_correlated_effect_of_every_therapist_and_of_all_together()
     table, score, _ = wandering(6)
     model = AllianceModel(drift=PACE, only_declared=True, tol=1e-10).fit(table, score)
     parts = {part.name: part.variance for part in model.components_}
-    assert list(parts) == ["client", "therapist", "drift", "therapist drift", "residual"]
+    assert list(parts) == ["client", "therapist", "clinic drift", "therapist drift", "residual"]
     names = list(parts)[:-1]
     days = days_of(np.array(table["rated_at"], dtype=object), "rated_at")
-    knots = np.linspace(days.min(), days.max(), int(np.ceil(4 * np.ptp(days) / PACE)) + 1)
+    first = np.sort(days)[int(np.ceil(0.005 * len(days))) - 1]
+    knots = np.linspace(first, days.max(), int(np.ceil(4 * (days.max() - first) / PACE)) + 1)
     latest = days.max()
-    all_days = np.append(days, np.full(8, latest))
+    all_days = np.maximum(np.append(days, np.full(8, latest)), first)
     kernel = rounded_variance_of(all_days, knots, PACE)
     root = np.linalg.cholesky(kernel + 1e-10 * np.eye(len(kernel)))
     client = indicators([*table["client_id"], *["new"] * 8])
@@ -155,6 +156,65 @@ def test_a_session_of_another_day_is_predicted_as_of_that_day():
     assert np.array_equal(late.mean, unsaid.mean) and not np.allclose(early.mean, late.mean)
 
 
+def chosen(table, score, weight=None, **words):
+    """What was chosen, and by how much: the ways tried, in days, with their gains."""
+    said = AllianceModel(drift="auto", only_declared=True, **words).fit(table, score, sample_weight=weight).report_
+    return said["drift"]["drift"], [(one["way"], one["days"], round(one["gain"], 6)) for one in said["drift"]["tried"]]
+
+
+def test_ratings_that_count_nothing_have_no_say_in_the_choice():
+    table, score, _ = wandering(1, n_clients=240)
+    wanted, n = chosen(table, score), len(score)
+    assert wanted[0] is not None and wanted[1]
+    strange = {
+        "client_id": [f"c{at:04d}" for at in range(50)] + [""],
+        "therapist_id": ["t0"] * 51,
+        "rated_at": ["2031-01-01"] * 50 + ["1970-01-01"],
+    }
+    more = {name: [*values, *strange[name]] for name, values in table.items()}
+    nothing = np.append(np.full(50, np.nan), 0.5)  # no score, and one without a client
+    assert chosen(more, np.append(score, nothing)) == wanted
+    wild = np.append(score, 50 * np.random.default_rng(0).normal(size=51))
+    assert chosen(more, wild, np.append(np.ones(n), np.zeros(51))) == wanted
+
+
+def test_a_weight_of_two_has_the_say_of_two_ratings_in_the_choice():
+    table, score, _ = wandering(1, n_clients=240)
+    twice = {name: [*values, *values] for name, values in table.items()}
+    assert chosen(table, score, np.full(len(score), 2.0)) == chosen(twice, np.tile(score, 2))
+
+
+def test_one_mistyped_year_does_not_stretch_the_time():
+    table, score, _ = wandering(1, n_clients=240)
+    wanted, _ = chosen(table, score)
+    table["rated_at"][7] = "1923" + table["rated_at"][7][4:]
+    assert chosen(table, score)[0] == pytest.approx(wanted, rel=0.1)
+
+
+def test_a_way_that_cannot_be_fitted_is_not_tried(monkeypatch):
+    table, score, _ = wandering(n_clients=60)
+    rng = np.random.default_rng(3)
+    noise = {f"x{at}": rng.normal(size=len(score)) for at in range(115)}
+    monkeypatch.setattr(changing, "LARGEST_BORDER", 10)
+    _, tried = chosen({**table, **noise}, score, fixed=tuple(noise))
+    assert [way for way, _, _ in tried] == ["half_life"]  # the shorter one leaves fewer ratings than effects
+
+
+def test_later_ratings_that_cannot_be_read_as_the_earlier_ones_decide_nothing():
+    table, score, _ = wandering(1, n_clients=240)
+    latest = np.array(table["rated_at"]) >= sorted(table["rated_at"])[int(0.8 * len(score))]
+    kind = [("day", "night")[at % 2] if late else float(at % 3) for at, late in enumerate(latest.tolist())]
+    model = AllianceModel(drift="auto", only_declared=True, fixed=("kind",)).fit({**table, "kind": kind}, score)
+    assert "cannot be predicted from the earlier ones" in model.report_["drift"]["because"]
+
+
+def test_the_clinics_own_drift_has_a_bound_that_means_something():
+    table, score, _ = wandering(1)
+    model = AllianceModel(drift=355.0, only_declared=True).fit(table, score)
+    common = next(part for part in model.components_ if part.name == "clinic drift")
+    assert 0 < common.variance < common.upper95 < 2
+
+
 def test_half_of_the_weight_is_half_of_a_rating():
     table, score, _ = wandering()
     days = days_of(np.array(table["rated_at"], dtype=object), "rated_at")
@@ -172,6 +232,8 @@ def test_moments_are_read_as_they_come():
     assert found[:3] == pytest.approx([1.0, 0.5, 10 / 24]) and np.isnan(found[3:]).all()
     as_dates = np.array([date(2024, 1, 2), datetime(2024, 1, 1, 12), None], dtype=object)
     assert days_of(as_dates, "rated_at")[:2] == pytest.approx(days_of(np.array(given[:2], dtype=object), "rated_at"))
+    as_objects = np.array([np.datetime64("2024-01-02"), np.datetime64("NaT"), np.int64(19724)], dtype=object)
+    assert days_of(as_objects, "")[[0, 2]] == pytest.approx([19724.0, 19724.0]) and np.isnan(days_of(as_objects, "")[1])
     numpy_days = np.array(["2024-01-02", "NaT"], dtype="datetime64[D]")
     assert days_of(numpy_days, "")[0] == days_of(as_dates, "")[0] and np.isnan(days_of(numpy_days, "")[1])
 
@@ -187,6 +249,12 @@ def test_moments_are_read_as_they_come():
         ({}, {"drift": True}, "drift"),
         ({}, {"drift": np.inf}, "drift"),
         ({"rated_at": [1]}, {"drift": 100}, "rated_at, row 1"),
+        ({"rated_at": ([1],)}, {"drift": 100}, "rated_at, row 1"),
+        ({"rated_at": True}, {"drift": 100}, "rated_at, row 1"),
+        ({"rated_at": 1.7e9}, {"drift": "auto"}, "rated_at, row 1"),  # seconds
+        ({"rated_at": np.inf}, {"half_life": 100}, "rated_at, row 1"),
+        ({}, {"drift": 1e20}, "drift"),
+        ({}, {"drift": np.array([1.0, 2.0])}, "drift"),
         ({}, {"half_life": -1}, "half_life"),
         ({}, {"drift": "auto", "half_life": 90}, "half_life"),
         ({"rated_at": "yesterday"}, {"drift": 100}, "rated_at, row 1"),
@@ -207,7 +275,8 @@ def test_what_cannot_change_over_time_is_named(change, words, place):
 @pytest.mark.parametrize(
     ("change", "because"),
     [
-        (lambda table: table.pop("rated_at"), "no column rated_at"),
+        (lambda table: table.pop("rated_at"), "no rating has a moment"),
+        (lambda table: table.update(rated_at=[""] * len(table["rated_at"])), "no rating has a moment"),
         (lambda table: table.update(rated_at=["2024-01-01"] * len(table["rated_at"])), "span 0 days"),
         (lambda table: table.update(therapist_id=["t0", "t1"] * (len(table["rated_at"]) // 2)), "fewer than 5"),
     ],
@@ -225,4 +294,4 @@ def test_one_moment_or_one_therapist_leave_terms_out_with_their_reasons():
     assert at_once.report_["terms_left_out"]["therapist drift"] == "all ratings are of one moment"
     alone = AllianceModel(drift=PACE).fit({**table, "therapist_id": ["t0"] * len(score)}, score)
     assert "there is only one" in alone.report_["terms_left_out"]["therapist drift"]
-    assert "drift" in [part.name for part in alone.components_]
+    assert "clinic drift" in [part.name for part in alone.components_]

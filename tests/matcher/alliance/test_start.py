@@ -8,6 +8,7 @@ import pytest
 from matcher.alliance import AllianceModel
 from tests.matcher.alliance.clinics import clinic
 from tests.matcher.alliance.test_ceiling import STEP, half_at_the_top
+from tests.matcher.alliance.test_drift import wandering
 
 
 def part(table, rows):
@@ -52,6 +53,16 @@ def test_a_stored_model_is_a_start_as_well():
     warm, other = (AllianceModel(top=top, step=STEP).fit(table, score, start=start) for start in (before, again))
     assert warm.components_ == other.components_
     agree(warm, before, part(table, np.arange(30)))
+
+
+@pytest.mark.parametrize("drift", [None, "auto"])
+def test_a_start_whose_drift_took_the_therapists_variance_is_no_harm(drift):
+    table, score, _ = wandering(1, top=0.4)
+    words = {"top": 0.4, "step": 0.2, "only_declared": True}
+    before = AllianceModel(**words, drift=300.0).fit(table, score)
+    warm, fresh = (AllianceModel(**words, drift=drift).fit(table, score, start=start) for start in (before, None))
+    assert warm.report_["converged"]
+    assert warm.report_["criterion"] == pytest.approx(fresh.report_["criterion"], abs=0.01)
 
 
 def test_a_start_with_other_terms_is_no_harm():
