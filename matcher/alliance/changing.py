@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.alliance.days import days_of, ends
+from matcher.alliance.days import latest as latest_of
 from matcher.alliance.design import LARGEST_BORDER
 from matcher.alliance.drift import COLUMN, knots_of
 from matcher.alliance.ratings import read_ratings
@@ -31,7 +32,7 @@ from matcher.errors import InvalidInput
 if TYPE_CHECKING:
     from matcher.alliance.model import AllianceModel
 
-EARLIER = 0.8  # of the ratings
+LATER = 0.2  # of the ratings
 SHORTEST = 180.0  # days: nobody is said to have changed in less
 FEWEST_THERAPISTS = 5  # among the later ratings
 SIGN = 2.71  # of 2 log L: for one variance one in twenty (Self, Liang 1987, J. Am. Stat. Assoc. 82); here there are two
@@ -126,7 +127,7 @@ def decided(
     length = latest - first
     if length < SHORTEST:
         return Changing(plain, f"the ratings span {length:.0f} days, of which at least {SHORTEST:.0f} are needed")
-    later = given.days >= np.nanquantile(given.days, EARLIER, method="inverted_cdf")
+    later = latest_of(given.days, given.counts, LATER)
     if given.whose(later).max() + 1 < FEWEST_THERAPISTS:
         return Changing(plain, f"fewer than {FEWEST_THERAPISTS} therapists were rated in the latest fifth")
     paces = [pace for share in PACES if _can_be_solved(plain, length, pace := round(share * length))]

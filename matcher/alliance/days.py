@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 import numpy as np
 from scipy import linalg
 
-from matcher.alliance.tables import Floats, Values, is_missing
+from matcher.alliance.tables import Flags, Floats, Values, is_missing
 from matcher.errors import InvalidInput
 
 LARGEST = 1e6  # days, on either side of 1970: a larger number is of seconds
 _DAY = 86_400.0  # seconds
-_STRAY = 0.005  # of the ratings
+_STRAY = 0.005  # of the moments
 
 
 def days_of(values: Values, place: str) -> Floats:
@@ -65,14 +65,24 @@ def _no_moment(place: str, value: object) -> InvalidInput:
 
 
 def ends(days: Floats) -> tuple[float, float]:
-    """From when to when the moments reach, NaN where there is none; one in two hundred may lie before.
+    """From when to when the moments reach, NaN where there is none; one in two hundred different ones may lie before.
 
-    A year that was mistyped would else stretch the time that everything is seen in.
+    A year that was mistyped would else stretch the time that everything is seen in. How many ratings a moment has does
+    not matter, so that a rating of weight 2 is two.
     """
-    there = days[np.isfinite(days)]
+    there = np.unique(days[np.isfinite(days)])
     if not len(there):
         return float("nan"), float("nan")
     return float(np.quantile(there, _STRAY, method="inverted_cdf")), float(there.max())
+
+
+def latest(days: Floats, weight: Floats, share: float) -> Flags:
+    """The latest ``share`` of the ratings by weight, (n,): those of its first day are among them."""
+    order = np.argsort(days, kind="stable")  # NaN last
+    known = order[: int(np.isfinite(days).sum())]
+    before = np.cumsum(weight[known]) - weight[known]
+    at = np.searchsorted(before, (1 - share) * float(weight[known].sum()), side="right") - 1
+    return np.asarray(days >= days[known[at]])
 
 
 def basis(days: Floats, knots: tuple[float, ...], pace: float) -> Floats:

@@ -95,12 +95,13 @@ def fit(
     if bound is not None:
         shares = influence.glaring(np.bincount(pair, ratings.score * ratings.weight) / full)
     found = _once(_lowered(ratings, shares), clients, therapists, scores, terms, search, start)
+    warm = found.warm
     for _ in range(MOST_ROUNDS):
         before, shares = shares, _shares(found, full, bound)
         if np.array_equal(shares < 1, before < 1) and np.abs(shares / before - 1).max() < _SAME:
             break
         found = _once(_lowered(ratings, shares), clients, therapists, found.scores, terms, search, start_of(found))
-    return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=start is not None)
+    return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=warm)
 
 
 def _timed(ratings: Ratings, terms: Terms) -> Ratings:
@@ -155,7 +156,7 @@ def _once(
     else:
         (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)
-    return Found(ratings, plan, estimate, criterion, scores, 0, False, terms)
+    return Found(ratings, plan, estimate, criterion, scores, 0, start is not None, terms)
 
 
 def _chosen(

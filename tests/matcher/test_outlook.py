@@ -87,9 +87,14 @@ def test_standing_is_the_forecasts_contrast_from_the_mean_of_the_reference() -> 
 def test_standing_is_as_of_the_latest_rating_where_therapists_drift() -> None:
     clients, therapists, ratings = a_clinic()
     first = datetime(2024, 1, 1, tzinfo=UTC)
-    dated = [replace(rating, rated_at=first + timedelta(days=at)) for at, rating in enumerate(ratings)]
+    gain = {therapist.id: at % 2 / 2 for at, therapist in enumerate(therapists)}  # half of them get better with time
+    dated = [
+        replace(rating, rated_at=first + timedelta(days=at),
+                score=rating.score / 2 + gain[rating.therapist_id] * at / len(ratings))
+        for at, rating in enumerate(ratings)
+    ]  # fmt: skip
     model = ClinicModel.fit(clients, therapists, dated, specification={"drift": 300.0})
-    assert "therapist drift" in [part.name for part in model.alliance.components_]
+    assert next(part.share for part in model.alliance.components_ if part.name == "therapist drift") > 0.05
     given, directory = some_clients(), Directory.of(therapists)
     contrast = forecast(given, directory, model).contrast.reshape(len(given), -1)
     standing = model.standing(given, directory)

@@ -7,8 +7,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from matcher.alliance import AllianceModel, changing
+from matcher.alliance import AllianceModel, changing, fitting
 from matcher.alliance.days import basis, days_of
+from matcher.alliance.ratings import read_ratings
+from matcher.alliance.reml import maximise
+from matcher.alliance.scores import Scores
+from matcher.alliance.tables import Keyed
 from matcher.errors import InvalidInput
 from tests.matcher.alliance.dense import Dense, indicators
 
@@ -56,7 +60,7 @@ def test_a_drift_is_a_correlated_effect_of_every_therapist_and_of_all_together()
     assert list(parts) == ["client", "therapist", "clinic drift", "therapist drift", "residual"]
     names = list(parts)[:-1]
     days = days_of(np.array(table["rated_at"], dtype=object), "rated_at")
-    first = np.sort(days)[int(np.ceil(0.005 * len(days))) - 1]
+    first = np.unique(days)[int(np.ceil(0.005 * len(np.unique(days)))) - 1]
     knots = np.linspace(first, days.max(), int(np.ceil(4 * (days.max() - first) / PACE)) + 1)
     latest = days.max()
     all_days = np.maximum(np.append(days, np.full(8, latest)), first)
@@ -79,6 +83,8 @@ def test_a_drift_is_a_correlated_effect_of_every_therapist_and_of_all_together()
     found = model.forecast(everyone())
     assert found.mean == pytest.approx(mean, abs=1e-5)
     assert found.sd == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-4)
+    known = {**everyone(), "client_id": table["client_id"][:8]}
+    assert model.forecast(known, personal=True).personal == pytest.approx(np.zeros(8))  # a drift is for all clients
 
 
 def test_a_drift_has_one_variance_at_every_moment_and_forgets_at_its_pace():
@@ -180,8 +186,11 @@ def test_ratings_that_count_nothing_have_no_say_in_the_choice():
 
 def test_a_weight_of_two_has_the_say_of_two_ratings_in_the_choice():
     table, score, _ = wandering(1, n_clients=240)
-    twice = {name: [*values, *values] for name, values in table.items()}
-    assert chosen(table, score, np.full(len(score), 2.0)) == chosen(twice, np.tile(score, 2))
+    weight = 1 + np.arange(len(score)) % 2
+    twice = {name: np.repeat(values, weight) for name, values in table.items()}
+    (drift, tried), (other, also) = chosen(table, score, weight), chosen(twice, np.repeat(score, weight))
+    assert drift == other and [one[:2] for one in tried] == [one[:2] for one in also]
+    assert [one[2] for one in tried] == pytest.approx([one[2] for one in also], abs=2e-6)
 
 
 def test_one_mistyped_year_does_not_stretch_the_time():
@@ -213,6 +222,22 @@ def test_the_clinics_own_drift_has_a_bound_that_means_something():
     model = AllianceModel(drift=355.0, only_declared=True).fit(table, score)
     common = next(part for part in model.components_ if part.name == "clinic drift")
     assert 0 < common.variance < common.upper95 < 2
+    found = fitting_of(table, score, 355.0)
+    terms = found.estimate.solution.system.terms
+    at = np.array(terms) == "clinic drift"
+    start = np.where(at, common.upper95 / found.estimate.variance, found.estimate.ratios)
+    held = maximise(found.plan.system, found.criterion, start=start, held=at)
+    wanted = held.ratios[at][0] * held.variance
+    assert wanted == pytest.approx(common.upper95, rel=0.02)  # in units of a residual that moves along a little
+    assert held.criterion - found.estimate.criterion == pytest.approx(1.6449**2, abs=0.1)
+
+
+def fitting_of(table, score, pace):
+    terms = fitting.Terms((), (), (), True, None, pace)
+    sides = (Keyed.read(None, f"{side}s", f"{side}_id") for side in ("client", "therapist"))
+    used = read_ratings(table, score, None)
+    scores = Scores.of(used.score, used.weight, lowest=None, top=None, step=None, ceiling="gaussian")
+    return fitting.fit(used, *sides, scores, terms, fitting.Search(True, 1e-7, 200), bound=4.0, start=None)
 
 
 def test_half_of_the_weight_is_half_of_a_rating():

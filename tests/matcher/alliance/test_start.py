@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matcher.alliance import AllianceModel
+from matcher.alliance.fitting import Start
 from tests.matcher.alliance.clinics import clinic
 from tests.matcher.alliance.test_ceiling import STEP, half_at_the_top
 from tests.matcher.alliance.test_drift import wandering
@@ -63,6 +66,24 @@ def test_a_start_whose_drift_took_the_therapists_variance_is_no_harm(drift):
     warm, fresh = (AllianceModel(**words, drift=drift).fit(table, score, start=start) for start in (before, None))
     assert warm.report_["converged"]
     assert warm.report_["criterion"] == pytest.approx(fresh.report_["criterion"], abs=0.01)
+
+
+def test_from_a_start_that_leads_nowhere_the_search_begins_anew():
+    table, score, _ = wandering(1, top=0.4)
+    words = {"top": 0.4, "step": 0.2, "only_declared": True}
+    fresh = AllianceModel(**words).fit(table, score)
+    far = AllianceModel(**words).fit(table, score)
+    far.components_ = [replace(part, variance=0.0) if part.name == "therapist" else part for part in far.components_]
+    again = AllianceModel(**words).fit(table, score, start=far)
+    assert again.components_ == fresh.components_ and not again.report_["warm"]
+
+
+def test_the_curvature_of_other_terms_is_no_curvature():
+    start = Start((), {"client": 1.0, "therapist": 0.2, "residual": 1.0}, np.diag([1.0, 2.0, 3.0]))
+    assert start.curvature_of(["client"], []) is None
+    assert start.curvature_of(["client", "therapist", "therapist drift"], []) is None
+    assert np.diag(start.curvature_of(["client", "therapist"], [])).tolist() == [3.0, 1.0, 2.0]
+    assert start.curvature_of(["dyad", "client", "therapist"], ["dyad"]) is not None
 
 
 def test_a_start_with_other_terms_is_no_harm():
