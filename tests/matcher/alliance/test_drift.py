@@ -232,6 +232,13 @@ def test_the_clinics_own_drift_has_a_bound_that_means_something():
     assert held.criterion - found.estimate.criterion == pytest.approx(1.6449**2, abs=0.1)
 
 
+def test_it_does_behind_a_ceiling_too():
+    table, score, _ = wandering(3, top=0.4)
+    model = AllianceModel(drift=355.0, top=0.4, only_declared=True).fit(table, score)
+    common = next(part for part in model.components_ if part.name == "clinic drift")
+    assert 0 < common.variance < common.upper95 < 2
+
+
 def fitting_of(table, score, pace):
     terms = fitting.Terms((), (), (), True, None, pace)
     sides = (Keyed.read(None, f"{side}s", f"{side}_id") for side in ("client", "therapist"))
