@@ -38,6 +38,12 @@ FEWEST_THERAPISTS = 5  # among the later ratings
 SIGN = 2.71  # of 2 log L: for one variance one in twenty (Self, Liang 1987, J. Am. Stat. Assoc. 82); here there are two
 CLEARLY = 1.96  # standard errors, of which a refusal or half-life weights need so many
 PACES, HALF_LIVES = (0.5, 2.0), (0.25, 1.0)  # of the span
+STAYS = "Nothing suggests that therapists, or the clinic, have changed over time: old ratings count like new ones."
+CHANGED = "Therapists, or the clinic, have changed over time: the older a rating, the less it says of today."
+REFUSED = (
+    "Something may have changed over time, but the latest ratings are not better predicted where that is taken into "
+    "account: old ratings count like new ones."
+)
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,13 @@ class Tried:
 
 @dataclass(frozen=True)
 class Changing:
-    """The model with the way that was chosen, fitted to all ratings; what to say of the choice, and what was tried."""
+    """The model with the way that was chosen, fitted to all ratings; the reason, with its figures; what was tried; and
+    the choice in a sentence for whoever reads no figures."""
 
     model: AllianceModel
     because: str
+    note: str
     tried: tuple[Tried, ...] = ()
-
-    def note(self) -> str:
-        """The choice in words."""
-        stays = self.model.drift is None and self.model.half_life is None
-        return f"{'Effects are taken to stay as they are' if stays else 'Change over time was chosen'}: {self.because}."
 
     def document(self) -> dict[str, Any]:
         """As JSON values; days."""
@@ -123,19 +126,23 @@ def decided(
     plain = given.fitted(None, start)
     first, latest = ends(given.days)
     if np.isnan(first):
-        return Changing(plain, f"no rating has a moment in a column {COLUMN}")
+        return _unknown(plain, f"no rating has a moment in a column {COLUMN}")
     length = latest - first
     if length < SHORTEST:
-        return Changing(plain, f"the ratings span {length:.0f} days, of which at least {SHORTEST:.0f} are needed")
+        return _unknown(plain, f"the ratings span {length:.0f} days, of which at least {SHORTEST:.0f} are needed")
     later = latest_of(given.days, given.counts, LATER)
     if given.whose(later).max() + 1 < FEWEST_THERAPISTS:
-        return Changing(plain, f"fewer than {FEWEST_THERAPISTS} therapists were rated in the latest fifth")
+        return _unknown(plain, f"fewer than {FEWEST_THERAPISTS} therapists were rated in the latest fifth")
     paces = [pace for share in PACES if _can_be_solved(plain, length, pace := round(share * length))]
     if paces:
         gain = max(_gain(plain, given.fitted(None, plain, "drift", pace)) for pace in paces)
         if gain <= SIGN:
-            return Changing(plain, f"a drift raises 2 log L by {gain:.1f}, which is no sign of one")
+            return Changing(plain, f"a drift raises 2 log L by {max(gain, 0):.1f}, which is no sign of one", STAYS)
     return _by_later(given, plain, later, [("drift", pace) for pace in paces], length)
+
+
+def _unknown(plain: AllianceModel, because: str) -> Changing:
+    return Changing(plain, because, f"Whether anything has changed over time cannot be told: {because}.")
 
 
 def _can_be_solved(plain: AllianceModel, length: float, pace: float) -> bool:
@@ -158,7 +165,7 @@ def _by_later(
         before = given.fitted(earlier, plain)
         known = given.log_scores(before, later)
     except InvalidInput as refusal:
-        return Changing(plain, f"the later ratings cannot be predicted from the earlier ones: {refusal}")
+        return _unknown(plain, f"the later ratings cannot be predicted from the earlier ones: {refusal}")
     weight, whose = given.counts[later], given.whose(later)
 
     def tried(ways: Sequence[tuple[str, float]]) -> Iterator[Tried]:
@@ -173,7 +180,7 @@ def _by_later(
 
     def chosen(best: Tried, among: Sequence[Tried], because: str) -> Changing:
         said = f"{because}: log score {best.gain:+.4f} ± {best.se:.4f} a rating in the latest fifth"
-        return Changing(given.fitted(None, plain, best.way, best.days), said, tuple(among))
+        return Changing(given.fitted(None, plain, best.way, best.days), said, CHANGED, tuple(among))
 
     among = list(tried(drifts))
     best = max(among, key=_by_gain, default=None)
@@ -183,7 +190,8 @@ def _by_later(
     best = max(weighted, key=_by_gain, default=None)
     if best is not None and best.gain > CLEARLY * best.se:
         return chosen(best, [*among, *weighted], "later ratings are predicted clearly better with it")
-    return Changing(plain, "no way of meeting change helps to predict the latest fifth", (*among, *weighted))
+    because = "no way of meeting change helps to predict the latest fifth"
+    return Changing(plain, because, REFUSED, (*among, *weighted))
 
 
 def _by_gain(one: Tried) -> float:

@@ -313,7 +313,7 @@ class AllianceModel:
         )  # fmt: skip
         self._fitted, self.components_ = found.model._fitted, found.model.components_
         self.coefficients_ = found.model.coefficients_
-        notes = [*found.model.report_["notes"], found.note()]
+        notes = [*found.model.report_["notes"], found.note]
         self.report_ = found.model.report_ | {"drift": found.document(), "notes": notes}
         self._name_columns(list(columns(X, "ratings")))
         return self

@@ -121,7 +121,7 @@ def test_the_likelihood_asks_for_the_drift_and_later_ratings_choose_its_pace():
     chosen = AllianceModel(drift=said["drift"], only_declared=True).fit(table, score)
     assert model.forecast(everyone()).mean == pytest.approx(chosen.forecast(everyone()).mean, abs=1e-4)
     assert model.get_params()["drift"] == "auto"
-    assert any(note.startswith("Change over time was chosen") for note in model.report_["notes"])
+    assert changing.CHANGED in model.report_["notes"]
 
 
 def test_where_nothing_changes_there_is_no_drift():
@@ -133,6 +133,7 @@ def test_where_nothing_changes_there_is_no_drift():
         if chosen[-1] is None:
             plain = AllianceModel(only_declared=True).fit(table, score)
             assert model.components_ == plain.components_
+            assert changing.STAYS in model.report_["notes"]
     assert chosen.count(None) >= 5
 
 
