@@ -84,8 +84,8 @@ def _slope(source: Source) -> Source:
     return source
 
 
-def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariate | None:
-    """The covariate as these ratings show it; None where every rating lacks it."""
+def learn(source: Source, weight: Floats, *, grouping: bool = False) -> tuple[Covariate, Floats] | None:
+    """The covariate as these ratings show it, and what its values are read as; None where every rating lacks it."""
     weights = source.weights(weight)
     read = None if grouping else numbers(source.values, source.place)
     if read is None:
@@ -93,7 +93,8 @@ def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariat
     if source.side == SESSION:
         read = logged(read, source.place)
     if source.side == MOMENT:
-        return Covariate(MOMENT, source.name, None, (float(np.isnan(read).mean()),), float(np.nanmax(read)), 1.0)
+        shares = (float(np.isnan(read).mean()),)
+        return Covariate(MOMENT, source.name, None, shares, float(np.nanmax(read)), 1.0), read
     there = ~np.isnan(read) & (weights > 0)
     if not there.any():
         return None
@@ -101,10 +102,10 @@ def learn(source: Source, weight: Floats, *, grouping: bool = False) -> Covariat
     mean, deviation = mean_and_deviation(read[kept], weights[kept])
     lacking = 1 - float(weights[there].sum() / weights.sum())
     shares = (lacking if np.any(np.isnan(read) & (weights > 0)) else 0.0,)
-    return Covariate(source.side, source.name, None, shares, mean, deviation if deviation > 0 else 1.0)
+    return Covariate(source.side, source.name, None, shares, mean, deviation if deviation > 0 else 1.0), read
 
 
-def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> Covariate | None:
+def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> tuple[Covariate, Floats] | None:
     found = texts(source.values)
     found[found == ""] = MISSING
     counted = weights > 0
@@ -118,4 +119,5 @@ def _learn_text(source: Source, weights: Floats, *, grouping: bool) -> Covariate
             f"a fixed column may have {MOST_LEVELS}: declare it as a grouping with random (--random {source.name})",
         )
     shares = np.bincount(codes, weights[counted], minlength=len(levels)) / weights.sum()
-    return Covariate(source.side, source.name, levels, tuple(shares.tolist()), 0.0, 1.0)
+    covariate = Covariate(source.side, source.name, levels, tuple(shares.tolist()), 0.0, 1.0)
+    return covariate, codes.astype(np.float64) if counted.all() else covariate.read(source.values)

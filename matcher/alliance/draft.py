@@ -42,11 +42,12 @@ class Draft:
         if learned is None:
             self.columns_left_out[source.place] = "missing in every rating"
             return None
-        if learned not in self.covariates:
-            self.covariates.append(learned)
+        covariate, read = learned
+        if covariate not in self.covariates:
+            self.covariates.append(covariate)
             self.sources.append(source)
-            self.read.append(source.by_rating(learned.read(source.values)))
-        return self.covariates.index(learned)
+            self.read.append(source.by_rating(read))
+        return self.covariates.index(covariate)
 
 
 def sources_of(ratings: Ratings, clients: Keyed, therapists: Keyed) -> list[Source]:
