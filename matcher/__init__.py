@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matcher.alliance import AllianceModel
+    from matcher.alliance import AllianceModel, threads
     from matcher.encoding import Directory
     from matcher.evaluation import (
         by_group,
@@ -66,6 +66,7 @@ _HOMES = {
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
     "simulate": ("matcher.simulation", "simulate"),
+    "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
 }
 
@@ -97,6 +98,7 @@ __all__ = [
     "rank_correlation_within",
     "rmse",
     "simulate",
+    "threads",
     "trial",
 ]
 

@@ -70,6 +70,12 @@ def single_threaded_arithmetic() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def processors() -> int:
+    """How many arithmetic may keep busy: what OMP_NUM_THREADS says, or else all that this process may run on."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdecimal() and int(said) > 0 else len(os.sched_getaffinity(0))
+
+
 def _text(name: str, value: str) -> str:
     return value.strip()
 

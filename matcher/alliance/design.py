@@ -12,7 +12,8 @@ from matcher.alliance import drift
 from matcher.alliance.blocks import SIDES, Block, kinds, straight
 from matcher.alliance.declared import DYAD, Declared, Source, declared
 from matcher.alliance.draft import Draft, sources_of
-from matcher.alliance.moments import Moments, Rows, collect
+from matcher.alliance.moments import Moments, Rows, Share, collect
+from matcher.alliance.partitions import made_of, partitions
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.solver import System
 from matcher.alliance.structure import (
@@ -26,7 +27,6 @@ from matcher.alliance.tables import Codes, Floats, Keyed
 from matcher.alliance.terms import entries, fixed_columns, random_terms
 from matcher.errors import InvalidInput
 
-PARTITION = 20_000  # ratings whose columns are in memory at once
 LARGEST_BORDER = 8_000  # dense columns: the inverse of so many takes half a gigabyte
 
 
@@ -89,16 +89,13 @@ def build(
     centre = _centre(ratings)
     whole = Whole(draft, structure, centre)
     system = _system(whole, [*grouped, *found], nested, len(columns))
-    read = tuple(
-        covariate.read(source.values) for covariate, source in zip(draft.covariates, draft.sources, strict=True)
-    )
     unrated = {
         f"{table.place} without ratings": n
         for table, known in ((clients, ratings.clients), (therapists, ratings.therapists))
         if (n := len(table.rows.keys() - set(known)))
     }
     left_out = draft.columns_left_out, draft.terms_left_out, unrated
-    return Design(structure, system, centre, read, dyads, whole, dyad, *left_out)
+    return Design(structure, system, centre, tuple(draft.values), dyads, whole, dyad, *left_out)
 
 
 def _undeclared(sources: Iterable[Source], terms: Declared) -> dict[str, str]:
@@ -140,7 +137,7 @@ class Whole:
             level, values[:, entry] = entries(term, ratings.therapist[part], structure.covariates, read)
             levels[:, entry] = level - term.size // term.width * np.arange(term.width)  # counted within each entry
         dense = np.column_stack([structure.dense_matrix(read, len(part)), ratings.score[part] - self.centre])
-        return Rows(levels.astype(np.int64), values, structure.sizes, dense, ratings.weight[part])
+        return Rows(levels.astype(np.int32), values, structure.sizes, dense, ratings.weight[part])
 
     @property
     def may_vary(self) -> Codes:
@@ -149,14 +146,6 @@ class Whole:
         sides = [(block.sides(structure.covariates), block.size) for block in structure.blocks]
         sides += [(structure.sides(column), 1) for column in structure.fixed]
         return np.flatnonzero(np.repeat([bool(of & {MATCH, SESSION}) for of, _ in sides], [size for _, size in sides]))
-
-
-def partitions(client: Codes, order: Codes, most: int = PARTITION) -> list[Codes]:
-    """The ratings in their order, which is that of their clients, cut between clients into parts of about ``most``."""
-    there = client[order]
-    first = np.flatnonzero(np.append(True, there[1:] != there[:-1]))
-    cuts = np.unique(first[np.searchsorted(first, np.arange(most, len(order), most), side="right") - 1])
-    return [part for part in np.split(order, cuts) if len(part)]
 
 
 def _system(
@@ -171,20 +160,16 @@ def _system(
         raise InvalidInput("random", counts, mend)
     groups = {DYAD: dyad, CLIENT: ratings.client}[nested[0]] if nested else None
     parent = dyads // len(ratings.therapists) if len(nested) == 2 else None
-    parts = (collect(whole.rows(part), _within(groups, part)) for part in partitions(ratings.client, order))
     n_groups = {DYAD: len(dyads), CLIENT: len(ratings.clients)}[nested[0]] if nested else 0
-    moments = Moments.joined(parts, parent, len(ratings.clients), n_groups)
+
+    def share(part: Codes) -> Share:
+        return collect(whole.rows(part), None if groups is None else groups[part])
+
+    shares = made_of(partitions(ratings.client, order), share)
+    moments = Moments.joined(shares, n_groups, parent, len(ratings.clients))
     term_of_column = np.repeat(np.arange(len(sizes)) + len(nested), sizes)
     term_of_column = np.append(term_of_column, np.full(n_fixed, -1)).astype(np.int64)
     return System(moments, nested, tuple(term.name for term in terms), term_of_column)
-
-
-def _within(groups: Codes | None, part: Codes) -> tuple[Codes, int] | None:
-    """The groups of some ratings, counted from 0; a group never lies in two parts."""
-    if groups is None:
-        return None
-    first = int(groups[part].min())
-    return groups[part] - first, int(groups[part].max()) - first + 1
 
 
 def _ridges(draft: Draft, free: Sequence[Source], wanted: Sequence[str]) -> tuple[list[Block], list[Source]]:

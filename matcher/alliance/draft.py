@@ -20,8 +20,8 @@ class Draft:
 
     ratings: Ratings
     covariates: list[Covariate] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    read: list[Floats] = field(default_factory=list)  # by rating
+    values: list[Floats] = field(default_factory=list)  # what each source's values are read as
+    read: list[Floats] = field(default_factory=list)  # the same by rating
     columns_left_out: dict[str, str] = field(default_factory=dict)
     terms_left_out: dict[str, str] = field(default_factory=dict)
     places: dict[tuple[Source, bool], int | None] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Draft:
         covariate, read = learned
         if covariate not in self.covariates:
             self.covariates.append(covariate)
-            self.sources.append(source)
+            self.values.append(read)
             self.read.append(source.by_rating(read))
         return self.covariates.index(covariate)
 

@@ -91,7 +91,7 @@ def fit(
         start = None  # of a model that reproduced its scores: there is nothing to go on from
     _, dyads, pair = ratings.dyads
     full = np.bincount(pair, ratings.weight, len(dyads)).astype(np.float64)
-    shares = np.ones(len(full))
+    shares = influence.untouched(len(full))
     if bound is not None:
         shares = influence.glaring(np.bincount(pair, ratings.score * ratings.weight) / full)
     found = _once(_lowered(ratings, shares), clients, therapists, scores, terms, search, start)
@@ -118,7 +118,7 @@ def _shares(found: Found, full: Floats, bound: float | None) -> Floats:
     pair, the groups that are integrated out first are called clients, and are the pairs."""
     levels = found.estimate.solution.eliminated.levels
     if bound is None or found.estimate.exact or not levels or len(levels[0].kept) != len(full):
-        return np.ones(len(full))
+        return influence.untouched(len(full))
     return influence.weights(found.estimate, full, bound)
 
 

@@ -44,7 +44,14 @@ def glaring(mean: Floats) -> Floats:
     first estimate would be of nothing else; spread is taken from the median distance."""
     off = np.abs(mean - np.median(mean))
     spread = float(np.median(off[off > 0])) / _MEDIAN_DISTANCE if np.any(off > 0) else 1.0
+    if off.max(initial=0.0) <= GLARING * spread:
+        return untouched(len(mean))
     return np.asarray((GLARING * spread / np.maximum(off, GLARING * spread)) ** 2)
+
+
+def untouched(n: int) -> Floats:
+    """The whole weight for everybody, (n,): one number in memory, however many pairs."""
+    return np.broadcast_to(np.float64(1), n)
 
 
 def _precisions(estimate: Estimate) -> Floats:

@@ -31,9 +31,9 @@ class Rows:
 
     def sparse(self) -> sparse.csr_array:
         n, terms = self.levels.shape
-        first = np.concatenate([[0], np.cumsum(self.sizes)])
+        first = np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int32)  # what is summed keeps its indices' width
         shape = (n, int(first[-1]))
-        starts = np.arange(n + 1) * terms
+        starts = np.arange(n + 1, dtype=np.int32) * np.int32(terms)
         return sparse.csr_array((self.values.ravel(), (self.levels + first[:-1]).ravel(), starts), shape=shape)
 
 
@@ -129,17 +129,22 @@ class Sums:
         first = np.repeat(np.arange(matrix.nnz, dtype=start.dtype), counts)
         second = np.arange(len(first), dtype=start.dtype) - np.repeat(np.cumsum(counts) - counts - start, counts)
         group = np.repeat(np.arange(len(lengths), dtype=start.dtype), lengths * (lengths + 1) // 2)
-        cell = matrix.indices[first].astype(np.int64) * n + matrix.indices[second]
-        few = n**2 <= MOST_PRODUCTS
-        cells, place = distinct(cell, n**2) if few else np.unique(cell, return_inverse=True)
+        cell = _below(matrix.indices[first].astype(np.int64)) + matrix.indices[second]
+        starts = _below(np.arange(n + 1))
+        few = starts[-1] <= MOST_PRODUCTS
+        cells, place = distinct(cell, starts[-1]) if few else np.unique(cell, return_inverse=True)
+        del cell
         products = matrix.data[first] * matrix.data[second]
+        del first, second
         table = sparse.csr_array((products, (place.astype(start.dtype), group)), shape=(len(cells), len(lengths)))
-        ends = np.searchsorted(cells, np.arange(n + 1) * n)
-        return table, (cells % n).astype(start.dtype), ends.astype(start.dtype)
+        ends = np.searchsorted(cells, starts)
+        columns = cells - np.repeat(starts[:-1], np.diff(ends))
+        return table, columns.astype(start.dtype), ends.astype(start.dtype)
 
     def grouped(self, group: Codes, n_groups: int, scale: Floats) -> Sums:
         """The sums of scale * row over coarser groups."""
-        gather = sparse.csr_array((scale, (group, np.arange(len(group)))), shape=(n_groups, len(group)))
+        places = group.astype(np.int32, copy=False), np.arange(len(group), dtype=np.int32)
+        gather = sparse.csr_array((scale, places), shape=(n_groups, len(group)))
         return Sums(gather @ self.weight, gather @ self.sparse, gather @ self.dense)
 
     def gram(self, k: Floats, *, once: bool = False) -> Gram:
@@ -170,6 +175,16 @@ class Sums:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one partition adds: its rows' cross-products, and the sums of its groups, the ``first`` and those after."""
+
+    n_ratings: float
+    gram: Gram
+    finest: Sums | None
+    first: int
+
+
+@dataclass(frozen=True)
 class Moments:
     """The sums of all ratings: the cross-products of the rows, and the sums of the finest groups integrated out.
 
@@ -184,32 +199,30 @@ class Moments:
     n_parents: int
 
     @classmethod
-    def joined(
-        cls, parts: Iterable[Moments], parent: Codes | None, n_parents: int, n_groups: int | None = None
-    ) -> Moments:
-        """The sums of all ratings from those of their partitions, whose finest groups are disjoint and in order.
+    def joined(cls, shares: Iterable[Share], n_groups: int, parent: Codes | None, n_parents: int) -> Moments:
+        """The sums of all ratings from those of their partitions, in any order; none of them is kept.
 
-        With ``n_groups``, the number of the finest groups, ``parts`` may be made one by one and are not kept.
+        ``n_groups`` is the number of the finest groups, each of which lies in one partition; 0 where none is
+        integrated out.
         """
-        if n_groups is None:
-            parts = list(parts)
-            n_groups = sum(0 if part.finest is None else len(part.finest.weight) for part in parts)
-        parts = iter(parts)
-        first = next(parts)
-        n_ratings, gram, finest, at = 0.0, None, [], 0
-        weight = np.empty(n_groups)
-        dense = np.empty((n_groups, first.gram.xx.shape[0]))
-        for part in chain([first], parts):
-            n_ratings += part.n_ratings
-            gram = part.gram if gram is None else gram + part.gram
-            if part.finest is not None:
-                upto = at + len(part.finest.weight)
-                weight[at:upto], dense[at:upto] = part.finest.weight, part.finest.dense
-                finest.append(part.finest.sparse)
-                at = upto
+        each = iter(shares)
+        first = next(each)
+        n_ratings, gram, sparse_of = 0.0, None, {}
+        weight, dense = np.zeros(n_groups), np.empty((n_groups, first.gram.xx.shape[0]))
+        for share in chain([first], each):
+            n_ratings += share.n_ratings
+            gram = share.gram if gram is None else gram + share.gram
+            if share.finest is not None:
+                there = slice(share.first, share.first + len(share.finest.weight))
+                if weight[there].any():
+                    raise ValueError(f"the groups from {there.start} on are in two partitions: cut between clients")
+                weight[there], dense[there] = share.finest.weight, share.finest.dense
+                sparse_of[share.first] = share.finest.sparse
         assert gram is not None
-        sums = Sums(weight, sparse.vstack(finest, format="csr"), dense) if finest else None
-        return cls(n_ratings, gram, sums, parent, n_parents)
+        finest = None
+        if sparse_of:
+            finest = Sums(weight, sparse.vstack([sparse_of[at] for at in sorted(sparse_of)], format="csr"), dense)
+        return cls(n_ratings, gram, finest, parent, n_parents)
 
     def taken(self, columns: Flags) -> Moments:
         """The sums of some columns only; those of the random terms with one level a rating must all be among them."""
@@ -220,11 +233,19 @@ class Moments:
         return Moments(self.n_ratings, self.gram.taken(dense), finest, self.parent, self.n_parents)
 
 
-def collect(rows: Rows, finest: tuple[Codes, int] | None) -> Moments:
-    """The sums of one partition of the ratings; ``finest`` are their groups, counted within the partition."""
+def _below(row: Codes) -> Codes:
+    """How many cells the lower half of a matrix has above a row."""
+    return row * (row + 1) // 2
+
+
+def collect(rows: Rows, group: Codes | None) -> Share:
+    """The sums of one partition of the ratings; ``group`` is each rating's place among the finest groups of all."""
     ones = Sums(np.ones(len(rows.weight)), rows.sparse(), rows.dense)
-    groups = None if finest is None else ones.grouped(*finest, rows.weight)
-    return Moments(float(rows.weight.sum()), ones.gram(rows.weight, once=True), groups, None, 0)
+    first, groups = 0, None
+    if group is not None:
+        first = int(group.min())
+        groups = ones.grouped(group - first, int(group.max()) - first + 1, rows.weight)
+    return Share(float(rows.weight.sum()), ones.gram(rows.weight, once=True), groups, first)
 
 
 def squared(values: Floats, k: Floats) -> Floats:

@@ -36,7 +36,7 @@ class Ratings:
     n_read: int
     left_out: Mapping[str, int]
     set_aside: Mapping[str, str]  # columns that are no covariates, with the reason
-    rows: Flags  # (n_read,) which of the rows read are used
+    rows: Flags | slice  # which of the rows read are used, (n_read,); all of them as a slice, which takes no memory
     moment: Values | None = None  # when each was rated, as given
 
     @cached_property
@@ -97,7 +97,7 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         n,
         left_out,
         {name: RESERVED[name] for name in found if name in RESERVED},
-        used,
+        kept,
         found["rated_at"][kept] if "rated_at" in found else None,
     )
 

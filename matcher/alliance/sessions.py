@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.design import Design, partitions
+from matcher.alliance.design import Design
 from matcher.alliance.moments import Gram, Moments, Rows, Sums, row_scaled, squared
+from matcher.alliance.partitions import made_of, partitions
 from matcher.alliance.tables import Codes, Flags, Floats
 
 _SAME = 1e-9  # of a standardised column: differences within a dyad that are rounding
@@ -100,8 +101,8 @@ def sessions_of(design: Design) -> Sessions:
     n = len(dyad)
     still, values = np.zeros((len(dyads), structure.n_dense)), np.empty((n, len(may_vary)))
     levels, shares = np.empty((n, len(sizes)), dtype=np.int64), np.empty((n, len(sizes)))
-    for part in partitions(ratings.client, order):
-        rows = whole.rows(part)
+    parts = partitions(ratings.client, order)
+    for part, rows in zip(parts, made_of(parts, whole.rows), strict=True):
         levels[part], shares[part] = rows.levels, rows.values
         values[part] = rows.dense[:, may_vary]
         still[dyad[part]] = rows.dense[:, :-1]  # of one of its ratings: what differs within a dyad is replaced below

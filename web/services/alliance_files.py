@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher import AllianceModel
+from matcher import AllianceModel, threads
 from matcher.errors import InvalidInput, shown
 from web.exchange.frames import (
     CLIENTS,
@@ -31,6 +31,7 @@ from web.exchange.frames.reading import column_names
 from web.exchange.frames.refusal import refusal
 from web.exchange.model_file import DamagedModel, pack, unpack, write_model
 from web.exchange.replacing import NoPlace, check_place
+from web.settings import processors
 
 _FORECAST = ("mean", "sd", "lower80", "upper80", "personal")
 _OPTIONS = {"fixed": "--fixed", "random": "--random", "vary_by": "--vary-by"}
@@ -189,7 +190,8 @@ def _fitted(
     )
     table = {name: values for name, values in ratings.items() if name not in ("score", "weight")}
     weight = ratings.get("weight")
-    return model.fit(table, ratings["score"], clients=clients, therapists=therapists, sample_weight=weight)
+    with threads(processors()):
+        return model.fit(table, ratings["score"], clients=clients, therapists=therapists, sample_weight=weight)
 
 
 def _loaded(path: Path) -> tuple[AllianceModel, dict[str, Any]]:

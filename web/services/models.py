@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from matcher import Champion, ClinicModel, trial
+from matcher import Champion, ClinicModel, threads, trial
 from matcher.entities import Intake, Rating, Therapist
 from matcher.errors import InvalidInput
 from web.db import mapping
@@ -20,6 +20,7 @@ from web.db.tables import ModelRow
 from web.exchange.model_file import DamagedModel, pack, unpack
 from web.services import audit
 from web.services.clinics import Clinic, ClinicTrouble
+from web.settings import processors
 
 if TYPE_CHECKING:
     from matcher.evaluation.trial import Trial
@@ -86,17 +87,19 @@ def estimate(found: Material, clinic: Clinic) -> ClinicModel:
     if len(found.ratings) < FEWEST_RATINGS:
         mend = "there is nothing to learn from yet; bring ratings in with: rapport import ratings FILE"
         raise InvalidInput("ratings", len(found.ratings), mend)
-    return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD)
+    with threads(processors()):
+        return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD)
 
 
 def try_out(found: Material, clinic: Clinic, model: ClinicModel) -> Tried | None:
     """The trial of a model before it may serve; None for the model that serves already. Takes as long as a fit."""
     if model.version == found.serving:
         return None
-    held = trial(
-        found.intakes, found.therapists, found.ratings, scale=clinic.scale, champion=found.champion,
-        specification=METHOD,
-    )  # fmt: skip
+    with threads(processors()):
+        held = trial(
+            found.intakes, found.therapists, found.ratings, scale=clinic.scale, champion=found.champion,
+            specification=METHOD,
+        )  # fmt: skip
     return Tried(held, found.serving)
 
 

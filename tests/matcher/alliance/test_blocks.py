@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matcher import ClinicModel, Directory, simulate
-from matcher.alliance import AllianceModel
+from matcher.alliance import AllianceModel, partitions
 from matcher.alliance.blocks import CROSSED, MATCHED, kinds
 from matcher.alliance.choice import CLEAR
 from matcher.contrasts import Prepared, contrasts
@@ -172,16 +172,16 @@ def test_a_saved_model_with_blocks_predicts_to_the_bit():
         assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
 
 
-def test_partitions_in_any_number_give_the_same_fit(monkeypatch):
-    from matcher.alliance import design
-
-    made = crossed_ratings()
-    found = []
-    for most in (10**9, 500, 7):
-        monkeypatch.setattr(design, "PARTITION", most)
-        model = fit(made)
-        found.append([*(part.variance for part in model.components_), model.report_["criterion"]])
-    assert found[1] == pytest.approx(found[0], rel=1e-7) and found[2] == pytest.approx(found[0], rel=1e-7)
+def test_partitions_in_any_number_by_any_number_of_threads_give_the_same_fit(monkeypatch):
+    made, found = crossed_ratings(), {}
+    for most, workers in ((10**9, 1), (500, 1), (7, 1), (7, 4)):
+        monkeypatch.setattr(partitions, "MOST", most)
+        with partitions.threads(workers):
+            model = fit(made)
+        found[most, workers] = [*(part.variance for part in model.components_), model.report_["criterion"]]
+    there = found.pop((10**9, 1))
+    assert found[7, 1] == found[7, 4], "to the bit"
+    assert all(other == pytest.approx(there, rel=1e-7) and other != there for other in found.values())
 
 
 def test_unknown_blocks_are_refused_by_name():

@@ -50,7 +50,7 @@ def gradient() -> None:
 
 
 information = test_reml.test_average_information_is_the_dense_one
-partitions = test_reml.test_partitions_of_clients_add_up
+partitions = test_reml.test_partitions_of_clients_add_up_in_any_order
 balanced = test_reml.test_one_way_balanced
 columns = test_blocks.test_the_criterion_with_products_is_that_of_the_plain_model
 bound = test_model.test_the_bound_of_a_zero_component_is_where_the_profile_likelihood_has_fallen
@@ -82,11 +82,11 @@ MUTATIONS = {
     "weights squared in the sparse sums": Mutation(
         moments.Sums, "gram", "(self.sparse, k).T", "(self.sparse, k**2).T", (ways, weights, criterion)),
     "groups summed without their weights": Mutation(
-        moments.Sums, "grouped", "(scale, (group", "(scale**0, (group", (ways, weights, criterion)),
+        moments.Sums, "grouped", "(scale, places)", "(scale**0, places)", (ways, weights, criterion)),
     "rows counted, not weights": Mutation(
         moments, "collect", "float(rows.weight.sum())", "float(len(rows.weight))", (weights, criterion)),
     "the last partition is forgotten": Mutation(
-        moments.Moments, "joined", "chain([first], parts)", "chain([first], list(parts)[:-1])", (partitions,)),
+        moments.Moments, "joined", "chain([first], each)", "chain([first], list(each)[:-1])", (partitions,)),
     "cells off the diagonal once": Mutation(
         moments.Gram, "contract", "2 * float(zz.data", "1 * float(zz.data", (ways, gradient)),
     "fixed effects cost no degree of freedom": Mutation(

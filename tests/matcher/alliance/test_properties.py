@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from matcher.alliance import AllianceModel, design
+from matcher.alliance import AllianceModel, partitions
 from matcher.alliance.moments import Moments, Rows, collect
 from matcher.alliance.reml import Criterion, slope_at
 from matcher.alliance.solver import System, solve
@@ -183,11 +183,9 @@ def test_columns_in_other_units(made, params, factor, shift, upside_down):
 @given(clinics(), terms, st.integers(1, 40))
 def test_partitions_of_any_size(made, params, most):
     there = fit(made, **params)
-    before, design.PARTITION = design.PARTITION, most
-    try:
+    with pytest.MonkeyPatch.context() as patch, partitions.threads(3):
+        patch.setattr(partitions, "MOST", most)
         parts = fit(made, **params)
-    finally:
-        design.PARTITION = before
     same(answers(parts, pairs_of(made)), answers(there, pairs_of(made)))
     assert parts.report_["criterion"] == pytest.approx(there.report_["criterion"], abs=1e-7)
 
@@ -237,12 +235,13 @@ def systems(client, therapist, score, weight):
         sizes = tuple(int(codes[name].max()) + 1 for name in border)
         levels = np.column_stack([codes[name] for name in border])
         rows_ = Rows(levels, ones[:, : len(border)], sizes, dense, weight)
-        finest = (codes[nested[0]], int(codes[nested[0]].max()) + 1) if nested else None
+        group = codes[nested[0]] if nested else None
+        n_groups = 0 if group is None else int(group.max()) + 1
         parent = np.zeros(pair.max() + 1, dtype=np.int64)
         parent[pair] = codes[nested[-1]] if nested else 0
         outer = (parent, {"client": n_c, "therapist": n_t}[nested[1]]) if len(nested) == 2 else (None, 0)
         column = np.append(np.repeat(np.arange(len(border)) + len(nested), sizes), [-1, -1])
-        yield System(Moments.joined([collect(rows_, finest)], *outer), nested, border, column)
+        yield System(Moments.joined([collect(rows_, group)], n_groups, *outer), nested, border, column)
 
 
 ratios = st.lists(st.sampled_from([0.0, 1e-3, 0.2, 1.0, 7.0]), min_size=3, max_size=3)
@@ -281,7 +280,7 @@ def test_a_row_of_weight_three_is_three_rows_to_the_likelihood(seed, given_ratio
         dense = np.column_stack([np.ones(20), np.arange(20) % 3, score])[at]
         found = Rows(therapist[at, None], np.ones((len(at), 1)), (3,), dense, weights)
         pairs, pair = np.unique(client[at] * 3 + therapist[at], return_inverse=True)
-        moments = Moments.joined([collect(found, (pair, len(pairs)))], pairs // 3, 5)
+        moments = Moments.joined([collect(found, pair)], len(pairs), pairs // 3, 5)
         solution = solve(
             System(moments, ("dyad", "client"), ("therapist",), np.array([2, 2, 2, -1, -1])), np.array(given_ratios)
         )

@@ -22,9 +22,9 @@ def rows_of(ids, values, dense, sizes, weight=None):
     return Rows(np.asarray(ids), np.asarray(values, float), sizes, np.asarray(dense, float), weight)
 
 
-def whole(rows, finest, parent=None, n_parents=0):
-    """The sums of all ratings, as one part."""
-    return Moments.joined([collect(rows, finest)], parent, n_parents)
+def whole(rows, group, parent=None, n_parents=0):
+    """The sums of all ratings, as one part; ``group`` is each rating's finest group, if any is integrated out."""
+    return Moments.joined([collect(rows, group)], 0 if group is None else group.max() + 1, parent, n_parents)
 
 
 def one_way(groups):
@@ -33,7 +33,7 @@ def one_way(groups):
     client = np.repeat(np.arange(len(groups)), len(groups[0]))
     n = len(score)
     rows = rows_of(np.zeros((n, 0), int), np.zeros((n, 0)), np.column_stack([np.ones(n), score]), ())
-    return System(whole(rows, (client, len(groups))), ("client",), (), np.array([-1]))
+    return System(whole(rows, client), ("client",), (), np.array([-1]))
 
 
 def two_way(spread):
@@ -44,8 +44,8 @@ def two_way(spread):
     n, border = len(score), np.array([1, 1, 1, -1])
     rows = rows_of(therapist[:, None], np.ones((n, 1)), np.column_stack([np.ones(n), score]), (3,))
     if spread == 0:
-        return System(whole(rows, (client, 3)), ("client",), ("therapist",), border)
-    moments = whole(rows, (client * 3 + therapist, 9), np.arange(9) // 3, 3)
+        return System(whole(rows, client), ("client",), ("therapist",), border)
+    moments = whole(rows, client * 3 + therapist, np.arange(9) // 3, 3)
     return System(moments, ("dyad", "client"), ("therapist",), np.array([2, 2, 2, -1]))
 
 
@@ -105,7 +105,7 @@ def unbalanced(seed):
         np.column_stack([therapist, therapist, room]), np.column_stack([np.ones(n), worry, np.ones(n)]),
         np.column_stack([np.ones(n), x, score]), sizes, weight,
     )  # fmt: skip
-    moments = whole(rows, (dyad, len(dyads)), dyads // 5, 14)
+    moments = whole(rows, dyad, dyads // 5, 14)
     border = np.append(np.repeat([2, 3, 4], sizes), [-1, -1])
     system = System(moments, ("dyad", "client"), ("therapist", "slope", "room"), border)
     z = indicators(therapist)
@@ -175,7 +175,7 @@ def test_every_start_leads_to_the_same_variances():
         assert found.ratios == pytest.approx(best.ratios, rel=1e-4, abs=1e-6)
 
 
-def test_partitions_of_clients_add_up():
+def test_partitions_of_clients_add_up_in_any_order():
     """Every sum is one over clients, so that parts of the clients can be summed apart and then added."""
     rng = np.random.default_rng(4)
     client, therapist = np.sort(rng.integers(0, 10, 60)), rng.integers(0, 3, 60)
@@ -183,15 +183,17 @@ def test_partitions_of_clients_add_up():
 
     def sums(part):
         rows = rows_of(therapist[part, None], np.ones((part.sum(), 1)), dense[part], (3,), weight[part])
-        groups = np.unique(client[part], return_inverse=True)[1]
-        return collect(rows, (groups, groups.max() + 1))
+        return collect(rows, client[part])
 
-    there = Moments.joined([sums(client >= 0)], None, 0)
+    there = Moments.joined([sums(client >= 0)], 10, None, 0)
     for cuts in ([4], [1, 2, 7], range(1, 10)):
         bounds = [0, *cuts, 10]
         parts = [sums((client >= low) & (client < high)) for low, high in pairwise(bounds)]
-        found = Moments.joined(parts, None, 0)
-        assert found.gram.dense() == pytest.approx(there.gram.dense()) and found.n_ratings == there.n_ratings
-        assert found.finest.weight == pytest.approx(there.finest.weight)
-        assert found.finest.dense == pytest.approx(there.finest.dense)
-        assert found.finest.sparse.toarray() == pytest.approx(there.finest.sparse.toarray())
+        for order in (parts, parts[::-1], [parts[at] for at in rng.permutation(len(parts))]):
+            found = Moments.joined(iter(order), 10, None, 0)
+            assert found.gram.dense() == pytest.approx(there.gram.dense()) and found.n_ratings == there.n_ratings
+            assert found.finest.weight == pytest.approx(there.finest.weight)
+            assert found.finest.dense == pytest.approx(there.finest.dense)
+            assert found.finest.sparse.toarray() == pytest.approx(there.finest.sparse.toarray())
+    with pytest.raises(ValueError, match="two partitions"):
+        Moments.joined([sums(client < 6), sums(client > 4)], 10, None, 0)

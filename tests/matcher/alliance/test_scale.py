@@ -65,7 +65,7 @@ def system(seed=0, *, slope=True):
         np.column_stack([np.ones(n), made.covariates[0] if slope else np.ones(n)]),
     )
     rows = Rows(levels[order], values[order], (60, 60), dense[order], np.ones(n))
-    moments = Moments.joined([collect(rows, (made.client[order], SMALL.clients))], None, 0)
+    moments = Moments.joined([collect(rows, made.client[order])], SMALL.clients, None, 0)
     return System(moments, ("client",), ("therapist", "slope"), np.repeat([1, 2, -1], [60, 60, 3]))
 
 
