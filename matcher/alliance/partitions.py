@@ -58,6 +58,11 @@ def threads(most: int) -> Iterator[None]:
     most : int
         Threads, 1 or more; outside of this context a fit uses one.
 
+    Returns
+    -------
+    context manager
+        For a ``with`` statement; it gives nothing.
+
     Raises
     ------
     InvalidInput
