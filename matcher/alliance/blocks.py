@@ -64,7 +64,7 @@ class Primitive:
         if covariate.levels is not None:
             return np.asarray(covariate.column(read, self.part) - covariate.shares[self.part])
         if self.part == 1:
-            return np.asarray(np.isnan(read) - covariate.shares[0])
+            return np.asarray(covariate.column(read, 1) - covariate.shares[0])
         standard = covariate.standardised(read)
         return standard if self.knot is None else np.abs(standard - self.knot) ** 3
 

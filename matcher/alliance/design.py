@@ -23,7 +23,7 @@ from matcher.alliance.structure import (
     RandomTerm,
     Structure,
 )
-from matcher.alliance.tables import Codes, Floats, Keyed
+from matcher.alliance.tables import Codes, Flags, Floats, Keyed
 from matcher.alliance.terms import entries, fixed_columns, random_terms
 from matcher.errors import InvalidInput
 
@@ -65,11 +65,12 @@ class Design:
 def build(
     ratings: Ratings, clients: Keyed, therapists: Keyed, *,
     vary_by: Iterable[str], fixed: Iterable[str], random: Iterable[str], only_declared: bool,
-    blocks: Sequence[str] | None, pace: float | None = None,
+    blocks: Sequence[str] | None, pace: float | None = None, below: Flags | None = None,
 ) -> Design:  # fmt: skip
+    """The model with its sums; ``below`` says which ratings are below a ceiling, None where there is none."""
     sources = sources_of(ratings, clients, therapists)
     terms = declared(sources, vary_by=vary_by, fixed=fixed, random=random, only=only_declared)
-    draft = Draft(ratings, columns_left_out=_undeclared(sources, terms))
+    draft = Draft(ratings, below, columns_left_out=_undeclared(sources, terms))
     wanted = (() if only_declared else kinds()) if blocks is None else tuple(blocks)
     ridges, rest = _ridges(draft, terms.free, wanted)
     alone = [parts for parts in terms.fixed if len(parts) == 1]

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.alliance.declared import Source, learn
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.structure import CLIENT, MATCH, SESSION, THERAPIST, Covariate
-from matcher.alliance.tables import Floats, Keyed
+from matcher.alliance.tables import Flags, Floats, Keyed
 
 SAME_THROUGHOUT = 1e-10  # of a column's largest value: a spread that is rounding
 
@@ -19,6 +19,7 @@ class Draft:
     """The columns and terms found so far."""
 
     ratings: Ratings
+    below: Flags | None = None  # which of the ratings are below a ceiling; None where there is none
     covariates: list[Covariate] = field(default_factory=list)
     values: list[Floats] = field(default_factory=list)  # what each source's values are read as
     read: list[Floats] = field(default_factory=list)  # the same by rating

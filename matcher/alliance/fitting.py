@@ -16,6 +16,7 @@ from matcher.alliance.scores import Scores
 from matcher.alliance.tables import Floats, Keyed
 
 MOST_ROUNDS = 12  # of lowering the weight of pairs that are far off
+MOST_NEW = 0.1  # of the ratings of a start
 _SAME = 0.05  # of a share: that much of it moves nothing
 
 
@@ -43,12 +44,18 @@ class Search:
 
 @dataclass(frozen=True)
 class Start:
-    """An estimate to go on from: the blocks that it has, the variance of each term and of the residual, and the
-    curvature of -2 log L by them in that order, where the likelihood is censored."""
+    """An estimate to go on from: the blocks that it has, the variance of each term and of the residual, the curvature
+    of -2 log L by them in that order, where the likelihood is censored; and how many ratings it is of."""
 
     blocks: tuple[str, ...]
     variances: Mapping[str, float]
     curvature: Floats | None
+    n_ratings: int
+
+    def serves(self, n_ratings: int) -> bool:
+        """Whether the blocks that it has are those of these ratings too: with many new ones they are chosen anew. One
+        of a model that reproduced its scores is nothing to go on from."""
+        return self.variances[RESIDUAL] > 0 and abs(n_ratings - self.n_ratings) <= MOST_NEW * self.n_ratings
 
     def ratios(self, terms: Sequence[str]) -> Floats:
         residual = self.variances[RESIDUAL]
@@ -87,8 +94,8 @@ def fit(
 ) -> Found:  # fmt: skip
     """Estimate; where a pair is farther off than ``bound`` standard deviations, lower its weight and estimate again."""
     ratings = _timed(ratings, terms)
-    if start is not None and not start.variances[RESIDUAL] > 0:
-        start = None  # of a model that reproduced its scores: there is nothing to go on from
+    if start is not None and not start.serves(len(ratings.score)):
+        start = None
     _, dyads, pair = ratings.dyads
     full = np.bincount(pair, ratings.weight, len(dyads)).astype(np.float64)
     shares = influence.untouched(len(full))
@@ -136,7 +143,7 @@ def start_of(found: Found) -> Start:
     curvature = (
         (estimate.slope.information / estimate.variance**2)[np.ix_(order, order)] if found.scores.censored else None
     )
-    return Start(tuple(block.name for block in blocks), variances, curvature)
+    return Start(tuple(block.name for block in blocks), variances, curvature, len(found.ratings.score))
 
 
 def _once(
@@ -147,6 +154,7 @@ def _once(
     plan = design.build(
         ratings, clients, therapists, vary_by=terms.vary_by, fixed=terms.fixed, random=terms.random,
         only_declared=terms.only_declared, blocks=blocks, pace=terms.pace,
+        below=~scores.at_top(ratings.score) if scores.censored else None,
     )  # fmt: skip
     criterion = Criterion(search.restricted, plan.structure.log_scale)
     if start is not None:

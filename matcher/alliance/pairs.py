@@ -21,7 +21,7 @@ class Pairs:
     client: Codes
     therapist: Codes
     read: list[Floats]
-    averaged: dict[str, int]  # column -> pairs whose value was missing or new, and counts as the average
+    averaged: dict[str, int]  # column -> pairs of which nothing is known there: they count as the average
     unused: tuple[str, ...] = ()  # columns given that the model does not know
 
     def __len__(self) -> int:
@@ -60,9 +60,9 @@ def read_pairs(
         else:
             read.append(covariate.read(given[covariate.name]) if covariate.name in given else covariate.absent(n))
     averaged = {
-        covariate.key: int(np.isnan(values).sum())
+        covariate.key: n
         for covariate, values in zip(fitted.structure.covariates, read, strict=True)
-        if covariate.side in (MATCH, CLIENT, THERAPIST) and np.isnan(values).any()
+        if covariate.side in (MATCH, CLIENT, THERAPIST) and (n := int(covariate.averaged(values).sum()))
     }
     return Pairs(sides[CLIENT].known, sides[THERAPIST].known, read, averaged, _unused(fitted, given, sides))
 

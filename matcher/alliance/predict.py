@@ -43,8 +43,10 @@ class Forecast:
     noise is not in them. Where scores at the top are censored, it is the expected score as the scale shows it.
     ``contrast`` ranks therapists within one client (the client's own terms left out; 0 is an average therapist),
     ``contrast_sd`` is its spread; both are latent, and go beyond the top. ``personal`` is the part of the mean that is
-    good for this client and not on average (zeros unless asked for). ``averaged`` counts, by column, pairs whose value
-    was missing or never seen; ``unused`` names the columns that were given and that the model does not know.
+    good for this client and not on average (zeros unless asked for). ``averaged`` counts, by column, pairs that
+    count as the average: the column is not there, the level was never seen, or the value is missing where in the
+    fitted ratings none was (or else what is missing has an effect of its own); ``unused`` names the columns that were
+    given and that the model does not know.
     """
 
     mean: Floats

@@ -12,8 +12,14 @@ from matcher.alliance.evidence import Component
 from matcher.alliance.fitting import Found
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.scores import CEILING_SHARE, Scores
-from matcher.alliance.structure import SESSION
+from matcher.alliance.structure import CLIENT, SESSION, THERAPIST
 from matcher.alliance.tables import Floats, mean_and_deviation
+
+_LEFT_OUT = {
+    DYAD: "How well one client and one therapist fit together beyond their columns",
+    CLIENT: "How much clients differ beyond their columns, which the band of a new one would hold,",
+    THERAPIST: "How much therapists differ beyond their columns, which the band of a new one would hold,",
+}
 
 
 def report(found: Found, components: list[Component]) -> dict[str, Any]:
@@ -70,7 +76,9 @@ def _switched(design: Design, n_therapists: int) -> int:
 
 
 def _share_at_top(ratings: Ratings, scores: Scores) -> float:
-    """At the declared top, or at the highest score where none is declared."""
+    """At the declared top, or at the highest score where none is declared; within half a step where it is censored."""
+    if scores.censored:
+        return float(ratings.weight[scores.at_top(ratings.score)].sum() / ratings.weight.sum())
     highest = ratings.score.max() if scores.top is None else scores.top
     top: Floats = ratings.weight[ratings.score == highest]
     return float(top.sum() / ratings.weight.sum())
@@ -96,11 +104,8 @@ def _notes(found: Found, components: list[Component]) -> list[str]:
         notes.append("A grouping reproduces its ratings exactly; the estimation stopped at the largest variance ratio.")
     if not estimate.converged:
         notes.append("The estimation stopped before it had converged: use its figures with care.")
-    if DYAD in design.terms_left_out:
-        notes.append(
-            "How well one client and one therapist fit together beyond their columns cannot be estimated here: "
-            f"{design.terms_left_out[DYAD]}."
-        )
+    notes += [f"{what} cannot be estimated here: {design.terms_left_out[term]}." for term, what in _LEFT_OUT.items()
+              if term in design.terms_left_out]  # fmt: skip
     notes += _ceiling_notes(ratings, scores)
     if ratings.repeated:
         notes.append(f"{ratings.repeated} ratings repeat a session of their pair; each counts as a rating of its own.")

@@ -12,7 +12,7 @@ With s = 0 it is a rising function of τ, so that the ends of an interval of τ 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
@@ -22,6 +22,7 @@ from matcher.errors import InvalidInput
 
 CENSORED, GAUSSIAN, AUTO = "censored", "gaussian", "auto"
 CEILING_SHARE = 0.05  # of the scores at the top, from which on they are taken as censored
+ROUNDING = 1e-9  # of the largest score
 FEWEST_BELOW = 10  # ratings below the top, without which nothing says how sessions spread
 _SPREAD_NODES = 9
 
@@ -44,19 +45,26 @@ class Scores:
     ) -> Scores:  # fmt: skip
         """The scale as declared; a top and a step that were not declared are found where scores stand at one."""
         _check_within(score, lowest, top)
-        highest = float(score.max()) if top is None else top
-        at_top = score >= highest
-        share = float(weight[at_top].sum() / weight.sum())
         if ceiling == GAUSSIAN:
             return cls(lowest, top, step, False, "scores are taken as numbers, as was asked")
         if np.ptp(score) == 0:
             return cls(lowest, top, step, False, "all scores are the same")
+        highest = float(score.max()) if top is None else top
+        share = _share(weight, score >= highest - ROUNDING * abs(highest))
         if ceiling == AUTO and share < CEILING_SHARE:
             return cls(lowest, top, step, False, f"{share:.1%} of the scores are the highest one")
+        found = _finest(score) if step is None else step
+        if found >= highest - score.min() and len(np.unique(score)) > 2:
+            mend = f"the scores reach from {score.min():g} to {highest:g}: expected a smaller step between two of them"
+            raise InvalidInput("step", found, mend)
+        seen = cls(lowest, highest, found, True)
+        at_top = seen.at_top(score)
+        if not at_top.any():
+            return cls(lowest, top, step, False, f"no score is at the top, {highest:g}")
         if weight[~at_top].sum() < FEWEST_BELOW:
             return cls(lowest, top, step, False, f"fewer than {FEWEST_BELOW} scores are below the top")
-        found = _finest(score) if step is None else step
-        return cls(lowest, highest, found, True, f"{share:.0%} of the scores are the top one")
+        reason = f"{_share(weight, at_top):.0%} of the scores are the top one{_between(score[at_top], highest)}"
+        return replace(seen, reason=reason)
 
     @property
     def cut(self) -> float:
@@ -154,5 +162,15 @@ def _check_within(score: Floats, lowest: float | None, top: float | None) -> Non
 
 
 def _finest(score: Floats) -> float:
-    """The smallest difference between two scores that were given."""
-    return float(np.min(np.diff(np.unique(score))))
+    """The smallest difference between two scores that were given; what rounding leaves of a mean is none."""
+    apart = np.diff(np.unique(score))
+    return float(np.min(apart[apart > ROUNDING * np.abs(score).max()]))
+
+
+def _share(weight: Floats, of: Flags) -> float:
+    return float(weight[of].sum() / weight.sum())
+
+
+def _between(at_top: Floats, highest: float) -> str:
+    n = int(np.sum(at_top < highest - ROUNDING * abs(highest)))
+    return f", with {n} that lie within half a step of it" if n else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.alliance.days import basis, days_of
-from matcher.alliance.tables import Codes, Floats, Values, located, numbers, place_of, texts
+from matcher.alliance.tables import Codes, Flags, Floats, Values, located, numbers, place_of, texts
 from matcher.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Covariate:
     of rows that lacked it. A moment's ``mean`` is the latest one, in days.
 
     A value is read as one float: the number itself (the log of a session), or the place of its level. NaN stands for
-    a missing number, for a level never seen, and for missing text where the fitted rows had none: the average.
+    a missing number, for a level never seen, and for missing text where the fitted rows had none. A number of a column
+    that is not there is infinite: whether it would be missing is not known either, so that all of it is the average.
     """
 
     side: str
@@ -59,13 +60,20 @@ class Covariate:
 
     def absent(self, n: int) -> Floats:
         """What ``n`` rows without this column read as."""
-        return self.read(np.full(n, None, dtype=object))
+        return np.full(n, np.inf if self.levels is None else np.nan)
+
+    def averaged(self, read: Floats) -> Flags:
+        """Where nothing is known of a value, so that it counts as the average; a missing one that is marked is not."""
+        marked = self.levels is None and self.shares[0] > 0
+        return np.isinf(read) if marked else ~np.isfinite(read)
 
     def column(self, read: Floats, part: int) -> Floats:
         """Number: the value (0) or whether it is missing (1). Text: whether the level is ``part``."""
-        if self.levels is None:
-            return np.where(np.isnan(read), self.mean, read) if part == 0 else np.isnan(read).astype(np.float64)
-        return np.where(np.isnan(read), self.shares[part], read == part)
+        if self.levels is not None:
+            return np.where(np.isnan(read), self.shares[part], read == part)
+        if part == 0:
+            return np.where(np.isfinite(read), read, self.mean)
+        return np.where(np.isinf(read), self.shares[0], np.isnan(read))
 
     def average(self, part: int) -> float:
         """The mean of ``column(_, part)`` over the fitted rows."""
@@ -79,7 +87,7 @@ class Covariate:
         return self.shares[self.levels.index(MISSING)] if MISSING in self.levels else 0.0
 
     def standardised(self, read: Floats) -> Floats:
-        return np.where(np.isnan(read), 0.0, (read - self.mean) / self.deviation)
+        return np.where(np.isfinite(read), (read - self.mean) / self.deviation, 0.0)
 
     def parts(self) -> tuple[tuple[int, str], ...]:
         """(part, name) of the unpenalised columns: text leaves out its most frequent level, the reference."""

@@ -26,7 +26,11 @@ _COLLINEAR = 1e-10  # share of a standardised column's square that the columns b
 
 
 def fixed_columns(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> list[FixedColumn]:
-    """The unpenalised columns, the intercept first; constant and collinear ones are left out."""
+    """The unpenalised columns, the intercept first; constant and collinear ones are left out.
+
+    So are those that only ratings at a ceiling tell apart: that all who have a level gave the top score fits the better
+    the larger its effect, without end (Albert, Anderson 1984, Biometrika 71: separation).
+    """
     columns = [FixedColumn(INTERCEPT, (), 0.0, 1.0)]
     for name, parts in _choices(draft, terms):
         mean, scale, largest = _spread_of(draft, parts)
@@ -34,8 +38,12 @@ def fixed_columns(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> list[Fix
             draft.columns_left_out[name] = "the same in every rating"
             continue
         columns.append(FixedColumn(name, parts, mean, scale))
-    kept = _independent(draft, columns, _products(draft, columns))
-    return [columns[at] for at in kept]
+    weight, none = draft.ratings.weight, "a combination of {}"
+    kept = _independent(draft, columns, _products(draft, columns, weight), none)
+    if draft.below is not None:
+        none = "its ratings are at the top wherever they tell it from {}: nothing says how far above"
+        kept = _independent(draft, kept, _products(draft, kept, weight * draft.below), none)
+    return kept
 
 
 def _spread_of(draft: Draft, parts: tuple[tuple[int, int], ...]) -> tuple[float, float, float]:
@@ -47,10 +55,10 @@ def _spread_of(draft: Draft, parts: tuple[tuple[int, int], ...]) -> tuple[float,
     return *mean_and_deviation(raw, weight), float(max(raw.max(), -raw.min()))
 
 
-def _products(draft: Draft, columns: list[FixedColumn]) -> Floats:
+def _products(draft: Draft, columns: list[FixedColumn], weight: Floats) -> Floats:
     """The cross-products of the unpenalised columns."""
     structure = Structure(tuple(draft.covariates), (), (), tuple(columns), (), ())
-    gram, weight = np.zeros((len(columns), len(columns))), draft.ratings.weight
+    gram = np.zeros((len(columns), len(columns)))
     for rows in blocks_of_rows(len(weight)):
         matrix = structure.dense_matrix(draft.rows(rows), len(weight[rows]))
         gram += (matrix.T * weight[rows]) @ matrix
@@ -69,8 +77,9 @@ def _choices(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> Iterable[tupl
             yield ":".join(name for _, _, name in choice), tuple((place, part) for place, part, _ in choice)
 
 
-def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats) -> list[int]:
-    """Rank-revealing Cholesky in the given order: a column that earlier ones make up is left out and says so."""
+def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats, because: str) -> list[FixedColumn]:
+    """Rank-revealing Cholesky in the given order: a column that earlier ones make up is left out, and ``because`` says
+    why."""
     kept: list[int] = []
     for at, column in enumerate(columns):
         inner, own = gram[np.ix_(kept, kept)], gram[kept, at]
@@ -80,8 +89,8 @@ def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats) -> list
             continue
         share = np.abs(made_of) * np.sqrt(np.diag(inner))
         parts = [columns[k].name for k, size in zip(kept, share, strict=True) if size > 1e-6 * share.max()]
-        draft.columns_left_out[column.name] = f"a combination of {', '.join(parts[:5])}{' ...' * (len(parts) > 5)}"
-    return kept
+        draft.columns_left_out[column.name] = because.format(", ".join(parts[:5]) + " ..." * (len(parts) > 5))
+    return [columns[at] for at in kept]
 
 
 def random_terms(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[RandomTerm], tuple[str, ...]]:

@@ -79,7 +79,7 @@ def test_from_a_start_that_leads_nowhere_the_search_begins_anew():
 
 
 def test_the_curvature_of_other_terms_is_no_curvature():
-    start = Start((), {"client": 1.0, "therapist": 0.2, "residual": 1.0}, np.diag([1.0, 2.0, 3.0]))
+    start = Start((), {"client": 1.0, "therapist": 0.2, "residual": 1.0}, np.diag([1.0, 2.0, 3.0]), 40)
     assert start.curvature_of(["client"], []) is None
     assert start.curvature_of(["client", "therapist", "therapist drift"], []) is None
     assert np.diag(start.curvature_of(["client", "therapist"], [])).tolist() == [3.0, 1.0, 2.0]
@@ -102,3 +102,16 @@ def test_a_start_that_reproduced_its_scores_is_none():
     warm = AllianceModel().fit(made["ratings"], made["score"], start=before)
     assert warm.components_ == AllianceModel().fit(made["ratings"], made["score"]).components_
     assert not warm.report_["warm"]
+
+
+def test_with_many_new_ratings_or_other_blocks_all_is_chosen_anew():
+    """A block that is not among the start's could never come in, and the fit would be another one."""
+    made = clinic(n=400)
+    sides = {"clients": made["clients"], "therapists": made["therapists"]}
+    fresh = AllianceModel().fit(made["ratings"], made["score"], **sides)
+    for upto, words, warm in ((380, {}, True), (300, {}, False), (380, {"only_declared": True}, False),
+                              (380, {"fixed": ("worry",)}, False), (380, {"blocks": ()}, False)):  # fmt: skip
+        before = AllianceModel(**words).fit(part(made["ratings"], np.arange(upto)), made["score"][:upto], **sides)
+        found = AllianceModel().fit(made["ratings"], made["score"], **sides, start=before)
+        assert found.report_["warm"] is warm
+        agree(found, fresh, part(made["ratings"], np.arange(30)))
