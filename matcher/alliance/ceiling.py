@@ -22,8 +22,16 @@ precisions, and the linear solver does the rest: nothing that was not seen count
 that a term's gradient is the Gaussian one, tr(Z'PZ) - |Z'Py|² / σ², and the residual's is the expectation of the
 sessions' own. Steps are Newton's, with the average information of the Gaussian stand-in to begin with, which sees
 more than the censored sessions tell; it learns the true curvature from one step to the next (BFGS), and near the end
-the curvature is taken from differences of the gradient. What a covariate that differs within a dyad adds to the spread
-of single sessions is shared out evenly between those at the top and those below: all else is exact at EP's fixed point.
+the curvature is taken from differences of the gradient.
+
+**How exact.** For what is the same within a dyad, the gradient is exact at EP's fixed point. Where a coefficient is
+integrated over (REML's fixed ones, random levels) and its column differs within a dyad, it is not: a site has the
+dyad's variance and not each session's, so that it may not quite be taken as constant; and what such a column adds to
+the spread of single sessions is shared out by precision between those at the top and those below. With 120 dyads of
+four sessions, half of them at the top, the session's number under REML puts the residual's slope of 8 to 50 off by .5,
+the dyad's of -18 to -56 by .1 to .2 and the others' by less. In three such data sets the σ² found was .02 standard
+errors below that of a direct minimisation of -2 log Z, the other variances by less (.01 with 600 dyads; with eight more
+such columns .14 to .18, and .06); under ML all were within .003.
 """
 
 from __future__ import annotations
@@ -237,7 +245,7 @@ class Censored:
 
     def _slope(self, solution: Solution, variance: float, found: Marginals, tilted: Tilted) -> Slope:
         """By the terms' variances as if sites were ratings; by σ² from the sessions: E (1 - (y - η)² / σ²) below the
-        top, E ω z r at it. In units of σ², residual first."""
+        top, E ω z r at it. In units of σ², residual first. Nearly so where columns differ within a dyad (see above)."""
         slope = slope_at(solution, replace(self.criterion, variance_known=variance), found.form)
         below, weight = self.below, found.sums.weight
         n_known = self.system.n_fixed if self.criterion.restricted else 0

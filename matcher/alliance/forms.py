@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from matcher.alliance.tables import Floats
+from matcher.alliance.tables import Codes, Floats
 
 _DEAR = 60  # how much more a look-up costs than a step of a product
 
@@ -20,14 +20,19 @@ def quadratic(form: Floats, z: sparse.sparray, x: Floats) -> Floats:
     return np.asarray(z.multiply(z @ form[:split, :split]).sum(axis=1) + crossed)
 
 
+def entry_pairs(indptr: Codes) -> tuple[Codes, Codes, Codes]:
+    """Every entry of a row with each of those before it and with itself: both places, and the row."""
+    lengths, kind = np.diff(indptr), indptr.dtype
+    start = np.repeat(indptr[:-1], lengths)
+    counts = np.arange(len(start), dtype=kind) - start + 1
+    first = np.repeat(np.arange(len(start), dtype=kind), counts)
+    second = np.arange(len(first), dtype=kind) - np.repeat(np.cumsum(counts) - counts - start, counts)
+    return first, second, np.repeat(np.arange(len(lengths), dtype=kind), lengths * (lengths + 1) // 2)
+
+
 def _by_cells(form: Floats, z: sparse.csr_array) -> Floats:
     """z'Fz of rows that have few entries each: every two of them look up their cell."""
-    lengths = np.diff(z.indptr)
-    start = np.repeat(z.indptr[:-1], lengths)
-    counts = np.arange(z.nnz) - start + 1  # an entry meets those before it in its row, and itself
-    first = np.repeat(np.arange(z.nnz), counts)
-    second = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts - start, counts)
+    first, second, row = entry_pairs(z.indptr)
     found = z.data[first] * z.data[second] * form[z.indices[first], z.indices[second]]
     found[first != second] *= 2
-    row = np.repeat(np.arange(len(lengths)), lengths * (lengths + 1) // 2)
-    return np.bincount(row, found, minlength=len(lengths)).astype(np.float64)
+    return np.bincount(row, found, minlength=z.shape[0]).astype(np.float64)

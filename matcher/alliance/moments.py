@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from scipy import sparse
 
+from matcher.alliance.forms import entry_pairs
 from matcher.alliance.tables import Codes, Flags, Floats, blocks_of_rows, distinct
 
 MOST_PRODUCTS = 20_000_000  # of two entries of one group: 320 MB
@@ -124,11 +125,7 @@ class Sums:
         if not matrix.nnz or int(lengths @ (lengths + 1)) > 2 * MOST_PRODUCTS:
             return None
         matrix.sort_indices()
-        start = np.repeat(matrix.indptr[:-1], lengths)
-        counts = np.arange(matrix.nnz, dtype=start.dtype) - start + 1  # an entry meets those before it, and itself
-        first = np.repeat(np.arange(matrix.nnz, dtype=start.dtype), counts)
-        second = np.arange(len(first), dtype=start.dtype) - np.repeat(np.cumsum(counts) - counts - start, counts)
-        group = np.repeat(np.arange(len(lengths), dtype=start.dtype), lengths * (lengths + 1) // 2)
+        first, second, group = entry_pairs(matrix.indptr)
         cell = _below(matrix.indices[first].astype(np.int64)) + matrix.indices[second]
         starts = _below(np.arange(n + 1))
         few = starts[-1] <= MOST_PRODUCTS
@@ -136,10 +133,10 @@ class Sums:
         del cell
         products = matrix.data[first] * matrix.data[second]
         del first, second
-        table = sparse.csr_array((products, (place.astype(start.dtype), group)), shape=(len(cells), len(lengths)))
+        table = sparse.csr_array((products, (place.astype(group.dtype), group)), shape=(len(cells), len(lengths)))
         ends = np.searchsorted(cells, starts)
         columns = cells - np.repeat(starts[:-1], np.diff(ends))
-        return table, columns.astype(start.dtype), ends.astype(start.dtype)
+        return table, columns.astype(group.dtype), ends.astype(group.dtype)
 
     def grouped(self, group: Codes, n_groups: int, scale: Floats) -> Sums:
         """The sums of scale * row over coarser groups."""

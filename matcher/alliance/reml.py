@@ -24,9 +24,7 @@ from matcher.alliance.solver import Eliminated, Solution, System, solve, summed
 from matcher.alliance.tables import Flags, Floats
 
 START_RATIO, SMALLEST_START, LARGEST_START = 0.1, 0.01, 10.0
-LEAST_SHRINKING = (
-    1 / 3
-)  # of a ratio in a step that does not end at zero: a small one is easily passed, and slow to rise
+LEAST_SHRINKING = 1 / 3  # of a ratio in a step that does not end at zero: a small one is easily passed, slow to rise
 LARGEST_RATIO = 1e5  # beyond it a grouping explains its ratings to the last digit: the residual variance is zero
 LARGE_BORDER = 1_500  # columns, from which on steps without a factor come first
 MOST_NEAR_STEPS = 12

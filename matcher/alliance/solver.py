@@ -45,6 +45,8 @@ from scipy.linalg import lapack
 from matcher.alliance.moments import Gram, Moments, Sums
 from matcher.alliance.tables import Codes, Flags, Floats
 
+_SMALL = 1e-2  # of λ_k Z_k'MZ_k: below it a trace is summed, since the difference that gives it cancels
+
 
 @dataclass(frozen=True)
 class System:
@@ -224,9 +226,6 @@ class Solution:
             return float(np.sum(1 - np.diag(form)[at] / ratio) / ratio)
         columns = gram.times(np.eye(len(self.scale))[:, at])[:-1]
         return float(own.sum() - np.sum(columns * (form @ columns)))
-
-
-_SMALL = 1e-2
 
 
 def scores_at(system: System, eliminated: Eliminated, coefficients: Floats) -> list[Floats]:

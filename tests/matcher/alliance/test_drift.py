@@ -201,6 +201,17 @@ def test_one_mistyped_year_does_not_stretch_the_time():
     assert chosen(table, score)[0] == pytest.approx(wanted, rel=0.1)
 
 
+def test_a_year_mistyped_into_the_future_is_refused_or_seen_in_the_pace():
+    table, score, _ = wandering(1, n_clients=240)
+    table["rated_at"][7] = "2123" + table["rated_at"][7][4:]
+    with pytest.raises(InvalidInput, match="the ratings span 36"):
+        AllianceModel(drift=365.0).fit(table, score)
+    with pytest.raises(InvalidInput, match="they weigh 1 together"):
+        AllianceModel(half_life=365.0).fit(table, score)
+    _, pace, _ = chosen(table, score)[1][0]
+    assert pace > 10 * 730  # of two years
+
+
 def test_a_way_that_cannot_be_fitted_is_not_tried(monkeypatch):
     table, score, _ = wandering(n_clients=60)
     rng = np.random.default_rng(3)

@@ -16,8 +16,18 @@ from typing import Any
 
 import pytest
 
-from matcher.alliance import evidence, moments, predict, reml, solver
-from tests.matcher.alliance import test_blocks, test_model, test_predict, test_properties, test_reml
+from matcher.alliance import ceiling, evidence, moments, nearby, predict, reml, solver
+from matcher.evaluation import calibration
+from tests.matcher.alliance import (
+    test_blocks,
+    test_ceiling,
+    test_model,
+    test_predict,
+    test_properties,
+    test_reml,
+    test_scale,
+)
+from tests.matcher.evaluation import test_calibration
 
 Check = Callable[..., None]
 
@@ -49,6 +59,14 @@ def gradient() -> None:
     test_reml.test_gradient_is_that_of_the_dense_criterion(True)
 
 
+def behind_a_ceiling() -> None:
+    test_ceiling.test_the_slope_is_that_of_the_criterion(True, True, 0.8)
+
+
+def sandwich() -> None:
+    test_calibration.test_the_lines_errors_are_those_of_the_sandwich(40)
+
+
 information = test_reml.test_average_information_is_the_dense_one
 partitions = test_reml.test_partitions_of_clients_add_up_in_any_order
 balanced = test_reml.test_one_way_balanced
@@ -56,6 +74,9 @@ columns = test_blocks.test_the_criterion_with_products_is_that_of_the_plain_mode
 bound = test_model.test_the_bound_of_a_zero_component_is_where_the_profile_likelihood_has_fallen
 posterior = test_predict.test_mean_and_sd_are_the_dense_posterior
 contrast = test_predict.test_contrast_is_the_dense_posterior_without_the_clients_terms
+band = test_ceiling.test_the_band_is_from_a_tenth_to_nine_tenths_of_the_latent_mean_read_on_the_scale
+personal = test_ceiling.test_the_personal_part_is_what_the_expected_score_would_lose_without_it
+teams = test_scale.test_nearby_traces_hold_what_therapists_of_one_team_share
 newcomer = test_predict.test_a_therapist_without_ratings_has_exactly_the_prior_of_her_terms
 
 MUTATIONS = {
@@ -103,6 +124,16 @@ MUTATIONS = {
         predict, "_block", "kept_p * pull_c, dyad", "pull_c, dyad", (posterior,)),
     "levels never seen are certain": Mutation(
         predict, "_quadratic", "+ targets.unseen", "", (posterior, contrast, newcomer)),
+    "a band of 83 %": Mutation(
+        predict, "forecast_pairs", "side * Z80", "side * 1.36", (posterior, band)),
+    "what is personal is added twice": Mutation(
+        predict, "forecast_pairs", "latent - part", "latent + part", (personal,)),
+    "the ceiling's residual does not know of columns that differ within a dyad": Mutation(
+        ceiling.Censored, "_slope", " + within * float", " + 0 * within * float", (behind_a_ceiling,)),
+    "couplings of the border with the other sign": Mutation(
+        nearby.Nearby, "_contract", "total -= 2 *", "total += 2 *", (teams,)),
+    "the slope's error is added to the intercept's": Mutation(
+        calibration, "calibration_line", "- middle * pull", "+ middle * pull", (sandwich,)),
 }  # fmt: skip
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from matcher.alliance import AllianceModel
-from matcher.alliance.predict import BLOCK, Z80
+from matcher.alliance.predict import BLOCK
 from tests.matcher.alliance.clinics import clinic, of, rows
 from tests.matcher.alliance.dense import Dense
 
@@ -78,7 +79,9 @@ def test_mean_and_sd_are_the_dense_posterior():
     mean, covariance = dense.posterior(ratios, variance, x_new, groups_new)
     assert found.mean == pytest.approx(mean, abs=1e-9)
     assert found.sd == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-9)
-    assert found.upper80 - found.lower80 == pytest.approx(2 * Z80 * found.sd)
+    at = norm(mean, np.sqrt(np.diag(covariance)))
+    assert found.lower80 == pytest.approx(at.ppf(0.1), abs=1e-9)
+    assert found.upper80 == pytest.approx(at.ppf(0.9), abs=1e-9)
 
 
 def test_contrast_is_the_dense_posterior_without_the_clients_terms():

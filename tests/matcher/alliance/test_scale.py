@@ -77,6 +77,26 @@ def test_nearby_solutions_are_solutions_and_its_traces_nearly_the_traces():
     assert near.traces() == pytest.approx(exact.traces(exact.form()), rel=2e-2)
 
 
+def test_nearby_traces_hold_what_therapists_of_one_team_share():
+    """Twenty teams of two, each with six clients of its own. What the border takes off the clients' trace, here by
+    inverses over all ratings, would be a quarter less if its second term had the other sign."""
+    rng, (clients, teams, each), ratios = np.random.default_rng(0), (120, 20, 6), np.array([0.5, 0.1])
+    client = np.repeat(np.arange(clients), each)
+    therapist = 2 * (client % teams) + rng.integers(0, 2, len(client))
+    fixed = np.column_stack([np.ones(len(client)), rng.normal(size=len(client))])
+    dense = np.column_stack([fixed, rng.normal(size=len(client))])
+    rows = Rows(therapist[:, None], np.ones((len(client), 1)), (2 * teams,), dense, np.ones(len(client)))
+    moments = Moments.joined([collect(rows, client)], clients, None, 0)
+    near = Nearby.at(System(moments, ("client",), ("therapist",), np.repeat([1, -1], [2 * teams, 2])), ratios)
+    assert near is not None
+    by_client, by_therapist = np.eye(clients)[client], np.eye(2 * teams)[therapist]
+    alone = np.linalg.inv(np.eye(len(client)) + ratios[0] * by_client @ by_client.T)
+    inverse = np.linalg.inv(np.linalg.inv(alone) + ratios[1] * by_therapist @ by_therapist.T)
+    known = inverse @ fixed @ np.linalg.solve(fixed.T @ inverse @ fixed, fixed.T @ inverse)
+    before, after = (np.sum(by_client * (p @ by_client)) for p in (alone, inverse - known))
+    assert before - near.traces()[0] == pytest.approx(before - after, rel=0.02)
+
+
 def test_the_start_of_a_large_border_does_not_change_where_the_estimation_ends(monkeypatch):
     there, criterion = system(), reml.Criterion(True)
     wanted = reml.maximise(there, criterion, tol=1e-12)

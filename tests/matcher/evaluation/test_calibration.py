@@ -35,6 +35,23 @@ def test_the_lines_errors_by_hand() -> None:
     assert clustered.slope_se == pytest.approx(1 / 2)
 
 
+@pytest.mark.parametrize("n_clients", [40, 200])
+def test_the_lines_errors_are_those_of_the_sandwich(n_clients: int) -> None:
+    """(X'X)⁻¹ Σ_c (X_c'r_c)(X_c'r_c)' (X'X)⁻¹ C/(C−1): forty clients of unequal number, or each rating its own. Far
+    from a prediction of zero, the intercept's error is mostly the slope's."""
+    rng = np.random.default_rng(11)
+    client = np.arange(200) if n_clients == 200 else rng.integers(0, n_clients, 200)
+    predicted = rng.normal(5, 1, size=200)
+    truth = 1 + 0.8 * predicted + rng.normal(size=200)[client] + predicted * rng.normal(size=200)
+    x = np.column_stack([np.ones(200), predicted])
+    left = truth - x @ np.linalg.lstsq(x, truth, rcond=None)[0]
+    by_client = np.array([left[client == one] @ x[client == one] for one in np.unique(client)])
+    bread, few = np.linalg.inv(x.T @ x), len(by_client) / (len(by_client) - 1)
+    errors = np.sqrt(few * np.diag(bread @ by_client.T @ by_client @ bread))
+    found = calibration_line(truth, predicted, client.astype(str))
+    assert [found.intercept_se, found.slope_se] == pytest.approx(errors, rel=1e-9)
+
+
 def test_equal_predictions_have_no_line() -> None:
     assert all(math.isnan(value) for value in vars_of(calibration_line([1, 2, 3], [0.7, 0.7, 0.7])))
 
