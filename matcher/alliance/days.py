@@ -65,7 +65,8 @@ def _no_moment(place: str, value: object) -> InvalidInput:
 
 
 def ends(days: Floats) -> tuple[float, float]:
-    """From when to when the moments reach, NaN where there is none; one in two hundred different ones may lie before.
+    """From when to when the moments reach, NaN where there is none; of different ones, one in two hundred may lie
+    before, and as many after where that would double the time: today is the latest moment otherwise.
 
     A year that was mistyped would else stretch the time that everything is seen in. How many ratings a moment has does
     not matter, so that a rating of weight 2 is two.
@@ -73,7 +74,9 @@ def ends(days: Floats) -> tuple[float, float]:
     there = np.unique(days[np.isfinite(days)])
     if not len(there):
         return float("nan"), float("nan")
-    return float(np.quantile(there, _STRAY, method="inverted_cdf")), float(there.max())
+    first, last = np.quantile(there, (_STRAY, 1 - _STRAY), method="inverted_cdf").tolist()
+    latest = float(there[-1])
+    return first, last if latest - last > last - first > 0 else latest
 
 
 def latest(days: Floats, weight: Floats, share: float) -> Flags:

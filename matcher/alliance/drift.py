@@ -41,7 +41,7 @@ MOST_KNOTS = 40
 def faded(ratings: Ratings, half_life: float) -> Ratings:
     """The ratings with half of their weight for each half-life (days) of age; one without a moment is the oldest."""
     days = _required(ratings, "half_life", half_life)
-    age = np.nanmax(days) - days
+    age = np.maximum(ends(days)[1] - days, 0.0)
     return replace(ratings, weight=ratings.weight * 2.0 ** -(np.where(np.isnan(age), np.nanmax(age), age) / half_life))
 
 

@@ -55,7 +55,7 @@ class Start:
     def serves(self, n_ratings: int) -> bool:
         """Whether the blocks that it has are those of these ratings too: with many new ones they are chosen anew. One
         of a model that reproduced its scores is nothing to go on from."""
-        return self.variances[RESIDUAL] > 0 and abs(n_ratings - self.n_ratings) <= MOST_NEW * self.n_ratings
+        return self.variances[RESIDUAL] > 0 and n_ratings <= (1 + MOST_NEW) * self.n_ratings
 
     def ratios(self, terms: Sequence[str]) -> Floats:
         residual = self.variances[RESIDUAL]
