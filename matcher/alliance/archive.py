@@ -12,13 +12,14 @@ from scipy import sparse
 from matcher.alliance.blocks import Basis, Block, Primitive
 from matcher.alliance.evidence import Coefficient, Component
 from matcher.alliance.fitted import Fitted, Nested
+from matcher.alliance.nearness import Nearness
 from matcher.alliance.scores import Scores
 from matcher.alliance.structure import Covariate, FixedColumn, RandomTerm, Structure
 from matcher.alliance.tables import Values
 from matcher.errors import InvalidInput
 
 FORMAT = "rapport-alliance"
-VERSION = 4  # 1: no blocks; 2: no ceiling; 3: no drift
+VERSION = 5  # 1: no blocks; 2: no ceiling; 3: no drift; 4: no smooth blocks
 _PLAIN = (
     "border_ratios",
     "coefficients",
@@ -88,7 +89,17 @@ def _block(found: Mapping[str, Any]) -> Block:
 
 def _basis(found: Mapping[str, Any]) -> Basis:
     primitives = tuple(Primitive(**entry) for entry in found["primitives"])
-    return Basis(primitives, tuple(map(tuple, found["turn"])), tuple(found["means"]))
+    return Basis(primitives, _rows(found["turn"]), tuple(found["means"]), _nearness(found["nearness"]))
+
+
+def _nearness(found: Mapping[str, Any] | None) -> Nearness | None:
+    if found is None:
+        return None
+    return Nearness(_rows(found["landmarks"]), found["length"], _rows(found["turn"]), tuple(found["means"]))
+
+
+def _rows(found: list[list[float]]) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, found))
 
 
 def params_from_json(params: Mapping[str, Any]) -> dict[str, Any]:

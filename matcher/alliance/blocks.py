@@ -1,12 +1,13 @@
 r"""Blocks: many columns with one variance between them, so that the ratings decide how much of them there is.
 
 A block's coefficients are independent N(0, σ² λ_k): a ridge whose penalty is estimated like every other variance, and
-which comes out as zero where the ratings do not ask for it. Four kinds:
+which comes out as zero where the ratings do not ask for it. Five kinds:
 
     ridge     the columns of one side: a straight effect of each
     curves    what a straight line leaves of the numbers of one side: cubic splines whose curvature is penalised
               (Ruppert, Wand, Carroll 2003, Semiparametric Regression, ch. 4), the line itself being elsewhere
     crossed   φ(c)'Bψ(t): which kind of client suits which kind of therapist, φ and ψ whitened features of the two
+    smooth    the same of smooth features, so that it may be any smooth surface (``matcher.alliance.nearness``)
     matched   products of two whitened columns of the pair
 
 Every column is centred over the fitted rows, and a block is scaled so that its squared length is 1 in the mean over
@@ -22,6 +23,8 @@ from itertools import combinations
 
 import numpy as np
 
+from matcher.alliance import nearness
+from matcher.alliance.nearness import Nearness
 from matcher.alliance.structure import CLIENT, MATCH, THERAPIST, Covariate
 from matcher.alliance.tables import Floats
 
@@ -29,13 +32,13 @@ FEWEST, MOST = 5, 24
 KNOTS = 6
 ROWS = 20_000  # whose columns are in memory at once
 SIDES = (MATCH, CLIENT, THERAPIST)
-CROSSED, MATCHED = f"{CLIENT} x {THERAPIST}", f"{MATCH} x {MATCH}"
+CROSSED, SMOOTH, MATCHED = f"{CLIENT} x {THERAPIST}", f"{CLIENT} ~ {THERAPIST}", f"{MATCH} x {MATCH}"
 _NOTHING = 1e-8  # share of the largest variance below which a direction holds nothing
 
 
 def kinds() -> tuple[str, ...]:
     """The names of all blocks there can be."""
-    return (*(straight(side) for side in SIDES), *(f"{side} curves" for side in SIDES), CROSSED, MATCHED)
+    return (*(straight(side) for side in SIDES), *(f"{side} curves" for side in SIDES), CROSSED, SMOOTH, MATCHED)
 
 
 def straight(side: str) -> str:
@@ -71,16 +74,24 @@ class Primitive:
 
 @dataclass(frozen=True)
 class Basis:
-    """Columns of covariates: primitives (…, m) turned by ``turn`` (m, k), less ``means`` (k,)."""
+    """Columns of covariates: primitives (…, m) turned by ``turn`` (m, k), less ``means`` (k,); or smooth features of
+    the places that these are."""
 
     primitives: tuple[Primitive, ...]
     turn: tuple[tuple[float, ...], ...]
     means: tuple[float, ...]
+    nearness: Nearness | None = None
+
+    @property
+    def size(self) -> int:
+        """How many columns there are."""
+        return len(self.means if self.nearness is None else self.nearness.means)
 
     def columns(self, covariates: Sequence[Covariate], read: Sequence[Floats] | dict[int, Floats]) -> Floats:
         """(…, k) for covariates read in shapes that broadcast."""
         raw = [each.column(covariates[each.covariate], read[each.covariate]) for each in self.primitives]
-        return np.asarray(np.stack(np.broadcast_arrays(*raw), axis=-1) @ np.array(self.turn) - np.array(self.means))
+        found = np.asarray(np.stack(np.broadcast_arrays(*raw), axis=-1) @ np.array(self.turn) - np.array(self.means))
+        return found if self.nearness is None else self.nearness.of(found)
 
 
 @dataclass(frozen=True)
@@ -143,14 +154,15 @@ def learn(
     """The block of a name, from the covariates that are its own; None where there is not enough for one."""
     own = [at for at in places if covariates[at].side in SIDES]
     of = {side: [at for at in own if covariates[at].side == side] for side in SIDES}
-    if name == CROSSED:
-        left, right = (_whitened(covariates, read, weight, of[side]) for side in (CLIENT, THERAPIST))
+    if name in (CROSSED, SMOOTH):
+        features = _whitened if name == CROSSED else _smooth
+        left, right = (features(covariates, read, weight, of[side]) for side in (CLIENT, THERAPIST))
         if left is None or right is None:
             return None
-        return _block(name, left, right, list(np.ndindex(len(left.means), len(right.means))), covariates, read, weight)
+        return _block(name, left, right, list(np.ndindex(left.size, right.size)), covariates, read, weight)
     if name == MATCHED:
         both = _whitened(covariates, read, weight, of[MATCH])
-        pairs = [] if both is None else list(combinations(range(len(both.means)), 2))
+        pairs = [] if both is None else list(combinations(range(both.size), 2))
         return None if both is None else _block(name, both, both, pairs, covariates, read, weight)
     side, _, kind = name.partition(" ")
     basis = (_curved if kind == "curves" else _straight)(covariates, read, weight, of[side])
@@ -224,6 +236,17 @@ def _whitened(
     kept = kept[values[kept] > 1e-6 * values.max()]
     whiten = vectors[:, kept] / np.sqrt(values[kept])
     return _basis(lines.primitives, np.array(lines.turn) @ whiten, np.array(lines.means) @ whiten)
+
+
+def _smooth(
+    covariates: Sequence[Covariate], read: Sequence[Floats], weight: Floats, places: Sequence[int]
+) -> Basis | None:
+    """Smooth features of where people stand by all their columns."""
+    lines, flat = (make(covariates, read, weight, places) for make in (_straight, _whitened))
+    if lines is None or flat is None:
+        return None
+    found = nearness.learn(flat.columns(covariates, read), lines.columns(covariates, read), weight)
+    return None if found is None else Basis(flat.primitives, flat.turn, flat.means, found)
 
 
 def _curved(
