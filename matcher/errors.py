@@ -41,5 +41,10 @@ def shown(value: object) -> str:
     >>> shown("Mar\u00eda"), len(shown("a" * 10_000))
     ("'Mar\\\\xeda'", 69)
     """
-    text = ascii(value)
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()  # numpy's numbers would say their type
+    try:
+        text = ascii(value)
+    except ValueError:  # Python does not write a whole number of more than 4,300 digits
+        text = "a whole number of thousands of digits"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... (cut)"

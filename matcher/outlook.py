@@ -258,7 +258,8 @@ class ClinicModel:
         from matcher.alliance.archive import fitted_from, structure_from_json
 
         meta = self.alliance.metadata()
-        return fitted_from(self.alliance.to_arrays(), structure_from_json(meta["structure"]), meta["scores"])
+        structure = structure_from_json(meta["structure"])
+        return fitted_from(self.alliance.to_arrays(), structure, meta["scores"], len(meta["components"]))
 
     def _of(self, directory: Directory) -> Prepared:
         if directory not in self._prepared:

@@ -14,7 +14,7 @@ from matcher.alliance.evidence import Coefficient, Component
 from matcher.alliance.fitted import Fitted, Nested
 from matcher.alliance.nearness import Nearness
 from matcher.alliance.scores import Scores
-from matcher.alliance.structure import Covariate, FixedColumn, RandomTerm, Structure
+from matcher.alliance.structure import CLIENT, THERAPIST, Covariate, FixedColumn, RandomTerm, Structure
 from matcher.alliance.tables import Values
 from matcher.errors import InvalidInput
 
@@ -42,8 +42,11 @@ def arrays_of(fitted: Fitted) -> dict[str, Values]:
     return found
 
 
-def fitted_from(arrays: Mapping[str, Values], structure: Structure, scores: Mapping[str, Any]) -> Fitted:
+def fitted_from(
+    arrays: Mapping[str, Values], structure: Structure, scores: Mapping[str, Any], n_components: int
+) -> Fitted:
     try:
+        _check_shapes(arrays, structure, n_components)
         centre, variance, client_ratio, dyad_ratio = arrays["scalars"].tolist()
         return Fitted(
             structure=structure,
@@ -58,10 +61,41 @@ def fitted_from(arrays: Mapping[str, Values], structure: Structure, scores: Mapp
         raise InvalidInput("model", missing.args[0], "the model lacks this array; fit it again") from None
 
 
+def _check_shapes(arrays: Mapping[str, Values], structure: Structure, n_components: int) -> None:
+    """Raises InvalidInput for an array that does not fit the structure, before a prediction stumbles over it."""
+    n_clients, n_therapists, n_dyads = len(structure.clients), len(structure.therapists), arrays["dyads"].size
+    border = structure.offsets[-1] + structure.n_dense
+    sides = [covariate.side for covariate in structure.covariates]
+    expected: dict[str, tuple[int, ...]] = {
+        "scalars": (4,),
+        "border_ratios": (len(structure.random) + len(structure.blocks),),
+        "coefficients": (border,),
+        "form": (border, border),
+        "dyads": (n_dyads,),
+        "clients_of_therapist": (n_therapists,),
+        "client_values": (n_clients, sides.count(CLIENT)),
+        "therapist_values": (n_therapists, sides.count(THERAPIST)),
+        "curvature": (n_components if arrays["curvature"].size else 0,) * 2,  # only where there is a ceiling
+    }
+    for side, n in (("client", n_clients), ("dyad", n_dyads)):
+        expected |= {f"{side}_{name}": (n,) for name in _NESTED} | {f"{side}_dense": (n, structure.n_dense)}
+        entries = (arrays[f"{side}_data"].size,)
+        expected |= {f"{side}_data": entries, f"{side}_indices": entries, f"{side}_indptr": (n + 1,)}
+    for name, shape in expected.items():
+        if arrays[name].shape != shape or arrays[name].dtype.kind not in "iuf":
+            found = f"{arrays[name].dtype} of shape {arrays[name].shape}"
+            raise InvalidInput("model", name, f"expected numbers of shape {shape}, not {found}; fit the model again")
+
+
 def _nested(arrays: Mapping[str, Values], side: str, ratio: float, n_sparse: int) -> Nested:
     plain = {name: arrays[f"{side}_{name}"] for name in _NESTED}
     parts = tuple(arrays[f"{side}_{name}"] for name in ("data", "indices", "indptr"))
-    return Nested(ratio=ratio, sparse=sparse.csr_array(parts, shape=(len(plain["weight"]), n_sparse)), **plain)
+    try:
+        found = sparse.csr_array(parts, shape=(len(plain["weight"]), n_sparse))
+        found.check_format(full_check=True)  # an index beyond would read whatever lies there in memory
+    except ValueError as error:
+        raise InvalidInput("model", f"{side}_indices", f"no sparse array ({error}); fit the model again") from None
+    return Nested(ratio=ratio, sparse=found, **plain)
 
 
 def structure_to_json(structure: Structure) -> dict[str, Any]:

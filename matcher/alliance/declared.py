@@ -58,7 +58,7 @@ def declared(
     """Every column is a fixed covariate unless it is declared a grouping, or ``only`` what is declared counts."""
     named = {f"{source.side}.{source.name}": source for source in sources}
     groupings = tuple(_find(name, "random", named) for name in random if name != DYAD)
-    products = [tuple(_find(part, "fixed", named) for part in name.split(":")) for name in fixed]
+    products = [_product(name, named) for name in fixed]
     free: tuple[Source, ...] = ()
     if not only:
         free = tuple(source for source in sources if source not in groupings and (source,) not in products)
@@ -66,9 +66,19 @@ def declared(
     return Declared(tuple(dict.fromkeys(products)), free, slopes, groupings, not only or DYAD in random)
 
 
-def _find(name: str, field: str, named: Mapping[str, Source]) -> Source:
+def _product(name: str, named: Mapping[str, Source]) -> tuple[Source, ...]:
+    """A column that bears the whole name goes before a product: names may have colons."""
+    parts = [name] if _called(name, named) else name.split(":")
+    return tuple(_find(part, "fixed", named) for part in parts)
+
+
+def _called(name: str, named: Mapping[str, Source]) -> list[Source]:
     sides = (SESSION, MATCH, CLIENT, THERAPIST)
-    found = [named[key] for key in (name, *(f"{side}.{name}" for side in sides)) if key in named]
+    return [named[key] for key in (name, *(f"{side}.{name}" for side in sides)) if key in named]
+
+
+def _find(name: str, field: str, named: Mapping[str, Source]) -> Source:
+    found = _called(name, named)
     if not found:
         raise InvalidInput(field, name, f"there is no such column; there are {', '.join(sorted(named)) or 'none'}")
     if len(found) > 1:

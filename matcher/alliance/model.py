@@ -41,13 +41,14 @@ class AllianceModel:
     ----------
     method : {"reml", "ml"}
         Restricted maximum likelihood, or maximum likelihood.
-    vary_by : sequence of str
+    vary_by : sequence of str, or None for none
         Columns of the clients or the pairs whose effect differs by therapist (a number: a slope; text: an effect for
         each level).
-    fixed : sequence of str
-        Columns with unpenalised effects; ``"a:b"`` is the product of two. Without ``only_declared`` a column that is
-        not named anywhere is in the ridge of its side; where a side has fewer than five, they are unpenalised too.
-    random : sequence of str
+    fixed : sequence of str, or None for none
+        Columns with unpenalised effects; ``"a:b"`` is the column of that name, or else the product of two. Without
+        ``only_declared`` a column that is not named anywhere is in the ridge of its side; where a side has fewer than
+        five, they are unpenalised too.
+    random : sequence of str, or None for none
         Columns that are groupings with a variance of their own.
     only_declared : bool
         Only the intercept, therapists, clients and what is named; ``"dyad"`` in ``random`` asks for dyads.
@@ -132,9 +133,9 @@ class AllianceModel:
         self,
         *,
         method: str = "reml",
-        vary_by: Sequence[str] = (),
-        fixed: Sequence[str] = (),
-        random: Sequence[str] = (),
+        vary_by: Sequence[str] | None = (),
+        fixed: Sequence[str] | None = (),
+        random: Sequence[str] | None = (),
         only_declared: bool = False,
         blocks: Sequence[str] | None = None,
         typical_session: float = 3,
@@ -179,14 +180,18 @@ class AllianceModel:
         than a tenth of the ratings are new, or other blocks were asked for, all is chosen anew;
         ``report_["warm"]`` says whether it was gone on from.
         """
-        from matcher.alliance import evidence, fitted, fitting, ratings, report
+        from matcher.alliance import evidence, fitted, fitting, parameters, ratings, report
+        from matcher.alliance.parameters import names
         from matcher.alliance.scores import Scores
         from matcher.alliance.tables import Keyed
 
-        self._check()
+        parameters.check(self.get_params())
+        if start is not None and not isinstance(start, AllianceModel):
+            raise InvalidInput("start", start, "expected a fitted AllianceModel, or None")
         if self.drift == "auto":
             return self._fit_changing(X, y, clients, therapists, sample_weight, start)
         pace = None if self.drift is None else float(self.drift)
+        declared = names(self.vary_by), names(self.fixed), names(self.random)
         used = ratings.read_ratings(X, y, sample_weight)
         scale = {"lowest": self.lowest, "top": self.top, "step": self.step}
         scores = Scores.of(used.score, used.weight, **scale, ceiling=self.ceiling)
@@ -195,7 +200,7 @@ class AllianceModel:
             Keyed.read(clients, "clients", "client_id"),
             Keyed.read(therapists, "therapists", "therapist_id"),
             scores,
-            fitting.Terms(self.vary_by, self.fixed, self.random, self.only_declared, self.blocks, pace, self.half_life),
+            fitting.Terms(*declared, self.only_declared, self.blocks, pace, self.half_life),
             fitting.Search(self.method == "reml", self.tol, self.max_iter),
             bound=self.influence,
             start=None if start is None else start._start_of(self),
@@ -236,11 +241,23 @@ class AllianceModel:
         return distribution_of(self._known(), pairs)
 
     def score(self, X: Any, y: Any, *, sample_weight: Any = None) -> float:
-        """R² of the predictions, as scikit-learn's regressors report it."""
-        scores, weight = np.asarray(y, dtype=np.float64), sample_weight
-        mean = np.average(scores, weights=weight)
-        missed = np.average((scores - self.predict(X)) ** 2, weights=weight)
-        return float(1 - missed / np.average((scores - mean) ** 2, weights=weight))
+        """R² of the predictions, as scikit-learn's regressors report it; ratings that a fit leaves out do not count.
+
+        Of scores that are all the same it is 1 where they are met exactly, and else 0.
+        """
+        from matcher.alliance.ratings import read_scores
+
+        predicted = self.predict(X)
+        scores, weight = read_scores(y, sample_weight, len(predicted))
+        there = ~np.isnan(scores) & (weight > 0)
+        if not there.any():
+            return float("nan")
+        scores, weight, predicted = scores[there], weight[there], predicted[there]
+        missed = np.average((scores - predicted) ** 2, weights=weight)
+        spread = np.average((scores - np.average(scores, weights=weight)) ** 2, weights=weight)
+        if np.ptp(scores) == 0:
+            return float(missed == 0)
+        return float(1 - missed / spread)
 
     def to_arrays(self) -> dict[str, Values]:
         """The fitted model's arrays by name; with ``metadata()`` they are the whole model."""
@@ -266,8 +283,9 @@ class AllianceModel:
 
         archive.check_format(meta)
         model = cls().set_params(**archive.params_from_json(meta["params"]))
-        model._fitted = archive.fitted_from(arrays, archive.structure_from_json(meta["structure"]), meta["scores"])
         model.components_ = [Component(**part) for part in meta["components"]]
+        structure = archive.structure_from_json(meta["structure"])
+        model._fitted = archive.fitted_from(arrays, structure, meta["scores"], len(model.components_))
         model.coefficients_ = [Coefficient(**part) for part in meta["coefficients"]]
         model.report_ = dict(meta["report"])
         if "columns" in meta:
@@ -336,44 +354,6 @@ class AllianceModel:
         curvature = known.curvature if known.scores.censored else None
         names = tuple(block.name for block in known.structure.blocks)
         return Start(names, variances, curvature, self.report_["rows_used"])
-
-    def _check(self) -> None:
-        from matcher.alliance.blocks import kinds
-
-        if self.method not in ("reml", "ml"):
-            raise InvalidInput("method", self.method, 'expected "reml" or "ml"')
-        unknown = [name for name in self.blocks or () if name not in kinds()]
-        if unknown:
-            raise InvalidInput("blocks", unknown[0], f"expected some of {', '.join(kinds())}")
-        for name in ("vary_by", "fixed", "random", "blocks"):
-            value = getattr(self, name)
-            if isinstance(value, str):
-                raise InvalidInput(name, value, f"expected a sequence of names: ({value!r},)")
-        if not self.typical_session >= 1:
-            raise InvalidInput("typical_session", self.typical_session, "sessions count from 1")
-        if self.ceiling not in ("auto", "censored", "gaussian"):
-            raise InvalidInput("ceiling", self.ceiling, 'expected "auto", "censored" or "gaussian"')
-        if self.lowest is not None and self.top is not None and not self.lowest < self.top:
-            raise InvalidInput("lowest", self.lowest, f"expected less than top, {self.top}")
-        if self.step is not None and not self.step > 0:
-            raise InvalidInput("step", self.step, "expected a number above 0")
-        if self.influence is not None and not self.influence >= 1:
-            raise InvalidInput("influence", self.influence, "expected at least 1 standard deviation, or None")
-        self._check_change()
-        if not self.max_iter >= 1:
-            raise InvalidInput("max_iter", self.max_iter, "expected at least 1")
-
-    def _check_change(self) -> None:
-        if not (self.drift is None or _are_days(self.drift) or (isinstance(self.drift, str) and self.drift == "auto")):
-            raise InvalidInput("drift", self.drift, 'expected a number of days above 0, "auto" or None')
-        if not (self.half_life is None or _are_days(self.half_life)):
-            raise InvalidInput("half_life", self.half_life, "expected a number of days above 0, or None")
-        if self.drift == "auto" and self.half_life is not None:
-            raise InvalidInput("half_life", self.half_life, 'drift="auto" chooses it; leave it out')
-
-
-def _are_days(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and value is not True and bool(0 < value <= 1e6)
 
 
 def _parameters() -> list[str]:

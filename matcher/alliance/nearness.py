@@ -48,7 +48,7 @@ def kernel(places: Floats, landmarks: Floats, length: float) -> Floats:
 
 def squared_distances(places: Floats, landmarks: Floats) -> Floats:
     squared = (places**2).sum(axis=-1)[..., None] - 2 * places @ landmarks.T + (landmarks**2).sum(axis=-1)
-    return np.maximum(squared, 0.0)
+    return np.asarray(np.maximum(squared, 0.0))
 
 
 def learn(places: Floats, told_by: Floats, weight: Floats) -> Nearness | None:

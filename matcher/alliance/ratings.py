@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.alliance.tables import WHOLE, Codes, Flags, Floats, Values, coded, columns, numbers, texts
+from matcher.alliance.tables import WHOLE, Codes, Flags, Floats, Values, coded, columns, no_number, numbers, texts
 from matcher.errors import InvalidInput
 
 # recognised columns of a ratings file that are no covariates, and where they go instead
@@ -68,7 +68,7 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
             raise InvalidInput("ratings", sorted(found), f"expected a column named {name}")
     client, therapist = _ids(found.pop("client_id")), _ids(found.pop("therapist_id"))
     n = len(client)
-    scores, weights = _scores(score, n), _weights(weight, n)
+    scores, weights = read_scores(score, weight, n)
     faults = {
         "no score": np.isnan(scores),
         "no client_id": _absent(client),
@@ -100,6 +100,11 @@ def read_ratings(table: Any, score: Any, weight: Any) -> Ratings:
         kept,
         found["rated_at"][kept] if "rated_at" in found else None,
     )
+
+
+def read_scores(score: Any, weight: Any, n: int) -> tuple[Floats, Floats]:
+    """The scores of ``n`` ratings, NaN where one is missing, and what each counts."""
+    return _scores(score, n), _weights(weight, n)
 
 
 def _ids(values: Values) -> Values:
@@ -141,6 +146,5 @@ def _numbers(values: Any, name: str, n: int) -> Floats:
         raise InvalidInput(name, len(found), f"expected one number a rating, {n} in all")
     as_numbers = numbers(found, name)
     if as_numbers is None:
-        text = next(value for value in found if isinstance(value, str) and value)
-        raise InvalidInput(name, text, "expected a number")
+        raise InvalidInput(name, no_number(found), "expected a number")
     return as_numbers

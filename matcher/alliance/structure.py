@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.alliance.days import basis, days_of
-from matcher.alliance.tables import Codes, Flags, Floats, Values, located, numbers, place_of, texts
+from matcher.alliance.tables import Codes, Flags, Floats, Values, located, no_number, numbers, place_of, texts
 from matcher.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Covariate:
             return days_of(values, self.name)
         read = numbers(values, place)
         if read is None:
-            text = next(value for value in values if isinstance(value, str) and value)
-            raise InvalidInput(place, text, "expected a number, as in the fitted ratings")
+            raise InvalidInput(place, no_number(values), "expected a number, as in the fitted ratings")
         return logged(read, place) if self.side == SESSION else read
 
     def absent(self, n: int) -> Floats:

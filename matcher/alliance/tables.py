@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import repeat
 from numbers import Real
 from typing import Any
@@ -19,10 +20,13 @@ Codes = NDArray[np.signedinteger[Any]]
 Flags = NDArray[np.bool_]
 
 LARGEST = 1e100  # squares of larger numbers leave float64
+EXACT = 2**53  # from there on float64 gives one number to several whole ones, and so one id to several people
 WHOLE = "iu"
 WIDEST = 8  # numbers between the lowest and the highest id, for each rating: a table of them costs a byte each
 ROWS = 1 << 15  # at a time where a column is gone through: they stay in the processor's cache
 _NUMERIC_KINDS = "biuf"
+_GAPS = {"f": np.nan, "M": np.datetime64("NaT"), "m": np.timedelta64("NaT")}  # by kind; None for all others
+_LONGEST = 4_000  # digits of a whole number; Python writes no more than 4,300
 
 
 def columns(table: Any, place: str) -> dict[str, Values]:
@@ -55,23 +59,56 @@ def _access(table: Any, place: str) -> tuple[Iterable[Any], Any]:
 
 
 def _array(column: Any) -> Values:
+    if isinstance(column, np.ma.MaskedArray):
+        return _unmasked(column)
     if hasattr(column, "__array__") or not isinstance(column, Iterable):
-        return np.asarray(column)  # a single value has no rows, and is refused for it
+        return _exact(np.asarray(column), column)  # a single value has no rows, and is refused for it
     if hasattr(column, "to_numpy"):
-        return np.asarray(column.to_numpy())
+        return _exact(np.asarray(column.to_numpy()), column)
     filled = list(column)
     kinds = {type(value) for value in filled}
-    if kinds <= {int, float, bool}:
-        return np.asarray(filled, dtype=np.float64 if float in kinds else None)
-    values = np.empty(len(filled), dtype=object)
-    values[:] = filled
-    return values
+    found = _plain(filled, kinds) if kinds <= {int, float, bool} else None
+    if found is None:
+        found = np.empty(len(filled), dtype=object)
+        found[:] = filled
+    return found
+
+
+def _unmasked(column: Any) -> Values:
+    """What is masked is missing."""
+    kind = column.dtype.kind
+    found = np.array(column.data, dtype=None if kind in _GAPS else object)
+    found[np.ma.getmaskarray(column)] = _GAPS.get(kind)
+    return found if np.ma.is_masked(column) else np.asarray(column.data)
+
+
+def _exact(found: Values, column: Any) -> Values:
+    """Frames make whole numbers with gaps float64: from their own values, where that would round them."""
+    listed = getattr(column, "to_pylist", None) or getattr(column, "to_list", None)
+    return _array(listed()) if listed is not None and _may_be_rounded(found) else found
+
+
+def _plain(filled: list[Any], kinds: set[type]) -> Values | None:
+    """Python's numbers as an array; None where that would round whole ones."""
+    try:
+        found = np.asarray(filled, dtype=np.float64 if float in kinds else None)
+    except OverflowError:
+        return None
+    return None if int in kinds and _may_be_rounded(found) else found
+
+
+def _may_be_rounded(found: Values) -> bool:
+    return found.dtype.kind == "f" and bool(np.any(np.abs(found) >= EXACT))
 
 
 def is_missing(value: object) -> bool:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return True
-    return (isinstance(value, float) and value != value) or type(value).__name__ in {"NAType", "NaTType"}
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if isinstance(value, (float, np.floating, np.datetime64, np.timedelta64)):
+        return bool(value != value)
+    return type(value).__name__ in {"NAType", "NaTType", "MaskedConstant"}
 
 
 def numbers(values: Values, place: str) -> Floats | None:
@@ -79,7 +116,7 @@ def numbers(values: Values, place: str) -> Floats | None:
     if values.dtype.kind in _NUMERIC_KINDS:
         found = values.astype(np.float64, copy=False)
     elif values.dtype.kind in "OUST":
-        parsed = _parsed(values)
+        parsed = _parsed(values, place)
         if parsed is None:
             return None
         found = parsed
@@ -91,15 +128,27 @@ def numbers(values: Values, place: str) -> Floats | None:
     return found
 
 
-def _parsed(values: Values) -> Floats | None:
+def _parsed(values: Values, place: str) -> Floats | None:
     found = np.full(len(values), np.nan)
     for i, value in enumerate(values):
         if is_missing(value):
             continue
-        if not isinstance(value, Real) and type(value).__name__ != "Decimal":
+        if not _is_number(value):
             return None
-        found[i] = float(value)
+        try:
+            found[i] = float(value)
+        except OverflowError:
+            raise InvalidInput(f"{place}, row {i + 1}", value, "expected a finite number") from None
     return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (Real, Decimal))
+
+
+def no_number(values: Values) -> object:
+    """The first value that keeps a column from being numbers."""
+    return next(value for value in values if not is_missing(value) and not _is_number(value))
 
 
 def texts(values: Values) -> Values:
@@ -120,9 +169,25 @@ def texts(values: Values) -> Values:
 def _text(value: object) -> str:
     if is_missing(value):
         return ""
+    if isinstance(value, np.floating):
+        value = float(value)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, Decimal):
+        return _decimal_text(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    try:
+        return str(value)
+    except ValueError:
+        raise InvalidInput("id or level", value, "a number of so many digits cannot be read; give it as text") from None
+
+
+def _decimal_text(value: Decimal) -> str:
+    """All digits, and no zeros at the end: 2.50 is 2.5."""
+    if not value.is_finite() or abs(value.adjusted()) > _LONGEST:
+        return str(value)
+    return str(int(value)) if value == value.to_integral_value() else f"{value:f}".rstrip("0")
 
 
 def blocks_of_rows(n: int) -> list[slice]:
@@ -160,8 +225,9 @@ def _coded_numbers(ids: Values) -> tuple[tuple[str, ...], Codes]:
     low = int(ids.min()) if len(ids) else 0
     high = int(ids.max()) if len(ids) else -1
     if high - low < WIDEST * len(ids):
-        found, at = distinct(np.subtract(ids, low, dtype=np.intp, casting="unsafe"), high - low + 1)
-        numbers = (found + low).tolist()
+        above = np.subtract(ids, low % 2**64, dtype=np.uint64, casting="unsafe")  # modulo 2⁶⁴, as int64 may not reach
+        found, at = distinct(above.view(np.int64), high - low + 1)
+        numbers = [low + each for each in found.tolist()]
     else:
         found, at = np.unique(ids, return_inverse=True)
         numbers = found.tolist()
@@ -209,8 +275,9 @@ class Keyed:
         """The column's values for these ids, None for an id that the table does not hold."""
         values = self.columns[name]
         at = located(ids, self.rows)
-        if values.dtype.kind in _NUMERIC_KINDS:
-            return np.where(at >= 0, values.astype(np.float64)[at], np.nan) if len(values) else np.full(len(at), np.nan)
+        read = values.astype(np.float64) if values.dtype.kind in _NUMERIC_KINDS else None
+        if read is not None and not (values.dtype.kind in WHOLE and _may_be_rounded(read)):
+            return np.where(at >= 0, read[at], np.nan) if len(values) else np.full(len(at), np.nan)
         found = np.full(len(at), None, dtype=object)
         found[at >= 0] = values[at[at >= 0]]
         return found

@@ -152,7 +152,7 @@ def _check_out(out: Path, tables: Tables, *others: Path) -> None:
 
 def _groupings(side: str, terms: Terms) -> set[str]:
     """Columns of a side that are levels whatever they look like: 007 is not 7."""
-    as_numbers = {part for name in (*terms.fixed, *terms.vary_by) for part in name.split(":")}
+    as_numbers = {part for name in (*terms.fixed, *terms.vary_by) for part in (name, *name.split(":"))}
     return {name.removeprefix(f"{side}.") for name in terms.random if name not in as_numbers}
 
 

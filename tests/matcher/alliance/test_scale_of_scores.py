@@ -93,7 +93,7 @@ def test_a_ceiling_that_was_asked_for_needs_somebody_at_it():
 
 def test_a_step_as_wide_as_the_scale_is_refused():
     table, score = seen()
-    for step in (5, 100, np.inf):
+    for step in (5, 100):
         with pytest.raises(InvalidInput, match=r"^step: .*the scores reach from 1 to 6"):
             AllianceModel(top=6, step=step).fit(table, score)
     binary = np.where(score == 6, 1.0, 0.0)

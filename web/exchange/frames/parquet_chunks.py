@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,15 @@ def _cells(library: Any, file: str, name: str, column: Any, rows: range, wanted:
     if kind.is_dictionary(column.type):
         column = column.dictionary_decode()
     found = column.type
-    if kind.is_string(found) or kind.is_large_string(found):
+    if kind.is_string(found) or kind.is_large_string(found) or kind.is_string_view(found):
         return _texts(file, name, column, rows)
     if kind.is_boolean(found):  # as CSV has them
         return ["" if value is None else str(value) for value in column.to_pylist()]
+    if wanted == TEXT and kind.is_decimal(found):
+        return [_decimal_text(value) for value in column.to_pylist()]
     if wanted == TEXT and (kind.is_integer(found) or kind.is_temporal(found)):
+        if kind.is_timestamp(found) and found.tz is not None:  # the same moment, written with Z
+            column = column.cast(library.timestamp(found.unit, "UTC"))
         return _texts(file, name, column.cast(library.string()), rows)
     if kind.is_null(found) or kind.is_integer(found) or kind.is_floating(found) or kind.is_decimal(found):
         numbers = _numbers(library, file, name, column, rows)
@@ -77,7 +82,8 @@ def _texts(file: str, name: str, column: Any, rows: range) -> list[str]:
 
 
 def _numbers(library: Any, file: str, name: str, column: Any, rows: range) -> np.ndarray:
-    found = np.array(column.cast(library.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    as_floats = column.cast(library.float64(), safe=False)  # whole numbers from 2⁵³ on are rounded
+    found = np.array(as_floats.to_numpy(zero_copy_only=False), dtype=np.float64)
     wrong = np.flatnonzero(np.abs(found) > LARGEST)
     if len(wrong):
         mend = f"only finite numbers up to {LARGEST:g} can be taken; correct it, or leave it out"
@@ -90,3 +96,11 @@ def _written(number: float) -> str:
     if number != number:
         return ""
     return str(int(number)) if number.is_integer() else str(number)
+
+
+def _decimal_text(value: Decimal | None) -> str:
+    """All digits, which a float would not keep, without zeros at the end: 7.00 is 7."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
