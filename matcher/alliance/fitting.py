@@ -102,13 +102,14 @@ def fit(
     if bound is not None:
         shares = influence.glaring(np.bincount(pair, ratings.score * ratings.weight) / full)
     found = _once(_lowered(ratings, shares), clients, therapists, scores, terms, search, start)
-    warm = found.warm
+    warm, left_out = found.warm, found.plan.terms_left_out
     for _ in range(MOST_ROUNDS):
         before, shares = shares, _shares(found, full, bound)
         if np.array_equal(shares < 1, before < 1) and np.abs(shares / before - 1).max() < _SAME:
             break
         found = _once(_lowered(ratings, shares), clients, therapists, found.scores, terms, search, start_of(found))
-    return replace(found, ratings=ratings, bounded=int((shares < 1).sum()), warm=warm)
+    plan = replace(found.plan, terms_left_out=left_out | found.plan.terms_left_out)  # later rounds try no blocks
+    return replace(found, ratings=ratings, plan=plan, bounded=int((shares < 1).sum()), warm=warm)
 
 
 def _timed(ratings: Ratings, terms: Terms) -> Ratings:
