@@ -76,7 +76,7 @@ def test_where_a_product_is_the_truth_it_is_left_out_and_costs_nothing():
 
 
 def test_the_likelihood_is_that_of_a_process_with_the_product_of_two_kernels(monkeypatch):
-    """With no more people than directions, hardly anything is left out: centred kernels of whitened columns, by hand."""
+    """With no more people than directions hardly anything is left out: centred kernels of whitened columns, by hand."""
     monkeypatch.setattr(choice, "CLEAR", -1.0)
     rng = np.random.default_rng(2)
     n, n_clients, n_therapists = 90, 12, 6
