@@ -60,7 +60,7 @@ def test_a_stored_model_is_a_start_as_well():
 
 @pytest.mark.parametrize("drift", [None, "auto"])
 def test_a_start_whose_drift_took_the_therapists_variance_is_no_harm(drift):
-    table, score, _ = wandering(1, top=0.4)
+    table, score, _ = wandering(1, n_clients=60, top=0.4)
     words = {"top": 0.4, "step": 0.2, "only_declared": True}
     before = AllianceModel(**words, drift=300.0).fit(table, score)
     warm, fresh = (AllianceModel(**words, drift=drift).fit(table, score, start=start) for start in (before, None))
@@ -69,8 +69,8 @@ def test_a_start_whose_drift_took_the_therapists_variance_is_no_harm(drift):
 
 
 def test_from_a_start_that_leads_nowhere_the_search_begins_anew():
-    table, score, _ = wandering(1, top=0.4)
-    words = {"top": 0.4, "step": 0.2, "only_declared": True}
+    table, score, _ = wandering(1, n_clients=60, top=0.4)
+    words = {"top": 0.4, "step": 0.2, "only_declared": True, "max_iter": 25}
     fresh = AllianceModel(**words).fit(table, score)
     far = AllianceModel(**words).fit(table, score)
     far.components_ = [replace(part, variance=0.0) if part.name == "therapist" else part for part in far.components_]
