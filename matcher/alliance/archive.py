@@ -13,6 +13,7 @@ from matcher.alliance.blocks import Basis, Block, Primitive
 from matcher.alliance.evidence import Coefficient, Component
 from matcher.alliance.fitted import Fitted, Nested
 from matcher.alliance.nearness import Nearness
+from matcher.alliance.parameters import plain
 from matcher.alliance.scores import Scores
 from matcher.alliance.structure import CLIENT, THERAPIST, Covariate, FixedColumn, RandomTerm, Structure
 from matcher.alliance.tables import Values
@@ -152,7 +153,7 @@ def metadata_of(
     return {
         "format": FORMAT,
         "version": VERSION,
-        "params": {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()},
+        "params": plain(params),
         "structure": structure_to_json(structure),
         "scores": asdict(scores),
         "report": dict(report),

@@ -61,6 +61,7 @@ SETTLED, ROUGHLY = 1e-6, 1e-3  # of a dyad's own sd: how far its mean may still 
 LEAST_PRECISION = 1e-10  # of a session's: a score at the top that was sure to be there says nothing
 _LARGEST_FALL = 0.7  # of the residual variance in one step
 _TURNED = 0.5  # of the slope along a step: what may be left of it with the other sign
+_SHORTER = 0.1  # of a step, at least: the slope grows without end where a variance that is needed nears zero
 _DIFFERENCE = 0.02  # of a variance, or of this share of the residual's where it is small
 _SMALL = 0.05
 
@@ -266,7 +267,7 @@ class Censored:
 
 def problem_of(plan: Design, scores: Scores, criterion: Criterion) -> Censored:
     """The ratings of a design with the ceiling of their scale."""
-    at_top = scores.at_top(plan.whole.draft.ratings.score)
+    at_top = scores.at_top(plan.whole.draft.ratings.score) if plan.below is None else ~plan.below
     cut = scores.cut - plan.centre
     return Censored.of(sessions_of(plan), at_top, cut, plan.system, criterion, (DYAD, CLIENT))
 
@@ -346,7 +347,7 @@ def _along(problem: Censored, here: Settled, step: Floats, close: float) -> Sett
         after = float(found.gradient @ step) * here.variance
         if after < -_TURNED * before:
             return found
-        share *= before / (before - after)  # where a straight line through both slopes is zero
+        share *= max(before / (before - after), _SHORTER)  # where a straight line through both slopes is zero
     return None
 
 

@@ -15,6 +15,7 @@ from matcher.alliance.draft import Draft, sources_of
 from matcher.alliance.moments import Moments, Rows, Share, collect
 from matcher.alliance.partitions import made_of, partitions
 from matcher.alliance.ratings import Ratings
+from matcher.alliance.separation import told_at_the_top_alone
 from matcher.alliance.solver import System
 from matcher.alliance.structure import (
     CLIENT,
@@ -24,7 +25,7 @@ from matcher.alliance.structure import (
     Structure,
 )
 from matcher.alliance.tables import Codes, Flags, Floats, Keyed
-from matcher.alliance.terms import entries, fixed_columns, random_terms
+from matcher.alliance.terms import entries, fixed_columns, products_of, random_terms
 from matcher.errors import InvalidInput
 
 LARGEST_BORDER = 8_000  # dense columns: the inverse of so many takes half a gigabyte
@@ -44,6 +45,8 @@ class Design:
     columns_left_out: dict[str, str]
     terms_left_out: dict[str, str]
     people_left_out: dict[str, int]
+    below: Flags | None = None  # the ratings that are taken as numbers, where others are taken as "at least the top"
+    told_at_the_top: tuple[str, ...] = ()  # what made some at the top numbers (``matcher.alliance.separation``)
 
     @property
     def optional(self) -> tuple[str, ...]:
@@ -82,7 +85,7 @@ def build(
         draft.terms_left_out |= {name: "too few columns that differ" for name in wanted if name not in made}
     _check_freedom(ratings, len(columns))
     _, dyads, dyad = ratings.dyads
-    grouped, nested = random_terms(draft, terms, dyad)
+    grouped, nested = random_terms(draft, terms, dyad, columns)
     if pace is not None:
         grouped += drift.terms(draft, pace)
     ids = (ratings.clients, ratings.therapists)
@@ -96,7 +99,11 @@ def build(
         if (n := len(table.rows.keys() - set(known)))
     }
     left_out = draft.columns_left_out, draft.terms_left_out, unrated
-    return Design(structure, system, centre, tuple(draft.values), dyads, whole, dyad, *left_out)
+    told: list[str] = []
+    if below is not None:
+        numbers, told = told_at_the_top_alone(draft, columns, products_of(draft, columns, ratings.weight * below))
+        below = below | numbers
+    return Design(structure, system, centre, tuple(draft.values), dyads, whole, dyad, *left_out, below, tuple(told))
 
 
 def _undeclared(sources: Iterable[Source], terms: Declared) -> dict[str, str]:

@@ -12,7 +12,7 @@ from matcher.alliance.design import Design
 from matcher.alliance.evidence import RESIDUAL
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.reml import START_RATIO, Criterion, Estimate, maximise
-from matcher.alliance.scores import Scores
+from matcher.alliance.scores import FEWEST_BELOW, Scores
 from matcher.alliance.tables import Floats, Keyed
 
 MOST_ROUNDS = 12  # of lowering the weight of pairs that are far off
@@ -158,6 +158,8 @@ def _once(
         below=~scores.at_top(ratings.score) if scores.censored else None,
     )  # fmt: skip
     criterion = Criterion(search.restricted, plan.structure.log_scale)
+    if scores.censored and (reason := _no_ceiling(plan)) is not None:
+        scores = replace(scores, censored=False, reason=reason)
     if start is not None:
         estimate = _resumed(plan, scores, criterion, start, search)
         if not estimate.converged:  # from a start too far off; what is found must not depend on it
@@ -166,6 +168,17 @@ def _once(
         (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)
     return Found(ratings, plan, estimate, criterion, scores, 0, start is not None, terms)
+
+
+def _no_ceiling(plan: Design) -> str | None:
+    """Why no score is censored after all, None where some are."""
+    assert plan.below is not None
+    if plan.below.all():
+        return f"scores at the top alone tell {', '.join(plan.told_at_the_top)} apart, and say no more than they are"
+    n_fixed, weight = len(plan.structure.fixed), float(plan.whole.draft.ratings.weight[plan.below].sum())
+    if weight - n_fixed < FEWEST_BELOW:
+        return f"fewer than {FEWEST_BELOW} scores more than unpenalised columns are below the top"
+    return None
 
 
 def _chosen(

@@ -181,28 +181,27 @@ class AllianceModel:
         ``report_["warm"]`` says whether it was gone on from.
         """
         from matcher.alliance import evidence, fitted, fitting, parameters, ratings, report
-        from matcher.alliance.parameters import names
         from matcher.alliance.scores import Scores
         from matcher.alliance.tables import Keyed
 
-        parameters.check(self.get_params())
+        asked = parameters.checked(self.get_params())
         if start is not None and not isinstance(start, AllianceModel):
             raise InvalidInput("start", start, "expected a fitted AllianceModel, or None")
         if self.drift == "auto":
             return self._fit_changing(X, y, clients, therapists, sample_weight, start)
         pace = None if self.drift is None else float(self.drift)
-        declared = names(self.vary_by), names(self.fixed), names(self.random)
+        words = {name: asked[name] for name in ("vary_by", "fixed", "random", "only_declared", "blocks", "half_life")}
         used = ratings.read_ratings(X, y, sample_weight)
-        scale = {"lowest": self.lowest, "top": self.top, "step": self.step}
-        scores = Scores.of(used.score, used.weight, **scale, ceiling=self.ceiling)
+        scale = {name: asked[name] for name in ("lowest", "top", "step", "ceiling")}
+        scores = Scores.of(used.score, used.weight, **scale)
         found = fitting.fit(
             used,
             Keyed.read(clients, "clients", "client_id"),
             Keyed.read(therapists, "therapists", "therapist_id"),
             scores,
-            fitting.Terms(*declared, self.only_declared, self.blocks, pace, self.half_life),
-            fitting.Search(self.method == "reml", self.tol, self.max_iter),
-            bound=self.influence,
+            fitting.Terms(pace=pace, **words),
+            fitting.Search(self.method == "reml", asked["tol"], asked["max_iter"]),
+            bound=asked["influence"],
             start=None if start is None else start._start_of(self),
         )
         self._fitted = fitted.fitted_of(found)
@@ -346,9 +345,11 @@ class AllianceModel:
     def _start_of(self, other: AllianceModel) -> Any:
         """Where another model's search that goes on from this one begins; None where its blocks were to be others."""
         from matcher.alliance.fitting import Start
+        from matcher.alliance.parameters import plain
 
         known = self._known()
-        if any(getattr(self, name) != getattr(other, name) for name in ("fixed", "only_declared", "blocks")):
+        mine, theirs = plain(self.get_params()), plain(other.get_params())
+        if any(mine[name] != theirs[name] for name in ("fixed", "only_declared", "blocks")):
             return None
         variances = {part.name: part.variance for part in self.components_}
         curvature = known.curvature if known.scores.censored else None

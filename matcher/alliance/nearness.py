@@ -21,7 +21,6 @@ from matcher.alliance.tables import Codes, Floats
 MOST_LANDMARKS, MOST_DIRECTIONS = 48, 16
 LENGTH = 0.5  # of the median distance
 _PEOPLE = 600  # among whom landmarks are chosen
-_GOLDEN = (5**0.5 - 1) / 2
 _NOTHING = 1e-3  # of a landmark's own 1: what the ones before it leave
 _ROUNDING = 9  # digits
 
@@ -53,8 +52,8 @@ def squared_distances(places: Floats, landmarks: Floats) -> Floats:
 
 def learn(places: Floats, told_by: Floats, weight: Floats) -> Nearness | None:
     """The features of the rows' places (n, k), which rows alike in ``told_by`` (n, …) share; None for fewer than three
-    different ones. They do not depend on the order of the rows, nor on the axes that the places are given in."""
-    people = places[_different(told_by)]
+    different ones. They do not depend on the order of the rows."""
+    people = places[_different(places, told_by)]
     apart = squared_distances(people, people)[np.tril_indices(len(people), -1)]
     if len(people) < 3 or not apart.max() > 0:
         return None
@@ -72,19 +71,19 @@ def learn(places: Floats, told_by: Floats, weight: Floats) -> Nearness | None:
     return Nearness(_tuples(landmarks), length, _tuples(turn), tuple((mean @ directions[:, kept]).tolist()))
 
 
-def _different(told_by: Floats) -> Codes:
-    """Rows of different people, (most ``_PEOPLE``,), evenly among them: told apart by one number each, and so in an
-    order of their own."""
-    number = told_by @ ((np.arange(1, told_by.shape[1] + 1) * _GOLDEN) % 1 + 0.5)
-    _, first = np.unique(np.round(number, _ROUNDING), return_index=True)
-    some = np.linspace(0, len(first) - 1, min(len(first), _PEOPLE)).round().astype(np.intp)
-    return np.asarray(first[some])
+def _different(places: Floats, told_by: Floats) -> Codes:
+    """Rows of different people, (most ``_PEOPLE``,), evenly from the middle outwards. Which they are does not depend on
+    the order of the rows, nor on that of the columns but among people who are equally far out."""
+    _, first = np.unique(np.round(told_by, _ROUNDING), axis=0, return_index=True)
+    outwards = first[np.argsort(np.round((places[first] ** 2).sum(axis=1), _ROUNDING), kind="stable")]
+    some = np.linspace(0, len(outwards) - 1, min(len(outwards), _PEOPLE)).round().astype(np.intp)
+    return np.asarray(outwards[some])
 
 
 def _landmarks(people: Floats, length: float) -> Floats:
-    """Each the person of whom those before tell least, by Cholesky with pivots; the first nearest to the middle."""
+    """Each the person of whom those before tell least, by Cholesky with pivots; the first is nearest to the middle."""
     left, rest = np.zeros((len(people), 0)), np.ones(len(people))
-    at = int(np.argmin(np.round((people**2).sum(axis=1), _ROUNDING)))
+    at = 0
     chosen: list[int] = []
     while len(chosen) < MOST_LANDMARKS and rest[at] > _NOTHING:
         chosen.append(at)

@@ -17,8 +17,19 @@ NAMES = ("vary_by", "fixed", "random", "blocks")
 LONGEST = 1e6  # days
 
 
-def check(params: Mapping[str, Any]) -> None:
-    """Raises InvalidInput for the first parameter that no model can have."""
+def checked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as plain values, which JSON can hold. Raises InvalidInput for the first that no model can have."""
+    _check(params)
+    return plain(params)
+
+
+def plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers as Python has them, names as tuples of text; ``blocks`` may be None, which is not the same as none."""
+    found = {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()}
+    return found | {name: names(found[name]) for name in NAMES if name != "blocks" or found[name] is not None}
+
+
+def _check(params: Mapping[str, Any]) -> None:
     for name, allowed in CHOICES.items():
         if not isinstance(params[name], str) or params[name] not in allowed:
             *others, last = (f'"{each}"' for each in allowed)

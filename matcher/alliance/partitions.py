@@ -66,7 +66,7 @@ def threads(most: int) -> Iterator[None]:
     Raises
     ------
     InvalidInput
-        For ``most`` below 1.
+        For anything but a whole number from 1 on.
 
     Examples
     --------
@@ -75,8 +75,8 @@ def threads(most: int) -> Iterator[None]:
     >>> with threads(2):
     ...     model = AllianceModel().fit(ratings, [9, 5, 8, 9, 5])
     """
-    if most < 1:
-        raise InvalidInput("threads", most, "expected a number of threads, 1 or more")
+    if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+        raise InvalidInput("threads", most, "expected a whole number of threads, 1 or more")
     before = _MOST_THREADS.set(most)
     try:
         yield

@@ -107,6 +107,13 @@ def _notes(found: Found, components: list[Component]) -> list[str]:
     notes += [f"{what} cannot be estimated here: {design.terms_left_out[term]}." for term, what in _LEFT_OUT.items()
               if term in design.terms_left_out]  # fmt: skip
     notes += _ceiling_notes(ratings, scores)
+    if scores.censored and design.told_at_the_top:
+        assert design.below is not None
+        n = int(np.sum(scores.at_top(ratings.score) & design.below))
+        notes.append(
+            f"{n} scores at the top are taken as numbers: such scores alone tell {', '.join(design.told_at_the_top)} "
+            "apart, and how far above the top nothing says."
+        )
     if ratings.repeated:
         notes.append(f"{ratings.repeated} ratings repeat a session of their pair; each counts as a rating of its own.")
     if found.bounded:

@@ -22,7 +22,7 @@ from matcher.errors import InvalidInput
 
 CENSORED, GAUSSIAN, AUTO = "censored", "gaussian", "auto"
 CEILING_SHARE = 0.05  # of the scores at the top, from which on they are taken as censored
-ROUNDING = 1e-9  # of the largest score
+ROUNDING = 1e-13  # of the largest score: what adding a few numbers leaves
 FEWEST_BELOW = 10  # ratings below the top, without which nothing says how sessions spread
 _SPREAD_NODES = 9
 
@@ -53,8 +53,11 @@ class Scores:
         share = _share(weight, score >= highest - ROUNDING * abs(highest))
         if ceiling == AUTO and share < CEILING_SHARE:
             return cls(lowest, top, step, False, f"{share:.1%} of the scores are the highest one")
-        found = _finest(score) if step is None else step
-        if found >= highest - score.min() and len(np.unique(score)) > 2:
+        apart = _gaps(score)
+        if not len(apart):
+            return cls(lowest, top, step, False, "all scores are the same but for rounding")
+        found = float(apart.min()) if step is None else step
+        if found >= highest - score.min() and len(apart) > 1:
             mend = f"the scores reach from {score.min():g} to {highest:g}: expected a smaller step between two of them"
             raise InvalidInput("step", found, mend)
         seen = cls(lowest, highest, found, True)
@@ -161,10 +164,10 @@ def _check_within(score: Floats, lowest: float | None, top: float | None) -> Non
             raise InvalidInput("score", float(score[found[0]]), mend)
 
 
-def _finest(score: Floats) -> float:
-    """The smallest difference between two scores that were given; what rounding leaves of a mean is none."""
+def _gaps(score: Floats) -> Floats:
+    """The differences between neighbours among the scores that were given; what rounding leaves of a mean is none."""
     apart = np.diff(np.unique(score))
-    return float(np.min(apart[apart > ROUNDING * np.abs(score).max()]))
+    return np.asarray(apart[apart > ROUNDING * np.abs(score).max()])
 
 
 def _share(weight: Floats, of: Flags) -> float:

@@ -22,15 +22,12 @@ from matcher.alliance.structure import (
 )
 from matcher.alliance.tables import Codes, Floats, blocks_of_rows, mean_and_deviation
 
+_MADE_UP = 1e-8  # share of a group's weight that the fixed columns leave
 _COLLINEAR = 1e-10  # share of a standardised column's square that the columns before it leave
 
 
 def fixed_columns(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> list[FixedColumn]:
-    """The unpenalised columns, the intercept first; constant and collinear ones are left out.
-
-    So are those that only ratings at a ceiling tell apart: that all who have a level gave the top score fits the better
-    the larger its effect, without end (Albert, Anderson 1984, Biometrika 71: separation).
-    """
+    """The unpenalised columns, the intercept first; constant and collinear ones are left out."""
     columns = [FixedColumn(INTERCEPT, (), 0.0, 1.0)]
     for name, parts in _choices(draft, terms):
         mean, scale, largest = _spread_of(draft, parts)
@@ -38,12 +35,7 @@ def fixed_columns(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> list[Fix
             draft.columns_left_out[name] = "the same in every rating"
             continue
         columns.append(FixedColumn(name, parts, mean, scale))
-    weight, none = draft.ratings.weight, "a combination of {}"
-    kept = _independent(draft, columns, _products(draft, columns, weight), none)
-    if draft.below is not None:
-        none = "its ratings are at the top wherever they tell it from {}: nothing says how far above"
-        kept = _independent(draft, kept, _products(draft, kept, weight * draft.below), none)
-    return kept
+    return _independent(draft, columns, products_of(draft, columns, draft.ratings.weight))
 
 
 def _spread_of(draft: Draft, parts: tuple[tuple[int, int], ...]) -> tuple[float, float, float]:
@@ -55,7 +47,7 @@ def _spread_of(draft: Draft, parts: tuple[tuple[int, int], ...]) -> tuple[float,
     return *mean_and_deviation(raw, weight), float(max(raw.max(), -raw.min()))
 
 
-def _products(draft: Draft, columns: list[FixedColumn], weight: Floats) -> Floats:
+def products_of(draft: Draft, columns: Sequence[FixedColumn], weight: Floats) -> Floats:
     """The cross-products of the unpenalised columns."""
     structure = Structure(tuple(draft.covariates), (), (), tuple(columns), (), ())
     gram = np.zeros((len(columns), len(columns)))
@@ -77,9 +69,8 @@ def _choices(draft: Draft, terms: Iterable[tuple[Source, ...]]) -> Iterable[tupl
             yield ":".join(name for _, _, name in choice), tuple((place, part) for place, part, _ in choice)
 
 
-def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats, because: str) -> list[FixedColumn]:
-    """Rank-revealing Cholesky in the given order: a column that earlier ones make up is left out, and ``because`` says
-    why."""
+def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats) -> list[FixedColumn]:
+    """Rank-revealing Cholesky in the given order: a column that earlier ones make up is left out and says so."""
     kept: list[int] = []
     for at, column in enumerate(columns):
         inner, own = gram[np.ix_(kept, kept)], gram[kept, at]
@@ -89,18 +80,20 @@ def _independent(draft: Draft, columns: list[FixedColumn], gram: Floats, because
             continue
         share = np.abs(made_of) * np.sqrt(np.diag(inner))
         parts = [columns[k].name for k, size in zip(kept, share, strict=True) if size > 1e-6 * share.max()]
-        draft.columns_left_out[column.name] = because.format(", ".join(parts[:5]) + " ..." * (len(parts) > 5))
+        draft.columns_left_out[column.name] = f"a combination of {', '.join(parts[:5])}{' ...' * (len(parts) > 5)}"
     return [columns[at] for at in kept]
 
 
-def random_terms(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[RandomTerm], tuple[str, ...]]:
-    """The border's random terms, and the nested terms, finest first."""
+def random_terms(
+    draft: Draft, terms: Declared, dyad: Codes, fixed: Sequence[FixedColumn]
+) -> tuple[list[RandomTerm], tuple[str, ...]]:
+    """The border's random terms, and the nested terms, finest first; ``fixed`` are the unpenalised columns."""
     ratings = draft.ratings
     candidates = [RandomTerm(THERAPIST, None, True, len(ratings.therapists))]
     candidates += [term for source in terms.groupings if (term := _grouping(draft, source)) is not None]
     candidates += [term for source in terms.slopes if (term := _slope(draft, source)) is not None]
     partitions: dict[str, Codes] = {}
-    client = _estimable(draft, CLIENT, ratings.client, partitions)
+    client = _estimable(draft, CLIENT, ratings.client, partitions, fixed)
     kept: list[RandomTerm] = []
     for term in candidates:
         covariate = None if term.covariate is None else draft.covariates[term.covariate]
@@ -109,9 +102,9 @@ def random_terms(draft: Draft, terms: Declared, dyad: Codes) -> tuple[list[Rando
         if covariate is not None and term.by_therapist and covariate.levels is None:
             if _spread(draft, term.name, values):
                 kept.append(term)
-        elif _estimable(draft, term.name, levels, partitions):
+        elif _estimable(draft, term.name, levels, partitions, fixed):
             kept.append(term)
-    has_dyad = terms.dyad and _estimable(draft, DYAD, dyad, partitions)
+    has_dyad = terms.dyad and _estimable(draft, DYAD, dyad, partitions, fixed)
     nested = tuple(name for name, there in ((DYAD, has_dyad), (CLIENT, client)) if there)
     return kept, nested
 
@@ -142,8 +135,10 @@ def _spread(draft: Draft, name: str, values: Floats) -> bool:
     return False
 
 
-def _estimable(draft: Draft, name: str, codes: Codes, partitions: dict[str, Codes]) -> bool:
-    """Whether these groups can be told from the mean, from the residual and from the groups before them."""
+def _estimable(
+    draft: Draft, name: str, codes: Codes, partitions: dict[str, Codes], fixed: Sequence[FixedColumn]
+) -> bool:
+    """Whether these groups can be told from the fixed columns, from the residual and from the groups before them."""
     count = np.bincount(codes)
     heaviest = max(count.max(), np.bincount(codes, draft.ratings.weight).max())
     reason = None
@@ -151,6 +146,8 @@ def _estimable(draft: Draft, name: str, codes: Codes, partitions: dict[str, Code
         reason = "there is only one, which cannot be told from the mean"
     elif heaviest <= 1:
         reason = "no one has two ratings, so that it cannot be told from the residual"
+    elif np.count_nonzero(count) <= len(fixed) and _made_up(draft, codes, fixed):
+        reason = "the unpenalised columns tell every one apart, so that nothing is left to tell how much they differ"
     else:
         same = (other for other, seen in partitions.items() if _same(codes, seen))
         if (twin := next(same, None)) is not None:
@@ -160,6 +157,18 @@ def _estimable(draft: Draft, name: str, codes: Codes, partitions: dict[str, Code
         return False
     partitions[name] = codes
     return True
+
+
+def _made_up(draft: Draft, codes: Codes, fixed: Sequence[FixedColumn]) -> bool:
+    """Whether the groups' indicators are combinations of the fixed columns: Z'Z = Z'X (X'X)⁻¹ X'Z."""
+    structure = Structure(tuple(draft.covariates), (), (), tuple(fixed), (), ())
+    weight, both = draft.ratings.weight, np.zeros((int(codes.max()) + 1, len(fixed)))
+    for rows in blocks_of_rows(len(weight)):
+        matrix = structure.dense_matrix(draft.rows(rows), len(weight[rows])) * weight[rows][:, None]
+        both += np.column_stack([np.bincount(codes[rows], column, len(both)) for column in matrix.T])
+    size = np.bincount(codes, weight, len(both))
+    made = np.sum(both.T * np.linalg.solve(products_of(draft, fixed, weight), both.T), axis=0)
+    return bool(np.all(size - made <= _MADE_UP * size))
 
 
 def _same(a: Codes, b: Codes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import numpy as np
@@ -224,3 +225,15 @@ def test_arrays_that_do_not_fit_the_structure_are_refused_by_name(top):
         beyond = arrays[f"{side}_indices"] + 10**6
         with pytest.raises(InvalidInput, match=f"model: '{side}_indices': no sparse array"):
             AllianceModel.from_arrays({**arrays, f"{side}_indices": beyond}, meta)
+
+
+def test_parameters_of_numpy_can_be_saved_and_a_saved_model_is_a_start():
+    made = clinic(n=200)
+    words = {"top": np.float64(made["score"].max() + 1), "fixed": np.array(["room"]), "max_iter": np.int64(50),
+             "half_life": np.int64(900)}  # fmt: skip
+    moments = {"rated_at": [f"2024-0{1 + k % 9}-01" for k in range(200)]}
+    model = AllianceModel(**words).fit({**made["ratings"], **moments}, made["score"])
+    meta = json.loads(json.dumps(model.metadata()))
+    back = AllianceModel.from_arrays(model.to_arrays(), meta)
+    again = AllianceModel(**{**words, "fixed": ["room"]})
+    assert again.fit({**made["ratings"], **moments}, made["score"], start=back).report_["warm"]

@@ -30,35 +30,64 @@ def answered(model, **more):
     return found.mean
 
 
-@pytest.mark.parametrize("declared", [{}, {"only_declared": True, "fixed": ("language", "session")}])
-def test_what_only_the_top_tells_apart_is_left_out(declared):
-    """Twelve ratings are in French, each of them the highest: an effect without end would fit them best."""
+def noted(model, words):
+    return any("taken as numbers" in note and words in note for note in model.report_["notes"])
+
+
+@pytest.mark.parametrize("declared", [{}, {"only_declared": True, "fixed": ("language", "session")},
+                                      {"only_declared": True, "random": ("language",)}])  # fmt: skip
+def test_what_the_top_alone_tells_apart_is_as_good_as_the_top_and_no_better(declared):
+    """Ratings in French are the highest, each of them: an effect without end would fit them best."""
     table, score = seen()
-    language = np.array(["en"] * len(score), dtype=object)
-    language[np.flatnonzero(score == 6)[:12]] = "fr"
-    model = AllianceModel(lowest=1, top=6, **declared).fit({**table, "language": language}, score)
-    assert "nothing says how far above" in model.report_["columns_left_out"]["language=fr"]
-    french, english = answered(model, language=["fr", "en"])
-    assert french == english > 4
-    language[np.flatnonzero(score == 5)[0]] = "fr"
-    model = AllianceModel(lowest=1, top=6, **declared).fit({**table, "language": language}, score)
-    assert "language=fr" not in model.report_["columns_left_out"]
-    french, english = answered(model, language=["fr", "en"])
-    assert french > english
+    french = np.random.default_rng(3).random(len(score)) < 0.1
+    score[french] = 6
+    without = AllianceModel(lowest=1, top=6, **declared).fit(
+        {name: values[~french] for name, values in table.items()} | {"language": np.array(["en"] * (~french).sum())},
+        score[~french],
+    )
+    table["language"] = np.where(french, "fr", "en").astype(object)
+    model = AllianceModel(lowest=1, top=6, **declared).fit(table, score)
+    assert noted(model, "language")
+    high, low = answered(model, language=["fr", "en"])
+    assert high > 5.2 > low, "as they were seen to rate"
+    assert low == pytest.approx(answered(without)[0], abs=0.1), "the others are as they would be without them"
+    sd = {part.name: part.sd for part in model.components_}
+    assert sd["residual"] == pytest.approx(next(p.sd for p in without.components_ if p.name == "residual"), rel=0.1)
+    table["language"][np.flatnonzero(score == 5)[0]] = "fr"
+    model = AllianceModel(lowest=1, top=6, **declared).fit(table, score)
+    assert not noted(model, "language")
+    high, low = answered(model, language=["fr", "en"])
+    assert high > low
 
 
-@pytest.mark.parametrize("gone", ["session", "worry missing"])
-def test_so_is_the_order_of_sessions_and_the_mark_of_a_missing_number(gone):
+def test_so_is_a_later_session_a_missing_number_and_a_ridge_of_marks():
+    """Whichever block or column it is in, nothing runs away."""
     table, score = seen(1)
-    if gone == "session":
-        score[table["session"] > 1] = 6
-        left = "log(session)"
-    else:
-        table["worry"] = np.where(score == 6, np.nan, np.arange(len(score)) % 7.0)
-        left = "worry missing"
-    model = AllianceModel(lowest=1, top=6).fit(table, score)
-    assert left in model.report_["columns_left_out"]
-    assert answered(model)[0] > 4
+    rng = np.random.default_rng(0)
+    later = np.where(table["session"] > 1, 6.0, score)
+    model = AllianceModel(lowest=1, top=6).fit(table, later)
+    assert noted(model, "session") and answered(model)[0] > 5
+    absent = {"worry": np.where(score == 6, np.nan, np.arange(len(score)) % 7.0)}
+    model = AllianceModel(lowest=1, top=6).fit({**table, **absent}, score)
+    assert model.report_["likelihood"] == "gaussian"
+    assert model.report_["likelihood_because"].startswith("scores at the top alone tell worry missing")
+    marks = {f"mark {k}": np.where((score == 6) & (rng.random(len(score)) < 0.3), 1.0, 0.0) for k in range(6)}
+    model = AllianceModel(lowest=1, top=6).fit({**table, **marks}, score)
+    answered(model, **{name: [0.0] for name in marks})
+    assert noted(model, "mark 5") and max(part.sd for part in model.components_) < 2
+    some = {"fit": np.where((score == 6) & (rng.random(len(score)) < 0.5), rng.normal(size=len(score)), 0.7)}
+    model = AllianceModel(lowest=1, top=6, blocks=("match curves",)).fit({**table, **some}, score)
+    answered(model, fit=[0.7])
+    assert max(part.sd for part in model.components_) < 3
+
+
+def test_more_columns_than_scores_below_the_top_are_taken_as_numbers():
+    table, score = seen()
+    few = np.flatnonzero(score < 6)[14:]
+    score[few] = 6
+    noise = {f"x{k}": np.random.default_rng(k).normal(size=len(score)) for k in range(8)}
+    model = AllianceModel(top=6, fixed=tuple(noise), only_declared=True).fit({**table, **noise}, score)
+    assert "more than unpenalised columns are below the top" in model.report_["likelihood_because"]
 
 
 def test_where_scores_are_numbers_the_same_column_stays():
@@ -80,6 +109,15 @@ def test_the_mean_of_sliders_has_the_step_that_was_meant():
     assert [part.variance for part in model.components_] == pytest.approx(
         [part.variance for part in rounded.components_], rel=1e-6
     )
+
+
+def test_scores_that_differ_by_rounding_alone_are_one_and_large_ones_have_their_step():
+    table, score = seen()
+    model = AllianceModel().fit(table, np.where(score > 4, 0.1 + 0.2, 0.3))
+    assert model.report_["likelihood_because"] == "all scores are the same but for rounding"
+    assert AllianceModel().fit(table, score + 1e10).report_["scale"]["step"] == 1.0
+    three = np.where(score > 5, 1.0, np.where(score > 4, 0.1 + 0.2, 0.3))
+    assert AllianceModel().fit(table, three).report_["likelihood"] == "censored"
 
 
 def test_a_ceiling_that_was_asked_for_needs_somebody_at_it():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from matcher import ClinicModel, Directory, simulate
 from matcher.alliance import AllianceModel, choice
 from matcher.alliance.blocks import CROSSED, SMOOTH, kinds
-from matcher.alliance.nearness import LENGTH, MOST_DIRECTIONS
+from matcher.alliance.nearness import LENGTH, MOST_DIRECTIONS, kernel, learn
 from matcher.contrasts import Prepared, contrasts
 from matcher.encoding import ClientArrays, client_features, match_features, therapist_features
 from matcher.evaluation import rank_correlation
@@ -157,3 +159,20 @@ def test_that_it_was_left_out_is_said_where_a_pair_was_bounded_too():
     score[:4] += 20
     model = AllianceModel().fit(table, score, **sides)
     assert model.report_["dyads_bounded"] >= 1 and "no clear sign" in model.report_["terms_left_out"][SMOOTH]
+
+
+def test_landmarks_do_not_depend_on_the_order_of_the_rows():
+    """Of people who are equally far out as well: sixteen with four marks each, of whom none is another."""
+    told = np.array(list(product([-1.0, 1.0], repeat=4)))
+    rng = np.random.default_rng(0)
+    rows, wanted = np.repeat(told, 3, axis=0), None
+    for _ in range(3):
+        rows = rng.permutation(rows)
+        found = learn(rows, rows, np.ones(len(rows)))
+        assert len(found.landmarks) == 16
+        near = kernel(told, np.array(found.landmarks), found.length) @ np.array(found.turn)
+        wanted = near @ near.T if wanted is None else wanted
+        assert near @ near.T == pytest.approx(wanted, abs=1e-9)
+    many = rng.normal(size=(900, 3))
+    one, other = (learn(each, each, np.ones(900)) for each in (many, -many[rng.permutation(900)][:, ::-1]))
+    assert sorted(map(sorted, np.abs(one.landmarks).tolist())) == sorted(map(sorted, np.abs(other.landmarks).tolist()))
