@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("alliance", "accuracy", "coverage", "drift", "insteval", "movielens", "predictive", "ranking", "scale", "web")
+NAMES = (
+    "alliance",
+    "accuracy",
+    "coverage",
+    "drift",
+    "index",
+    "insteval",
+    "movielens",
+    "predictive",
+    "ranking",
+    "scale",
+    "web",
+)
 
 
 def run(names: list[str]) -> int:

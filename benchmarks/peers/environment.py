@@ -31,6 +31,8 @@ LIBRARIES = {
     "catboost": "catboost==1.2.10",
     "surprise": "scikit-surprise==1.1.5",
     "lightfm": "lightfm-next==1.19.0",
+    "faiss": "faiss-cpu==1.15.1",
+    "implicit": "implicit==0.7.3",
 }
 MOVIELENS = "recbole==1.2.1"  # its wheel holds MovieLens-100k; nothing else of it is used
 SCRIPT = Path(__file__).parent / "elsewhere.py"
