@@ -183,13 +183,14 @@ def _quadratic(
     """e'Fe with e = h - from_client S_c - from_dyad a_p, and the prior ratios of unseen levels."""
     z, x = targets.sparse, targets.dense
     for nested, at, share in ((fitted.client, client, from_client), (fitted.dyad, dyad, from_dyad)):
-        z_pulled, x_pulled = _pulled(nested, at, share)
-        z, x = z - z_pulled, x - x_pulled
+        here = np.flatnonzero((at >= 0) & (share != 0))
+        if len(here):  # nothing is known of somebody new
+            z_pulled, x_pulled = _pulled(nested, at, share, here)
+            z, x = z - z_pulled, x - x_pulled
     return quadratic(fitted.form, z, x) + targets.unseen
 
 
-def _pulled(nested: Nested, at: Codes, share: Floats) -> tuple[sparse.csr_array, Floats]:
-    here = np.flatnonzero((at >= 0) & (share != 0))
+def _pulled(nested: Nested, at: Codes, share: Floats, here: Codes) -> tuple[sparse.csr_array, Floats]:
     chosen = sparse.csr_array((share[here], (here, at[here])), shape=(len(at), len(nested.weight)))
     return chosen @ nested.sparse, chosen @ nested.dense
 

@@ -24,7 +24,8 @@ CENSORED, GAUSSIAN, AUTO = "censored", "gaussian", "auto"
 CEILING_SHARE = 0.05  # of the scores at the top, from which on they are taken as censored
 ROUNDING = 1e-13  # of the largest score: what adding a few numbers leaves
 FEWEST_BELOW = 10  # ratings below the top, without which nothing says how sessions spread
-_SPREAD_NODES = 9
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,9 @@ class Scores:
         """The sd of the expected score where the latent mean is N(mean, sd²), by Gauss-Hermite quadrature."""
         if not self.censored:
             return sd
-        nodes, weights = np.polynomial.hermite_e.hermegauss(_SPREAD_NODES)
-        weights = weights / weights.sum()
-        values = [self.expected(mean + node * sd, np.full(len(mean), noise)) for node in nodes]
-        middle = sum(weight * value for weight, value in zip(weights, values, strict=True))
-        squares = (weight * (value - middle) ** 2 for weight, value in zip(weights, values, strict=True))
+        values = [self.expected(mean + node * sd, np.full(len(mean), noise)) for node in _NODES]
+        middle = sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True))
+        squares = (weight * (value - middle) ** 2 for weight, value in zip(_WEIGHTS, values, strict=True))
         return np.sqrt(sum(squares, np.zeros(len(mean))))
 
 
