@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher import Directory
+from matcher.contrasts import Prepared, contrasts
+from matcher.encoding import ClientArrays, client_features, match_features, therapist_features
+
 NEW = {"client_id": ["a", "new"], "therapist_id": ["s", "new"]}
 
 
@@ -56,3 +60,16 @@ def answered(model, pairs=NEW):
         assert np.isfinite([part.variance, part.share, part.upper95]).all()
     assert np.isfinite([value for each in model.coefficients_ for value in (each.estimate, each.se)]).all()
     return found
+
+
+def asked_both_ways(model, simulated, new):
+    """Contrasts of new clients (rows ``new`` of a simulated clinic) with every therapist, (clients, therapists), as the
+    ranking has them; the same pairs as a table, and what a forecast of them needs besides."""
+    clients, directory = ClientArrays.of(simulated.intakes).take(new), Directory.of(simulated.therapists)
+    nobody_known = np.full(len(new), -1)
+    fast = contrasts(model._fitted, clients, nobody_known, directory, Prepared.of(model._fitted, directory))
+    c, t = np.divmod(np.arange(fast.size), len(directory))
+    features = client_features(clients)
+    table = {"client_id": features["client_id"][c], "therapist_id": directory.ids[t]}
+    sides = {"clients": features, "therapists": therapist_features(directory)}
+    return fast, table | match_features(clients, directory, (c, t)), sides

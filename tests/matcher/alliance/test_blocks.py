@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher import ClinicModel, Directory, simulate
+from matcher import ClinicModel, simulate
 from matcher.alliance import AllianceModel, partitions
 from matcher.alliance.blocks import CROSSED, MATCHED, kinds
 from matcher.alliance.choice import CLEAR
-from matcher.contrasts import Prepared, contrasts
-from matcher.encoding import ClientArrays, client_features, match_features, therapist_features
 from matcher.errors import InvalidInput
 from matcher.evaluation import rank_correlation
+from tests.matcher.alliance.clinics import asked_both_ways
 from tests.matcher.alliance.dense import Dense, indicators
 
 SIDES = ("match columns", "client columns", "therapist columns")
@@ -196,14 +195,7 @@ def test_a_clinic_ranks_by_the_contrasts_of_the_forecast_where_clients_and_thera
     model = ClinicModel.fit(clinic.intakes, clinic.therapists, clinic.ratings, scale=clinic.scale)
     assert [block.name for block in model.alliance._fitted.structure.blocks if not block.is_straight] == [CROSSED]
     new = np.setdiff1d(np.arange(len(clinic.intakes)), clinic.courses.client)[:20]
-    clients, directory = ClientArrays.of(clinic.intakes).take(new), Directory.of(clinic.therapists)
-    fitted = model._fitted
-    fast = contrasts(fitted, clients, np.full(20, -1), directory, Prepared.of(fitted, directory))
-    c, t = np.divmod(np.arange(20 * len(directory)), len(directory))
-    features = client_features(clients)
-    table = {"client_id": features["client_id"][c], "therapist_id": directory.ids[t]}
-    slow = model.alliance.forecast(
-        table | match_features(clients, directory, (c, t)), clients=features, therapists=therapist_features(directory)
-    )
+    fast, pairs, sides = asked_both_ways(model, clinic, new)
+    slow = model.alliance.forecast(pairs, **sides)
     assert fast == pytest.approx(slow.contrast.reshape(fast.shape), abs=1e-9)
     assert rank_correlation(clinic.latent[new], fast) > 0.4

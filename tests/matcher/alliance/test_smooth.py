@@ -7,13 +7,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from matcher import ClinicModel, Directory, simulate
+from matcher import ClinicModel, simulate
 from matcher.alliance import AllianceModel, choice
 from matcher.alliance.blocks import CROSSED, SMOOTH, kinds
 from matcher.alliance.nearness import LENGTH, MOST_DIRECTIONS, kernel, learn
-from matcher.contrasts import Prepared, contrasts
-from matcher.encoding import ClientArrays, client_features, match_features, therapist_features
 from matcher.evaluation import rank_correlation
+from tests.matcher.alliance.clinics import asked_both_ways
 from tests.matcher.alliance.dense import Dense, indicators
 
 SIDES = ("client columns", "therapist columns")
@@ -126,21 +125,9 @@ def test_a_saved_model_predicts_to_the_bit_and_a_clinic_ranks_by_its_contrasts(m
     model = ClinicModel.fit(clinic.intakes, clinic.therapists, clinic.ratings, **words)
     assert SMOOTH in names(model.alliance)
     new = np.setdiff1d(np.arange(len(clinic.intakes)), clinic.courses.client)[:10]
-    clients, directory = ClientArrays.of(clinic.intakes).take(new), Directory.of(clinic.therapists)
-    fitted = model._fitted
-    fast = contrasts(fitted, clients, np.full(10, -1), directory, Prepared.of(fitted, directory))
-    c, t = np.divmod(np.arange(10 * len(directory)), len(directory))
-    features = client_features(clients)
-    table = {
-        "client_id": features["client_id"][c],
-        "therapist_id": directory.ids[t],
-        **match_features(clients, directory, (c, t)),
-    }
+    fast, pairs, sides = asked_both_ways(model, clinic, new)
     back = AllianceModel.from_arrays(model.alliance.to_arrays(), model.alliance.metadata())
-    slow, again = (
-        each.forecast(table, clients=features, therapists=therapist_features(directory))
-        for each in (model.alliance, back)
-    )
+    slow, again = (each.forecast(pairs, **sides) for each in (model.alliance, back))
     assert fast == pytest.approx(slow.contrast.reshape(fast.shape), abs=1e-9)
     assert np.array_equal(slow.mean, again.mean) and np.array_equal(slow.sd, again.sd)
 
