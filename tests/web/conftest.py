@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from web import create_app, folders
 from web.db import engine, schema
+from web.db.tables import WeightsActivationRow, WeightsRow
 from web.exchange.reading import read_clients, read_ratings
 from web.exchange.writing import write_clients, write_ratings
 from web.services import clinics, importing, models, tokens
@@ -75,6 +76,25 @@ def load(session: Session, folder: Path, *, slug: str = SLUG) -> clinics.Clinic:
         assert found.stored, found.reading.problems[:3]
     models.publish(session, made, models.estimate(models.material(session), made), now=NOW)
     return made
+
+
+def let_serve(
+    session: Session,
+    version: str | None,
+    weights: Mapping[str, float] | None = None,
+    *,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Let weights serve from now on, as rows alone; without weights an earlier version, None for the release's own."""
+    now = now or datetime.now(UTC)
+    if weights is not None:
+        assert version is not None
+        pairs = {code: list(pair) for code, pair in (bounds or {}).items()}
+        session.add(WeightsRow(version=version, weights=dict(weights), client_bounds=pairs, created_at=now))
+        session.flush()
+    session.add(WeightsActivationRow(version=version, kind="published", effective_at=now, made_at=now, author="a test"))
+    session.flush()
 
 
 def files(folder: Path) -> dict[str, Path]:
