@@ -31,9 +31,10 @@ if TYPE_CHECKING:
         rmse,
     )
     from matcher.evaluation.trial import Champion, trial
+    from matcher.exploration import seed_of
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
-    from matcher.ranking import rank
+    from matcher.ranking import RULES, rank
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
     from matcher.weights import PRESETS, emphasised, normalised
@@ -45,6 +46,7 @@ _HOMES = {
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
     "PRESETS": ("matcher.weights", "PRESETS"),
+    "RULES": ("matcher.ranking", "RULES"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
@@ -65,6 +67,7 @@ _HOMES = {
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "seed_of": ("matcher.exploration", "seed_of"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
@@ -73,6 +76,7 @@ _HOMES = {
 __all__ = [
     "DEFAULT_WEIGHTS",
     "PRESETS",
+    "RULES",
     "AllianceModel",
     "Champion",
     "ClinicModel",
@@ -97,6 +101,7 @@ __all__ = [
     "rank_correlation",
     "rank_correlation_within",
     "rmse",
+    "seed_of",
     "simulate",
     "threads",
     "trial",
