@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
+    from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
     from matcher.evaluation import (
         by_group,
@@ -71,6 +72,7 @@ _HOMES = {
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
+    "what_if": ("matcher.counterfactuals", "what_if"),
 }
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "simulate",
     "threads",
     "trial",
+    "what_if",
 ]
 
 
