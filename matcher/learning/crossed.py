@@ -34,6 +34,10 @@ class Dyads:
     therapist: Rows
     noise: Floats
 
+    def take(self, rows: Rows) -> Dyads:
+        """Some pairs only; clients and therapists keep their codes."""
+        return Dyads(self.outcome[rows], self.client[rows], self.therapist[rows], self.noise[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
