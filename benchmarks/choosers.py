@@ -62,7 +62,7 @@ def factors(rng: np.random.Generator, n_clients: int, n_therapists: int) -> np.n
 
 @dataclass(frozen=True, eq=False)
 class RatedClinic:
-    """What a clinic knows, and clients after it: ``factors`` (factors, clients, several), ``outcome`` (clients, several)."""
+    """What a clinic knows, and ``factors`` (factors, clients, several) and ``outcome`` (clients, several) after it."""
 
     known: OutOfFold
     factors: np.ndarray

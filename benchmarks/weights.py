@@ -1,8 +1,8 @@
 """``make bench ONLY=weights``: whether learned weights order better than equal and published ones, and know how sure.
 
 ``ratings``, ``choices``: invented choosers whose true weights are drawn from the prior (``benchmarks.choosers``), 200
-seeds each. ``whole clinics``: ratings of ``matcher.simulate``, the alliance out of fold by real fits, judged on the true
-expected scores of clients whom nothing has seen; their truth has no weights to be held.
+seeds each. ``whole clinics``: ratings of ``matcher.simulate``, the alliance out of fold by real fits, judged on the
+true expected scores of clients whom nothing has seen; their truth has no weights to be held.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ FOLDS, HELD_OUT = 3, 4  # folds of the alliance out of fold; one client in four 
 HOLDS = 0.92
 NOTES = (
     f"ratings: {N_RATED:,} clients with one or two of 60 therapists; judged on {N_LATER} who tried {SEVERAL}",
-    f"choices: {N_CHOOSERS} clients with one or two lists of 12; judged on {N_LATER} who chose among 30, places left out",
-    f"whole clinics: {CLINIC['n_clients']:,} clients, {CLINIC['n_therapists']} therapists; true order, nobody seen before",
+    f"choices: {N_CHOOSERS} clients with one or two lists of 12; judged on {N_LATER} who chose among 30, without places",
+    f"whole clinics: {CLINIC['n_clients']:,} clients, {CLINIC['n_therapists']} therapists; judged on the true order",
     "AUC within choosers, ± the 95 % interval of the paired difference over seeds",
 )
 Figures = dict[str, list[float]]
