@@ -29,7 +29,7 @@ FOLDS, HELD_OUT = 3, 4  # folds of the alliance out of fold; one client in four 
 HOLDS = 0.92
 NOTES = (
     f"ratings: {N_RATED:,} clients with one or two of 60 therapists; judged on {N_LATER} who tried {SEVERAL}",
-    f"choices: {N_CHOOSERS} clients with one or two lists of 12; judged on {N_LATER} who chose among 30, without places",
+    f"choices: {N_CHOOSERS} with one or two lists of 12; judged on {N_LATER} who chose among 30, without places",
     f"whole clinics: {CLINIC['n_clients']:,} clients, {CLINIC['n_therapists']} therapists; judged on the true order",
     "AUC within choosers, ± the 95 % interval of the paired difference over seeds",
 )

@@ -114,11 +114,11 @@ def learned_from_choices(
         relative_k ~ N(default_k / default_alliance, .25²),   ln s ~ N(ln 3, 1),   b ~ N(0, 1)
 
     by Newton's method given s, averaged over what the choices say of s. The alliance's weight is fixed to 1, and s
-    says how much it weighs in the choice. ``b`` is what the place itself does: the first ones are read more, whoever stands there. In a list in
-    strict order of the score, place and score say almost the same, so that the intervals widen; lists with drawn
-    near-ties tell them apart. The interval is from the covariance H⁻¹ (J + P) H⁻¹ given s, with P the prior's
-    precision, H = information + P, and J the scores' products summed by client, so that several lists of one client
-    are not taken for several clients; it is never narrower than that of H⁻¹.
+    says how much it weighs in the choice. ``b`` is what the place itself does: the first ones are read more, whoever
+    stands there. In a list in strict order of the score, place and score say almost the same, so that the intervals
+    widen; lists with drawn near-ties tell them apart. The interval is from the covariance H⁻¹ (J + P) H⁻¹ given s,
+    with P the prior's precision, H = information + P, and J the scores' products summed by client, so that several
+    lists of one client are not taken for several clients; it is never narrower than that of H⁻¹.
 
     References
     ----------

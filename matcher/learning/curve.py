@@ -1,4 +1,4 @@
-"""How the alliance goes with one factor, years of experience above all: a curve with its band, for the clinic to see."""
+"""How the alliance goes with one factor, above all with years of experience: a curve and its band, to be looked at."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def factor_curve(outcomes: OutOfFold, factor: str, *, n_points: int = 61) -> Cur
     -----
     score_ct − typical_c = intercept + line · x + Σ_k bend_k(x) + client_c + therapist_t + dyad_ct, a natural cubic
     spline in x whose line is free and whose bends are drawn to 0 by a variance of their own: REML's, but never below
-    a tenth of the outcome's spread, since a bend that was not seen would else narrow the band silently. ``typical_c`` is
-    the score expected, out of fold, of this client with the clinic's typical therapist. Unlike a learned weight, which
-    is what a factor adds beside the model, the curve holds all that goes with the factor, other things included: it
-    is no effect of it. The band is pointwise, mean ± 1.96 sd given the variances; therapists count, not ratings.
+    a tenth of the outcome's spread, since a bend that was not seen would else narrow the band silently. ``typical_c``
+    is the score expected, out of fold, of this client with the clinic's typical therapist. Unlike a learned weight,
+    which is what a factor adds beside the model, the curve holds all that goes with the factor, other things included:
+    it is no effect of it. The band is pointwise, mean ± 1.96 sd given the variances; therapists count, not ratings.
 
     References
     ----------
@@ -140,10 +140,8 @@ def _curve(factor: str, x: Floats, outcomes: OutOfFold, n_points: int) -> Curve:
     effect, sd, differs = _fitted(x, known, knots, at, outcomes)
     shown = _shown(x[known], outcomes.client[known], outcomes.therapist[known], knots)
     seen = shown[np.clip(np.searchsorted(knots, at, side="right") - 1, 0, len(shown) - 1)]
-    effect, lower, upper = (
-        np.where(seen, y, np.nan) for y in (effect, effect - NORMAL_95 * sd, effect + NORMAL_95 * sd)
-    )
-    return Curve(factor, at, effect, lower, upper, knots, shown, differs)
+    effect[~seen] = np.nan
+    return Curve(factor, at, effect, effect - NORMAL_95 * sd, effect + NORMAL_95 * sd, knots, shown, differs)
 
 
 def _too_little(x: Floats, client: Rows, therapist: Rows) -> str | None:
@@ -186,7 +184,7 @@ def _fitted(x: Floats, known: Flags, knots: Floats, at: Floats, outcomes: OutOfF
     middle = basis.mean(axis=0)
     columns = unit * np.column_stack([np.ones(len(basis)), basis - middle])
     fit = crossed_fit(dyads, columns, np.arange(columns.shape[1]) > 1, least=BEND_SD)
-    drawn = unit * (_basis(at, knots) - middle)
+    drawn: Floats = unit * (_basis(at, knots) - middle)
     sd = np.sqrt(np.sum((drawn @ fit.covariance[1:, 1:]) * drawn, axis=1))
     return drawn @ fit.coefficients[1:], sd, _differs(dyads, columns)
 

@@ -217,7 +217,7 @@ def _tables(model: ClinicModel, people: ClientArrays, directory: Directory) -> t
 
 
 def _values(model: ClinicModel, clients: ClientArrays, directory: Directory, c: Rows, t: Rows) -> Floats:
-    """Every factor of the pairs that met, (factors, pairs): whole blocks of the clients, of which the pairs are taken."""
+    """Every factor of the pairs that met, (factors, pairs): blocks of clients, of which the pairs are taken."""
     found = np.zeros((len(CODES), len(c)))
     people, at = np.unique(c, return_inverse=True)
     for rows in _blocks(len(people)):
@@ -235,4 +235,5 @@ def _joined(parts: Sequence[_Part]) -> OutOfFold:
     if not (square > 0 and product > 0 and np.ptp(columns["outcome"] - columns["expected"]) > 0):
         return _nothing(NO_DIFFERENCES)
     codes = {name: np.unique(columns[name], return_inverse=True)[1] for name in ("client", "therapist")}
-    return OutOfFold(**columns | codes, noise=squares / freedom if freedom else 0.0, unit=product / square)
+    numbers = {"noise": float(squares / freedom) if freedom else 0.0, "unit": float(product / square)}
+    return OutOfFold(**{**columns, **codes, **numbers})  # type: ignore[arg-type]  # names and kinds as in _part
