@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from matcher import Choice, OutOfFold
+from matcher import Choice
+from matcher.learning import OutOfFold
 from matcher.learning.answer import ALLIANCE, CODES, DEFAULT_RELATIVE, OTHERS, PRIOR_SD
 from matcher.learning.logit import LOG_SCALE_SD, PLACE_SD, SCALE
 from matcher.weights import DEFAULT

@@ -32,6 +32,7 @@ PRIOR = Source(
     "A judgement: a clinic may well find preferences worth nothing, or as much as the alliance, and hardly more.",
     guess=True,
 )
+PRIOR_LOG_SD = 0.3  # a guess: where ratings ask for wider weights than that, they are believed by and by
 FEWEST_CLIENTS = 40  # of a clinic, for anything to be learned: below, the defaults would come back with wide intervals
 FEWEST_TELLING = 20  # clients for whom a factor tells therapists apart, for its own weight to be learned
 NORMAL_95 = 1.959964

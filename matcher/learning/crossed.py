@@ -22,7 +22,7 @@ Rows = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 PARTS = ("dyad", "client", "therapist", "ridge")
-SMALLEST, LARGEST = 1e-8, 1e4  # of a variance, in units of the outcome's own
+SMALLEST, LARGEST = 1e-6, 1e2  # of a variance, in units of the outcome's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,20 +64,25 @@ class _System:
         return int(self.design.shape[1]) - len(self.ridge)
 
 
-def crossed_fit(dyads: Dyads, columns: Floats, ridge: Flags, *, least: float = 0.0) -> Fit:
+def crossed_fit(dyads: Dyads, columns: Floats, ridge: Flags, *, least: float = 0.0, log_sd: float = np.inf) -> Fit:
     """Fit the model above.
 
     ``columns`` (n, p) of full rank where they are not penalised; ``ridge`` (p,) marks the penalised ones, whose common
-    variance is estimated too but is at least ``least``². The outcome must differ somewhere.
+    standard deviation is estimated too: at least ``least``, and above it the less likely beforehand the larger
+    ln(sd / least) is in units of ``log_sd``. The outcome must differ somewhere.
     """
     from scipy.optimize import minimize
+
+    def deviance(log_variances: Floats) -> float:
+        surprise = (log_variances[3] / 2 - np.log(least)) / log_sd if np.isfinite(log_sd) else 0.0
+        return _solved(system, np.exp(log_variances))[0] + surprise**2
 
     unit = float(np.std(dyads.outcome))
     system = _system(dyads, columns, ridge, unit)
     lowest = np.log([SMALLEST, SMALLEST, SMALLEST, max(least**2, SMALLEST)])
     bounds = [(low, np.log(LARGEST)) for low in lowest]
     start = np.maximum(np.log([0.5, 0.4, 0.05, SMALLEST]), lowest)
-    found = minimize(lambda x: _solved(system, np.exp(x))[0], start, method="L-BFGS-B", bounds=bounds)
+    found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds)
     _, coefficients, covariance = _solved(system, np.exp(found.x))
     scale = np.append(np.full(3, unit**2), 1.0)
     return Fit(coefficients, covariance, dict(zip(PARTS, (scale * np.exp(found.x)).tolist(), strict=True)))

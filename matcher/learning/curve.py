@@ -172,7 +172,7 @@ def _basis(x: Floats, knots: Floats) -> Floats:
         return np.asarray(np.maximum(u - knot, 0.0) ** 3)
 
     def slope(knot: float) -> Floats:
-        return (above(knot) - above(k[-1])) / (k[-1] - knot)
+        return np.asarray((above(knot) - above(k[-1])) / (k[-1] - knot))
 
     return np.column_stack([u, *(slope(knot) - slope(k[-2]) for knot in k[:-2])])
 

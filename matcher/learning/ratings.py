@@ -15,6 +15,7 @@ from matcher.learning.answer import (
     NO_ALLIANCE_WEIGHT,
     NOT_IN_RATINGS,
     OTHERS,
+    PRIOR_LOG_SD,
     PRIOR_SD,
     RATINGS,
     SAME_FOR_ALL,
@@ -72,8 +73,9 @@ def learned_from_ratings(
 
     The alliance enters as E[score], with its weight fixed to 1; ``relative`` is how much another factor adds beside it.
     ``usual_k(c)`` is the factor's mean over the clinic's therapists for this client, so that clients who are easily
-    matched are not taken for clients who are well matched. Variances are REML's, ``prior_sd`` too where the factors
-    ask for more than .25. The interval is mean ± 1.96 sd of the posterior given the variances.
+    matched are not taken for clients who are well matched. Variances are REML's. ``prior_sd`` is .25, or
+    more where the factors clearly ask for it: ln(prior_sd / .25) is half normal with .3, since seven factors say little
+    of it, and few ratings nothing. The interval is mean ± 1.96 sd of the posterior given the variances.
 
     **What identifies what.** A client has one or two therapists. Factors that depend on both (wishes, style, concerns)
     are identified by all clients, each beside what would have been usual for them, and best by those with two
@@ -126,7 +128,8 @@ def _posterior(outcomes: OutOfFold, taught: tuple[str, ...]) -> Posterior:
     default = np.array([DEFAULT_RELATIVE[code] for code in taught])
     left_over = outcomes.outcome - outcomes.expected - steps @ default
     columns = np.column_stack([np.ones(len(steps)), steps])
-    fit = crossed_fit(dyads_of(outcomes, left_over), columns, np.arange(columns.shape[1]) > 0, least=PRIOR_SD)
+    penalised = np.arange(columns.shape[1]) > 0
+    fit = crossed_fit(dyads_of(outcomes, left_over), columns, penalised, least=PRIOR_SD, log_sd=PRIOR_LOG_SD)
     covariance = fit.covariance[1:, 1:]
     return Posterior(taught, default + fit.coefficients[1:], covariance, float(np.sqrt(fit.variances["ridge"])))
 
