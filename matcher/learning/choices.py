@@ -76,14 +76,17 @@ class Choice:
             raise InvalidInput("choice.chosen", self.chosen, f"expected a row from 0 to {n_shown - 1}")
 
     @classmethod
-    def of(cls, shown: MatchList, therapist_id: str, *, client_id: str | None = None) -> Choice:
-        """From the record of a list, as far as it was shown; ``client_id`` where intakes of one client have ids."""
-        ids = [match.therapist_id for match in shown.matches]
+    def of(
+        cls, record: MatchList, therapist_id: str, *, client_id: str | None = None, n_shown: int | None = None
+    ) -> Choice:
+        """From the record of a list: the first ``n_shown`` of it, or all; ``client_id`` where a client has several."""
+        shown = record.matches[:n_shown]
+        ids = [match.therapist_id for match in shown]
         if therapist_id not in ids:
             raise InvalidInput("choice.therapist_id", therapist_id, "this therapist was not in the list")
-        values = np.array([[part.value for part in match.contributions] for match in shown.matches])
-        place = np.array([match.place for match in shown.matches], dtype=np.int64)
-        return cls(client_id or shown.intake_id, values, place, ids.index(therapist_id))
+        values = np.array([[part.value for part in match.contributions] for match in shown])
+        place = np.array([match.place for match in shown], dtype=np.int64)
+        return cls(client_id or record.intake_id, values, place, ids.index(therapist_id))
 
 
 def learned_from_choices(
@@ -116,7 +119,8 @@ def learned_from_choices(
     by Newton's method given s, averaged over what the choices say of s. The alliance's weight is fixed to 1, and s
     says how much it weighs in the choice. ``b`` is what the place itself does: the first ones are read more, whoever
     stands there. In a list in strict order of the score, place and score say almost the same, so that the intervals
-    widen; lists with drawn near-ties tell them apart. The interval is from the covariance H⁻¹ (J + P) H⁻¹ given s,
+    widen; lists with drawn near-ties tell them apart. How likely a list was to be shown drops out: the choice is
+    modelled given the list. The interval is from the covariance H⁻¹ (J + P) H⁻¹ given s,
     with P the prior's precision, H = information + P, and J the scores' products summed by client, so that several
     lists of one client are not taken for several clients; it is never narrower than that of H⁻¹.
 

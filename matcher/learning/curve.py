@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,14 @@ class Curve:
     shown: Flags
     differs: bool
     too_little: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON values; points that are not drawn are None."""
+        drawn = {
+            name: getattr(self, name).tolist() for name in ("at", "effect", "lower95", "upper95", "edges", "shown")
+        }
+        told = {name: [None if each != each else each for each in values] for name, values in drawn.items()}
+        return {"factor": self.factor, **told, "differs": self.differs, "too_little": self.too_little}
 
 
 def experience_curve(outcomes: OutOfFold, *, n_points: int = 61) -> Curve:

@@ -22,17 +22,21 @@ from matcher.learning.answer import (
     TELLS_FEW_APART,
     TOO_FEW_CLIENTS,
 )
-from matcher.learning.logit import PLACE_SD, SCALE, Lists, logit_fit
+from matcher.learning.logit import PLACE_SD, SCALE, Lists, _top, logit_fit
 from matcher.weights import GRID
 
 TRUE = DEFAULT_RELATIVE | {"access": 0.8, "credibility": 0.0, "continuity": 0.3}
 SHOWN = 6
+LOG_S = np.linspace(-3, 3, 31) + np.log(SCALE)
 
 
 def chosen(n_clients: int, *, scale: float = 8.0, place: float = 0.0, seed: int = 1) -> list[Choice]:
     rng = np.random.default_rng(seed)
     true = np.array([1.0 if code == "alliance" else TRUE[code] for code in CODES])
     values, places = rng.random((n_clients, SHOWN, len(CODES))), np.arange(1, SHOWN + 1)
+    if place:  # the first places go to those who are easy to reach, so that the two are easily mistaken
+        access = values[:, :, CODES.index("access")]
+        values = np.take_along_axis(values, np.argsort(-access, axis=1)[:, :, None], axis=1)
     appeal = scale * values @ true - place * np.log(places) + rng.gumbel(size=(n_clients, SHOWN))
     return [Choice(f"c{k}", values[k], places, int(appeal[k].argmax())) for k in range(n_clients)]
 
@@ -85,28 +89,43 @@ def test_a_choice_made_twice_by_the_same_client_is_not_two_clients() -> None:
     assert widths(learned_from_choices(same)).mean() > 1.15 * widths(learned_from_choices(others)).mean()
 
 
-def test_the_posterior_is_that_of_a_sum_over_a_grid() -> None:
-    """One other factor: s, w and b laid out on a grid, the posterior summed without any approximation."""
-    found = chosen(60, scale=4.0, place=0.5)
+@cache
+def on_a_grid() -> tuple[Lists, np.ndarray, np.ndarray, np.ndarray]:
+    """One other factor: s, w and b laid out on a grid, and the posterior there, without any approximation."""
+    n_lists = 60
+    found = chosen(n_lists, scale=4.0, place=0.5)
     values = np.array([each.values[:, :2] for each in found])
-    log_place = np.log(np.arange(1.0, SHOWN + 1))
-    rows = np.array([each.chosen for each in found])
-    s, w, b = np.meshgrid(np.linspace(-3, 3, 31) + np.log(SCALE), np.linspace(-0.8, 1.6, 31), np.linspace(-2, 3, 31))
+    log_place, rows = np.log(np.arange(1.0, SHOWN + 1)), np.array([each.chosen for each in found])
+    log_s, steps, places = LOG_S, np.linspace(-0.8, 1.6, 31), np.linspace(-2, 3, 31)
+    s, w, b = np.meshgrid(log_s, steps, places, indexing="ij")
     log = -0.5 * ((s - np.log(SCALE)) ** 2 + ((w - 0.4) / PRIOR_SD) ** 2 + (b / PLACE_SD) ** 2)
     for row, each in zip(rows, values, strict=True):
         worth = each[:, 0, None, None, None] + each[:, 1, None, None, None] * w
         utility = np.exp(s) * worth - b * log_place[:, None, None, None]
         log += utility[row] - np.log(np.exp(utility).sum(axis=0))
-    share = np.exp(log - log.max())
-    share /= share.sum()
-    mean = float(np.sum(share * w))
     lists = Lists(
-        values[:, :, 0].ravel(), values[:, :, 1].reshape(-1, 1), np.tile(log_place, 60),
-        np.repeat(np.arange(60), SHOWN), np.arange(60) * SHOWN + rows, np.arange(60),
+        values[:, :, 0].ravel(), values[:, :, 1].reshape(-1, 1), np.tile(log_place, n_lists),
+        np.repeat(np.arange(n_lists), SHOWN), np.arange(n_lists) * SHOWN + rows, np.arange(n_lists),
     )  # fmt: skip
+    return lists, s, w, np.exp(log - log.max())
+
+
+def test_the_posterior_is_that_of_a_sum_over_a_grid() -> None:
+    lists, _, w, share = on_a_grid()
+    mean = float(np.average(w, weights=share))
     at, covariance = logit_fit(lists, np.array([0.4]))
     assert at[0] == pytest.approx(mean, abs=0.02)
-    assert np.sqrt(covariance[0, 0]) == pytest.approx(np.sqrt(np.sum(share * (w - mean) ** 2)), rel=0.1)
+    assert np.sqrt(covariance[0, 0]) == pytest.approx(np.sqrt(np.average((w - mean) ** 2, weights=share)), rel=0.1)
+
+
+def test_the_scale_is_averaged_over_with_the_room_that_each_leaves_to_the_rest() -> None:
+    """The height at one ln s, beside that at another, is the sum over all w and b: not the largest of them."""
+    lists, _, _, share = on_a_grid()
+    summed = np.log(share.sum(axis=(1, 2)))
+    heights = np.array([_top(lists, float(log_s), np.array([0.4])).height for log_s in LOG_S])
+    likely = summed > summed.max() - 8
+    assert likely.sum() >= 8
+    assert (heights - heights.max())[likely] == pytest.approx((summed - summed.max())[likely], abs=0.05)
 
 
 def _with(choices: list[Choice], code: str, value: float, *, but: int = 0) -> list[Choice]:
@@ -167,5 +186,7 @@ def test_a_choice_is_read_from_the_list_that_was_shown() -> None:
     found = Choice.of(shown, "cem", client_id="person")
     assert (found.client_id, found.chosen, found.place.tolist()) == ("person", 1, [1, 2, 3])
     assert found.values[:, CODES.index("concern_expertise")] == pytest.approx([1, 2 / 3, 1 / 3])
-    with pytest.raises(InvalidInput, match="not in the list"):
-        Choice.of(shown, "dora")
+    assert Choice.of(shown, "cem", n_shown=2).values.shape == (2, len(CODES))
+    for therapist_id, n_shown in (("dora", None), ("ana", 2)):
+        with pytest.raises(InvalidInput, match="not in the list"):
+            Choice.of(shown, therapist_id, n_shown=n_shown)

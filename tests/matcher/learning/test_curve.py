@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -52,6 +53,9 @@ def test_stretches_with_few_therapists_are_left_out() -> None:
     ]
     assert mixed.shown.tolist() == [n >= 5 for n in behind[:-1]] + [behind[-1] + 1 >= 5]
     assert np.isnan(mixed.effect[-1]) == (not mixed.shown[-1])
+    told = json.loads(json.dumps(mixed.document(), allow_nan=False))
+    assert told["effect"] == [None if np.isnan(each) else each for each in mixed.effect]
+    assert told["shown"] == mixed.shown.tolist() and told["factor"] == "experience"
 
 
 def test_who_did_not_say_is_left_out() -> None:

@@ -35,6 +35,7 @@ from matcher.learning.answer import (
     most_probable,
 )
 from matcher.learning.outcomes import _nothing
+from matcher.learning.ratings import dyads_of
 from matcher.weights import GRID
 from tests.matcher.learning.clinics import TRUTH, met
 
@@ -135,6 +136,18 @@ def test_the_scale_of_the_ratings_does_not_matter(factor: float, shift: float) -
     )
 
 
+def test_clients_whom_anybody_would_suit_are_not_taken_for_clients_who_were_suited_well() -> None:
+    """Some have wishes that all therapists meet, and give high scores to all: that is no merit of wishes met."""
+    outcomes = met(400, 30)
+    easy = np.random.default_rng(9).normal(0, 0.3, 400)[outcomes.client]
+    shift = (np.arange(len(CODES)) == CODES.index("preference_fit"))[:, None] * easy
+    moved = replace(
+        outcomes, values=outcomes.values + shift, usual=outcomes.usual + shift, outcome=outcomes.outcome + 0.3 * easy
+    )
+    one = by_code(learned_from_ratings(moved, not_taught=()))["preference_fit"]
+    assert one.lower95 <= TRUTH["preference_fit"] <= one.upper95 < 1.4
+
+
 def test_a_model_that_already_knows_what_a_factor_adds_leaves_it_nothing() -> None:
     """The alliance enters with its weight fixed to 1: what is in it is not counted twice."""
     outcomes = met(1_500, 60, noise=0.3)
@@ -157,6 +170,11 @@ def test_what_cannot_be_learned_stays_as_it_serves_with_the_reason() -> None:
     assert found["continuity"].relative == found["continuity"].serves == pytest.approx(0.25)
     assert found["continuity"].lower95 is None is found["continuity"].upper95
     assert found["expectancy"].n_clients is None and found["access"].n_clients == 120
+
+
+def test_a_pair_with_more_sessions_is_known_better() -> None:
+    outcomes = met(50, 10)
+    assert dyads_of(outcomes, outcomes.outcome).noise * outcomes.n_ratings == pytest.approx(outcomes.noise)
 
 
 def test_nothing_but_the_alliance_left_to_learn() -> None:
