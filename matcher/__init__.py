@@ -14,54 +14,45 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
     from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
-    from matcher.evaluation import (
-        by_group,
-        calibration_curve,
-        calibration_line,
-        coverage,
-        exposure,
-        first_choice_gain,
-        judge,
-        log_score,
-        mae,
-        ndcg,
-        pit_deciles,
-        randomised_pit,
-        rank_correlation,
-        rank_correlation_within,
-        rmse,
-    )
+    from matcher.evaluation import by_group, calibration_curve, calibration_line, coverage, exposure, first_choice_gain, judge, log_score, mae, ndcg, pit_deciles, randomised_pit, rank_correlation, rank_correlation_within, rmse
     from matcher.evaluation.trial import Champion, trial
     from matcher.exploration import seed_of
+    from matcher.learning import Choice, experience_curve, factor_curve, learned_from_choices, learned_from_ratings, out_of_fold
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
     from matcher.simulation import SimulatedClinic, simulate
-    from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
     from matcher.weights import PRESETS, emphasised, normalised
+    from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
-    "AllianceModel": ("matcher.alliance", "AllianceModel"),
-    "Champion": ("matcher.evaluation.trial", "Champion"),
-    "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
-    "Directory": ("matcher.encoding", "Directory"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "RULES": ("matcher.ranking", "RULES"),
+    "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "Champion": ("matcher.evaluation.trial", "Champion"),
+    "Choice": ("matcher.learning", "Choice"),
+    "ClinicModel": ("matcher.outlook", "ClinicModel"),
+    "Directory": ("matcher.encoding", "Directory"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
     "coverage": ("matcher.evaluation", "coverage"),
     "emphasised": ("matcher.weights", "emphasised"),
+    "experience_curve": ("matcher.learning", "experience_curve"),
     "exposure": ("matcher.evaluation", "exposure"),
+    "factor_curve": ("matcher.learning", "factor_curve"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
     "judge": ("matcher.evaluation", "judge"),
+    "learned_from_choices": ("matcher.learning", "learned_from_choices"),
+    "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
     "log_score": ("matcher.evaluation", "log_score"),
     "mae": ("matcher.evaluation", "mae"),
     "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
+    "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
@@ -81,6 +72,7 @@ __all__ = [
     "RULES",
     "AllianceModel",
     "Champion",
+    "Choice",
     "ClinicModel",
     "Directory",
     "SimulatedClinic",
@@ -89,14 +81,19 @@ __all__ = [
     "calibration_line",
     "coverage",
     "emphasised",
+    "experience_curve",
     "exposure",
+    "factor_curve",
     "first_choice_gain",
     "judge",
+    "learned_from_choices",
+    "learned_from_ratings",
     "log_score",
     "mae",
     "moves",
     "ndcg",
     "normalised",
+    "out_of_fold",
     "pit_deciles",
     "randomised_pit",
     "rank",
