@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,7 @@ ACTORS: Mapping[str, Any] = {
     "program": lazy("a program"),
     "release": lazy("the release"),
 }
+PROGRAM = re.compile(r"program [0-9a-f-]{36}")
 
 
 def say_action(action: str) -> str:
@@ -59,4 +61,4 @@ def say_action(action: str) -> str:
 
 def say_actor(actor: str) -> str:
     """Who did it: a name, or the word for what is no person; which program it was stands in the log."""
-    return str(ACTORS["program"] if actor.startswith("program ") else ACTORS.get(actor, actor))
+    return str(ACTORS["program"] if PROGRAM.fullmatch(actor) else ACTORS.get(actor, actor))
