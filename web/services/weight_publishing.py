@@ -23,15 +23,12 @@ from web.db.tables import WeightsActivationRow, WeightsDraftRow, WeightsRow
 from web.services import audit, weight_checks
 from web.services.clinics import Clinic
 from web.services.weight_drafts import seen
+from web.services.weight_troubles import NotAcknowledged, Overtaken, SecondPersonNeeded, WeightsTrouble
 from web.services.weights import (
     Activation,
     Actor,
     Draft,
-    NotAcknowledged,
-    Overtaken,
-    SecondPersonNeeded,
     ShutOut,
-    WeightsTrouble,
     activation_of_row,
     draft_of_row,
     leads,

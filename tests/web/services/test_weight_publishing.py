@@ -21,7 +21,8 @@ from web.db import engine
 from web.services import audit, people
 from web.services.weight_drafts import begin_draft, decline, save_draft
 from web.services.weight_publishing import approve, ask_for_two, call_off, propose, publish, roll_back
-from web.services.weights import Draft, DraftConflict, NotAcknowledged, Overtaken, WeightsTrouble
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, Overtaken, WeightsTrouble
+from web.services.weights import Draft
 from web.wording.events import ACTIONS
 from web.wording.weights import TROUBLES, say_trouble
 

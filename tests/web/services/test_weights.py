@@ -18,7 +18,8 @@ from tests.web.services.leading import SAID, Leads, clinic_with_leads
 from web.services import matching, weight_checks, weights
 from web.services.weight_drafts import begin_draft, discard, rebase, save_draft
 from web.services.weight_publishing import call_off, publish, roll_back
-from web.services.weights import DraftConflict, Overtaken, WeightsTrouble, compare
+from web.services.weight_troubles import DraftConflict, Overtaken, WeightsTrouble
+from web.services.weights import compare
 from web.wording.weights import say_trouble
 
 CODES = list(DEFAULT_WEIGHTS.values)
