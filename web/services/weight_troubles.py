@@ -1,4 +1,4 @@
-"""Why something about the weights cannot be done as things stand; ``web.wording.weights`` has the words of each code."""
+"""Why something about the weights cannot be done as things stand; the words are in ``web.wording.weights``."""
 
 from __future__ import annotations
 

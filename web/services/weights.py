@@ -20,6 +20,13 @@ from web.db.queries import cases, clinics, people, versions
 from web.db.queries import weights as rows
 from web.db.tables import WeightsActivationRow, WeightsDraftRow, WeightsRow
 from web.services.clinics import Clinic
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, Overtaken, SecondPersonNeeded, WeightsTrouble
+
+__all__ = [
+    "RELEASE", "Activation", "Actor", "Bounds", "Change", "Draft", "DraftConflict", "NotAcknowledged", "Overtaken",
+    "SecondPersonNeeded", "ShutOut", "Standing", "Version", "WeightsTrouble", "activation_of_row", "compare",
+    "draft_of_row", "leads", "names_of", "presets", "release", "serving", "standing", "version_of", "version_of_row",
+]  # fmt: skip
 
 Actor = UUID | str  # a person's key; anything else is no person: the word for a command, or which program it was
 Bounds = Mapping[str, tuple[float, float]]
