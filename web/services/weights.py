@@ -159,8 +159,9 @@ def version_of(session: Session, version: str | None) -> Version | None:
     """A version by its name; None where there is no such."""
     if version is None:
         return release()
-    row = versions.weights(session, version)
-    return row and version_of_row(session, row)
+    could_be = version.isascii() and version.isprintable()  # what no version is called may not even be asked for
+    row = versions.weights(session, version) if could_be else None
+    return None if row is None else version_of_row(session, row)
 
 
 def release() -> Version:
