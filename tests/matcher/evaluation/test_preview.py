@@ -60,6 +60,13 @@ def test_places_moves_and_showings_are_those_worked_by_hand() -> None:
     assert found.alliance is None  # nothing is said of an alliance where no model expects one
 
 
+def test_moves_are_those_of_who_stood_first_not_of_who_comes_in() -> None:
+    """After b, c, a: the first before falls by 2, the first after has risen by 1."""
+    three = Directory.of([therapist("a", 3, 1), therapist("b", 2, 30), therapist("c", 1, 9)])
+    found = preview(Panel.of([Intake(id="c1", concerns=("grief",))], three), BY_DEPTH, BY_YEARS, top=1)
+    assert (found.median_move, found.largest_move, found.reordered[0].moved) == (2.0, 2, 2)
+
+
 def test_who_stood_in_three_lists_and_stands_in_none_is_named_and_so_is_a_group_of_five() -> None:
     women = [therapist(f"w{k}", 3, 1, "woman") for k in range(5)]
     men = [therapist(f"m{k}", 0, 30, "man") for k in range(5)]
