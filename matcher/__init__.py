@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
     from matcher.simulation import SimulatedClinic, simulate
+    from matcher.weights import CLIENT_BOUNDS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
-    from matcher.weights import PRESETS, emphasised, normalised
 
 _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "CLIENT_BOUNDS": ("matcher.weights", "CLIENT_BOUNDS"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
@@ -75,6 +76,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CLIENT_BOUNDS",
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "AllianceModel",
