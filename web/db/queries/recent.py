@@ -21,7 +21,7 @@ def stamp(session: Session) -> tuple[int, int, datetime | None]:
 
 
 def clients(session: Session, most: int) -> Sequence[Row[tuple[UUID, datetime | None]]]:
-    """(key, when it was sent) of the last clients: who sent an intake here first, then who was brought in from files."""
+    """(key, when it was sent) of the last clients: first who sent an intake here, then who was brought in."""
     sent_at = func.max(IntakeRow.sent_at)
     found = select(ClientRow.id, sent_at.label("sent_at"))
     found = found.outerjoin(
