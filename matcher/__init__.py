@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         rank_correlation_within,
         rmse,
     )
+    from matcher.evaluation.panel import Panel
+    from matcher.evaluation.preview import preview
     from matcher.evaluation.trial import Champion, trial
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
@@ -47,6 +49,7 @@ _HOMES = {
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
     "PRESETS": ("matcher.weights", "PRESETS"),
+    "Panel": ("matcher.evaluation.panel", "Panel"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
@@ -62,6 +65,7 @@ _HOMES = {
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
@@ -81,6 +85,7 @@ __all__ = [
     "Champion",
     "ClinicModel",
     "Directory",
+    "Panel",
     "SimulatedClinic",
     "by_group",
     "calibration_curve",
@@ -96,6 +101,7 @@ __all__ = [
     "ndcg",
     "normalised",
     "pit_deciles",
+    "preview",
     "randomised_pit",
     "rank",
     "rank_correlation",

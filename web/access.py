@@ -51,6 +51,7 @@ COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
+LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -98,6 +99,20 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.topic": THERAPIST,
         "caseload.save": OWN_PROFILE,
         "insights.home": CLINIC_LEAD,
+        "weights.home": CLINIC_LEAD,
+        "weights.preview": LOOK,
+        "weights.save": CLINIC_LEAD,
+        "weights.discard": CLINIC_LEAD,
+        "weights.rebase": CLINIC_LEAD,
+        "weights.publish": CLINIC_LEAD,
+        "weights.let_serve": CLINIC_LEAD,
+        "weights.approve": CLINIC_LEAD,
+        "weights.decline": CLINIC_LEAD,
+        "weights.past": CLINIC_LEAD,
+        "weights.compare": CLINIC_LEAD,
+        "weights.back": CLINIC_LEAD,
+        "weights.go_back": CLINIC_LEAD,
+        "weights.call_off": CLINIC_LEAD,
         "checkins.home": OF_INTAKE,
         "tour.home": TOUR,
         "tour.look": TOUR,

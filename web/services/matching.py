@@ -99,6 +99,12 @@ def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mappin
     return mapping.weights_of(row), bounds
 
 
+def directory_of(session: Session, clinic_id: UUID) -> tuple[int, Directory]:
+    """The clinic's directory as it is now, and its version."""
+    version = clinics.by_id(session, clinic_id).directory_version
+    return version, _directory(session, clinic_id, version)
+
+
 def _weights(session: Session, wanted: Mapping[str, int], now: datetime) -> Weights:
     weights, bounds = serving_weights(session, now=now)
     return emphasised(weights, wanted, bounds) if wanted else weights
