@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from web.services.weights import Activation
 
 RELEASE = "release"
+acknowledged_option = click.option(
+    "--acknowledged", is_flag=True, help="You have read whom these weights would shut out of all lists."
+)
 
 
 @click.group()
@@ -44,9 +47,12 @@ def show(slug: str | None, as_json: bool) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--preset", metavar="NAME", help="One of the release's presets instead of a file.")
 @click.option("--note", required=True, help="What changes and why, for who looks back at it.")
+@acknowledged_option
 @clinic_option
 @json_option
-def publish(file: Path | None, preset: str | None, note: str, slug: str | None, as_json: bool) -> None:
+def publish(
+    file: Path | None, preset: str | None, note: str, acknowledged: bool, slug: str | None, as_json: bool
+) -> None:
     """Let weights serve from now on: those in FILE (JSON, as the API takes a draft), or those of a preset.
 
     A draft that somebody works on is left alone. A command is no person: where the clinic asks for two, they propose
@@ -58,23 +64,25 @@ def publish(file: Path | None, preset: str | None, note: str, slug: str | None, 
     if (file is None) == (preset is None):
         raise click.UsageError("Give either a FILE or --preset NAME.")
     said = weights_from_json(_text(file)) if file is not None else None
+    bounds = said.pairs() if said is not None else None
     chosen = said.weights if said is not None else weight_checks.preset(preset or "")
-    _done(slug, as_json, lambda opened, clinic, at: _publish(opened, clinic, chosen, said and said.pairs(), note, at))
+    _done(slug, as_json, lambda opened, clinic, at: _publish(opened, clinic, chosen, bounds, note, acknowledged, at))
 
 
 @weights.command("roll-back")
 @click.argument("version")
+@acknowledged_option
 @clinic_option
 @json_option
-def roll_back(version: str, slug: str | None, as_json: bool) -> None:
+def roll_back(version: str, acknowledged: bool, slug: str | None, as_json: bool) -> None:
     """Let VERSION serve again, which has served before; ``release`` is what the release brings."""
-    from web.services import audit, weight_publishing
+    from web.services import audit, tuning
 
     name = None if version == RELEASE else version
     _done(
         slug,
         as_json,
-        lambda opened, clinic, at: weight_publishing.roll_back(opened, clinic, name, actor=audit.COMMAND, now=at),
+        lambda opened, clinic, at: tuning.roll_back(opened, clinic, name, acknowledged, actor=audit.COMMAND, now=at),
     )
 
 
@@ -93,10 +101,11 @@ def _publish(
     chosen: Mapping[str, float],
     bounds: Mapping[str, tuple[float, float]] | None,
     note: str,
+    acknowledged: bool,
     at: datetime,
 ) -> Activation:
     """Draft and publish in one transaction; a preset leaves the clients' bounds as they are."""
-    from web.services import audit, weight_drafts, weight_publishing
+    from web.services import audit, tuning, weight_drafts
     from web.services import weights as service
     from web.services.weight_troubles import WeightsTrouble
 
@@ -105,7 +114,7 @@ def _publish(
         raise WeightsTrouble("draft_waits", who=found.draft.edited_by)
     within = found.serving.bounds if bounds is None else bounds
     draft = weight_drafts.save_draft(opened, clinic, chosen, within, note, None, actor=audit.COMMAND, now=at)
-    return weight_publishing.publish(opened, clinic, draft.revision, actor=audit.COMMAND, now=at)
+    return tuning.publish_as_it_is(opened, clinic, draft.revision, None, acknowledged, actor=audit.COMMAND, now=at)
 
 
 def _text(path: Path) -> bytes:

@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from matcher import CLIENT_BOUNDS, DEFAULT_WEIGHTS
 from tests.web.api.test_matches import BAD, places
 from tests.web.conftest import settings_for
-from tests.web.services.leading import Leads, clinic_with_leads
+from tests.web.services.leading import GONE, Leads, clinic_with_leads
 from web import create_app
 from web.db import engine
-from web.services import clinics, tokens, weight_drafts
+from web.services import clinics, tokens, tuning, weight_drafts, weight_publishing
 from web.services.weight_publishing import ask_for_two
 
 DRAFT = {"weights": {"alliance": 3, "access": 1}, "note": "Sooner.", "bounds": {"access": {"least": 0.5, "most": 2}}}
@@ -149,6 +149,28 @@ def test_where_two_are_asked_for_people_decide(program: Program) -> None:
     answer = program("POST", "/publish", {"revision": revision})
     assert answer.status_code == 409 and "two persons" in answer.json["detail"] and "draft" not in answer.json
     assert program("GET", "").json["draft"]["revision"] == revision and program("GET", "").json["two_person"]
+
+
+@pytest.mark.A8
+def test_who_would_be_shut_out_is_left_to_people_where_there_are_any(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that says that it has read the warning does not take the place of those who lead the clinic."""
+    program.published(note="First.")
+    program("POST", "/roll-back", {"version": None})
+    revision = program.drafted()
+    monkeypatch.setattr(tuning, "warnings", lambda *_: GONE)
+    for acknowledged in (False, True):
+        answer = program("POST", "/publish", {"revision": revision, "acknowledged": acknowledged})
+        assert answer.status_code == 409 and "propose the draft" in answer.json["detail"]
+        answer = program("POST", "/roll-back", {"version": "w1", "acknowledged": acknowledged})
+        assert answer.status_code == 409 and "propose the draft" in answer.json["detail"]
+    monkeypatch.setattr(weight_publishing, "leads", lambda _session: frozenset())  # a clinic that nobody leads yet
+    unread = program("POST", "/publish", {"revision": revision})
+    assert unread.json["shuts_out"] == [{"kind": "group", "trait": "language", "option": "tr"}]
+    assert program("GET", "").json["serving"]["version"] is None
+    assert program("POST", "/publish", {"revision": revision, "acknowledged": True}).json["state"] == "serving"
+    assert program.leads.acts()[-1][3] == {"shuts_out": 1}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from matcher import PRESETS
 from tests.web.commands.running import Rapport, as_json, done, rapport_on, refused
-from tests.web.services.leading import Leads, clinic_with_leads
+from tests.web.services.leading import GONE, Leads, clinic_with_leads
+from web.services import tuning, weight_publishing
 
 SAID = {"weights": {"alliance": 3, "access": 1}, "bounds": {"access": {"least": 1, "most": 1}}}
 
@@ -98,6 +99,19 @@ def test_a_command_leaves_the_work_of_people_alone(rapport: Rapport, leads: Lead
     assert "two persons" in said and leads.standing().draft is None
     assert "two persons" in refused(rapport("weights", "roll-back", "release"))
     assert "Two persons are asked for" in done(rapport("weights", "show"))
+
+
+@pytest.mark.A8
+def test_who_would_be_shut_out_is_told_before(rapport: Rapport, leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "warnings", lambda *_: GONE)
+    run = ("weights", "publish", "--preset", "soonest", "--note", "x")
+    assert "propose the draft" in refused(rapport(*run, "--acknowledged"))
+    monkeypatch.setattr(weight_publishing, "leads", lambda _session: frozenset())  # a clinic that nobody leads yet
+    assert "say that you know" in refused(rapport(*run))
+    assert leads.standing().draft is None and leads.standing().serving.version is None
+    done(rapport(*run, "--acknowledged"))
+    assert "say that you know" in refused(rapport("weights", "roll-back", "release"))
+    done(rapport("weights", "roll-back", "release", "--acknowledged"))
 
 
 def test_a_token_for_weights(rapport: Rapport) -> None:

@@ -5,8 +5,7 @@ A program is no person. Where two are asked for, or where the weights would shut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from flask import Response, g, jsonify
 from flask_openapi import Tag
@@ -16,10 +15,9 @@ from web import edge, problems, visits
 from web.api.v1.routes import PROBLEM, PROBLEMS, api
 from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
 from web.problems import KINDS
-from web.services import clinics, weight_drafts, weight_publishing, weights
+from web.services import clinics, tuning, weight_drafts, weights
 from web.services.clinics import Clinic
-from web.services.weight_troubles import DraftConflict, WeightsTrouble
-from web.services.weights import ShutOut
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, WeightsTrouble
 from web.weight_answers import (
     WeightsActivationOut,
     WeightsDraftOut,
@@ -98,9 +96,9 @@ def discard(query: WeightsDraftSeen) -> Response:
 )
 def publish(body: WeightsPublishIn) -> Response:
     """What serves, or will."""
-    now, clinic = visits.now(), _clinic()
-    said = (body.revision, body.effective_at, _shuts_out(clinic, now), body.acknowledged)
-    return _answer(activation_out(weight_publishing.publish(edge.session(), clinic, *said, actor=_program(), now=now)))
+    said = (body.revision, body.effective_at, body.acknowledged)
+    made = tuning.publish_as_it_is(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
+    return _answer(activation_out(made))
 
 
 @api.post(
@@ -116,17 +114,21 @@ def publish(body: WeightsPublishIn) -> Response:
 )
 def roll_back(body: WeightsRollBackIn) -> Response:
     """What serves again."""
-    said = (body.version, (), body.acknowledged)
-    made = weight_publishing.roll_back(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
+    said = (body.version, body.acknowledged)
+    made = tuning.roll_back(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
     return _answer(activation_out(made))
 
 
 @api.errorhandler(WeightsTrouble)
 def told(trouble: WeightsTrouble) -> Response:
-    """A 409 with what stands in the way; where the draft has changed, with the draft as it is now."""
-    more = {}
+    """A 409 with what stands in the way: with the draft as it is now, or with who would be shut out of all lists."""
+    more: dict[str, Any] = {}
     if isinstance(trouble, DraftConflict):
         more = {"draft": trouble.draft and draft_out(trouble.draft).model_dump(mode="json")}
+    if isinstance(trouble, NotAcknowledged):
+        more = {
+            "shuts_out": [{"kind": one.kind, "trait": one.trait, "option": one.option} for one in trouble.shuts_out]
+        }
     return problems.answer(409, say_trouble(trouble.code, trouble.params), more=more)
 
 
@@ -140,8 +142,3 @@ def _clinic() -> Clinic:
 
 def _program() -> str:
     return f"program {g.caller.token_id}"
-
-
-def _shuts_out(clinic: Clinic, now: datetime) -> Sequence[ShutOut]:
-    """Whom the draft would shut out of all lists."""
-    return ()
