@@ -86,6 +86,19 @@ def roll_back(version: str, acknowledged: bool, slug: str | None, as_json: bool)
     )
 
 
+@weights.command("two-persons")
+@click.argument("wanted", type=click.Choice(["on", "off"]))
+@clinic_option
+def two_persons(wanted: str, slug: str | None) -> None:
+    """Let one lead propose new weights and another one approve them (on), or let each publish alone (off)."""
+    from web.services import audit, weight_publishing
+
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        weight_publishing.ask_for_two(opened, clinic, wanted == "on", actor=audit.COMMAND, now=now())
+    said = "One lead proposes new weights, and another one approves them" if wanted == "on" else "One lead is enough"
+    click.echo(f"{said} at {clinic.name} from now on.")
+
+
 def _done(slug: str | None, as_json: bool, act: Callable[[Session, Clinic, datetime], Activation]) -> None:
     from web.commands.weights_words import activation_words
     from web.weight_answers import activation_out

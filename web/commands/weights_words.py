@@ -54,7 +54,7 @@ def _who(actor: str) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M")
+    return at.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _begun(words: str) -> str:

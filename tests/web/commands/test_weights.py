@@ -94,11 +94,14 @@ def test_a_command_leaves_the_work_of_people_alone(rapport: Rapport, leads: Lead
     assert "Ada Quill is working on a draft" in said and leads.standing().draft == draft
     assert "A draft, last changed by Ada Quill" in done(rapport("weights", "show"))
     leads.publish()
-    leads.ask_for_two()
+    assert done(rapport("weights", "two-persons", "on")).startswith("One lead proposes new weights")
     said = refused(rapport("weights", "publish", "--preset", "soonest", "--note", "x"))
     assert "two persons" in said and leads.standing().draft is None
     assert "two persons" in refused(rapport("weights", "roll-back", "release"))
     assert "Two persons are asked for" in done(rapport("weights", "show"))
+    done(rapport("weights", "two-persons", "off", "--clinic", "north"))
+    assert not leads.standing().two_person
+    assert rapport("weights", "two-persons", "perhaps").exit_code == 2
 
 
 @pytest.mark.A8

@@ -70,7 +70,8 @@ def save(body: WeightsDraftIn) -> Response:
 @api.delete(
     "/weights/draft",
     summary="Set the draft aside",
-    description="What serves stays as it is. Scope `weights:write`.",
+    description="What serves stays as it is. The draft's revision stands in the address: `?revision=3`. "
+    "Scope `weights:write`.",
     operation_id="discard_weights_draft",
     tags=[WEIGHTS],
     security=SECURITY,
