@@ -14,18 +14,45 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
     from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
-    from matcher.evaluation import by_group, calibration_curve, calibration_line, coverage, exposure, first_choice_gain, judge, log_score, mae, ndcg, pit_deciles, randomised_pit, rank_correlation, rank_correlation_within, rmse
+    from matcher.evaluation import (
+        by_group,
+        calibration_curve,
+        calibration_line,
+        coverage,
+        exposure,
+        first_choice_gain,
+        judge,
+        log_score,
+        mae,
+        ndcg,
+        pit_deciles,
+        randomised_pit,
+        rank_correlation,
+        rank_correlation_within,
+        rmse,
+    )
+    from matcher.evaluation.panel import Panel
+    from matcher.evaluation.preview import preview
     from matcher.evaluation.trial import Champion, trial
     from matcher.exploration import seed_of
-    from matcher.learning import Choice, experience_curve, factor_curve, learned_from_choices, learned_from_ratings, out_of_fold
+    from matcher.learning import (
+        Choice,
+        experience_curve,
+        factor_curve,
+        learned_from_choices,
+        learned_from_ratings,
+        out_of_fold,
+    )
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
     from matcher.simulation import SimulatedClinic, simulate
-    from matcher.weights import PRESETS, emphasised, normalised
+    from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
+    "CLIENT_BOUNDS": ("matcher.weights", "CLIENT_BOUNDS"),
+    "CLIENT_STEPS": ("matcher.weights", "CLIENT_STEPS"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "RULES": ("matcher.ranking", "RULES"),
@@ -34,6 +61,7 @@ _HOMES = {
     "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
+    "Panel": ("matcher.evaluation.panel", "Panel"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
@@ -54,6 +82,7 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
@@ -67,6 +96,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "CLIENT_BOUNDS",
+    "CLIENT_STEPS",
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "RULES",
@@ -75,6 +106,7 @@ __all__ = [
     "Choice",
     "ClinicModel",
     "Directory",
+    "Panel",
     "SimulatedClinic",
     "by_group",
     "calibration_curve",
@@ -95,6 +127,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
+    "preview",
     "randomised_pit",
     "rank",
     "rank_correlation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -118,8 +119,8 @@ def _check(code: str, value: object) -> None:
         near = get_close_matches(str(code), known, n=1)
         mend = f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(known)}"
         raise InvalidInput("weights", code, f"not a known factor; {mend}")
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or value < 0:  # type: ignore[operator]  # a number by the line above
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= sys.float_info.max:  # type: ignore[operator]  # a number by the line above
         raise InvalidInput(f"weights.{code}", value, "expected a finite number, 0 or more")
 
 

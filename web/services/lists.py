@@ -23,6 +23,7 @@ from web.db.tables import ShownListRow, ShownMatchRow
 from web.services import audit, matching
 from web.services.clinics import Clinic
 from web.services.intakes import ACTOR, KeptIntake
+from web.services.matching import Movable
 from web.services.shown import STORED, Making, ShownTherapist
 
 
@@ -110,8 +111,8 @@ def newest(session: Session, kept: KeptIntake) -> UUID | None:
     return lists.newest(session, kept.client_id) if kept.client_id is not None else None
 
 
-def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
-    """The factors that a client may give more or less weight."""
+def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
+    """The factors that a client may give more or less weight, and how far."""
     return matching.movable(session, now=now)
 
 

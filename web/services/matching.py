@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank
+from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
@@ -38,6 +38,15 @@ class Matched:
     matches: MatchList
     therapists: Mapping[str, Therapist]
     scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A factor that clients may give less or more weight, and the steps between which they may: 0 is as it is."""
+
+    factor: str
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +118,15 @@ def by_grounds(
     return Matched(matches, {row.external_id: mapping.therapist_of(row) for row in offered}, found.scale)
 
 
-def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
+def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
     """The factors that a client may give more or less weight, the weightiest first."""
     weights, bounds = serving_weights(session, now=now)
-    held = [code for code, (least, most) in bounds.items() if least == most]
-    codes = [code for code, weight in weights.values.items() if weight > 0 and code not in held]
-    return tuple(sorted(codes, key=lambda code: -weights.values[code]))
+    found = []
+    for code in sorted(weights.values, key=lambda code: -weights.values[code]):
+        least, most = bounds.get(code, CLIENT_BOUNDS)
+        if weights.values[code] > 0 and least < most:
+            found.append(Movable(code, -CLIENT_STEPS if least < 1 else 0, CLIENT_STEPS if most > 1 else 0))
+    return tuple(found)
 
 
 def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mapping[str, tuple[float, float]]]:
@@ -126,6 +138,12 @@ def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mappin
 def bounds_of(row: WeightsRow) -> dict[str, tuple[float, float]]:
     """How far clients may move each factor of a version."""
     return {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}
+
+
+def directory_of(session: Session, clinic_id: UUID) -> tuple[int, Directory]:
+    """The clinic's directory as it is now, and its version."""
+    known = _directory(session, clinic_id)
+    return known.version, known.directory
 
 
 def _directory(session: Session, clinic_id: UUID) -> _Known:

@@ -40,6 +40,11 @@ def keys(session: Session) -> dict[str, object]:
     return {row[0]: row[1] for row in session.execute(select(TherapistRow.external_id, TherapistRow.id))}
 
 
+def names(session: Session) -> dict[str, str]:
+    """External id → name."""
+    return {row[0]: row[1] for row in session.execute(select(TherapistRow.external_id, TherapistRow.name))}
+
+
 def count(session: Session) -> int:
     """How many therapists there are."""
     return session.scalar(select(func.count(TherapistRow.id))) or 0
