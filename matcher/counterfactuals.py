@@ -184,7 +184,9 @@ def _weight_needed(ahead: Floats, apart: Floats, weight: float) -> float | None:
     most = float((weight - ahead[below] / apart[below]).min(initial=np.inf))
     if least > most:
         return None
-    return least + _NUDGE if least > weight else max(most - _NUDGE, 0.0)
+    if least >= weight:
+        return least + _NUDGE
+    return max(most - _NUDGE, 0.0) if most <= weight else None  # None: equal to somebody in all but the id
 
 
 def _is_first(values: Floats, weight: Floats, k: int, moved: float, at: int) -> bool:

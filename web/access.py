@@ -119,6 +119,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.reference": PUBLIC,
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
+        "api_v1.why": MATCHES,
         "api_v1.weights": WEIGHTS_READ,
         "api_v1.save_weights_draft": WEIGHTS_WRITE,
         "api_v1.discard_weights_draft": WEIGHTS_WRITE,

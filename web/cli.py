@@ -16,6 +16,7 @@ from web.commands.fit import fit
 from web.commands.importing import import_files
 from web.commands.match import match
 from web.commands.people import people
+from web.commands.replay import replay
 from web.commands.serve import serve
 from web.commands.simulate import simulate
 from web.commands.token import token
@@ -55,7 +56,21 @@ def main() -> None:
     settings.single_threaded_arithmetic()
 
 
-for command in (demo, serve, database, clinic, people, token, import_files, fit, match, weights, alliance, simulate):
+for command in (
+    demo,
+    serve,
+    database,
+    clinic,
+    people,
+    token,
+    import_files,
+    fit,
+    match,
+    replay,
+    weights,
+    alliance,
+    simulate,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank
+from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank, what_if
+from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
@@ -116,6 +117,14 @@ def by_grounds(
     )
     offered = directory.profiles_at(session, found.directory_version, [m.therapist_id for m in matches.matches])
     return Matched(matches, {row.external_id: mapping.therapist_of(row) for row in offered}, found.scale)
+
+
+def what_if_of(
+    session: Session, clinic_id: UUID, intake: Intake, therapist_id: str, *, now: datetime | None = None
+) -> WhatIf:
+    """Why a therapist stands where they stand for an intake, and what would have to change. Nothing is stored."""
+    found = grounds(session, clinic_id, now=now)
+    return what_if(intake, found.directory, therapist_id, weights=found.weights, model=found.model, today=found.today)
 
 
 def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:

@@ -24,8 +24,16 @@ class MatchesIn(Document):
     top: int = Field(5, ge=1, le=MAX_TOP, description="At most so many matches, the best first")
 
 
+class WhyIn(Document):
+    """An intake, and the therapist who is asked about."""
+
+    intake: IntakeIn
+    therapist_id: str = Field(min_length=1, max_length=100, description="The id of a therapist of the clinic")
+
+
 SCHEMAS: tuple[type[BaseModel], ...] = (
     MatchesIn,
+    WhyIn,
     WeightsDraftIn,
     WeightsDraftSeen,
     WeightsPublishIn,
