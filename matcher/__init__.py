@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
     from matcher.encoding import Directory
     from matcher.evaluation import (
+        Expectations,
         by_group,
         calibration_curve,
         calibration_line,
         coverage,
+        cross_fitted,
         exposure,
         first_choice_gain,
         judge,
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
         mae,
         ndcg,
         pit_deciles,
+        policy_value,
         randomised_pit,
         rank_correlation,
         rank_correlation_within,
         rmse,
     )
+    from matcher.evaluation.backtest import backtest
+    from matcher.evaluation.past import Past
     from matcher.evaluation.trial import Champion, trial
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
@@ -44,12 +49,16 @@ _HOMES = {
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
+    "Expectations": ("matcher.evaluation", "Expectations"),
     "PRESETS": ("matcher.weights", "PRESETS"),
+    "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "backtest": ("matcher.evaluation.backtest", "backtest"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
     "coverage": ("matcher.evaluation", "coverage"),
+    "cross_fitted": ("matcher.evaluation", "cross_fitted"),
     "emphasised": ("matcher.weights", "emphasised"),
     "exposure": ("matcher.evaluation", "exposure"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
@@ -60,6 +69,7 @@ _HOMES = {
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "policy_value": ("matcher.evaluation", "policy_value"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
@@ -77,11 +87,15 @@ __all__ = [
     "Champion",
     "ClinicModel",
     "Directory",
+    "Expectations",
+    "Past",
     "SimulatedClinic",
+    "backtest",
     "by_group",
     "calibration_curve",
     "calibration_line",
     "coverage",
+    "cross_fitted",
     "emphasised",
     "exposure",
     "first_choice_gain",
@@ -92,6 +106,7 @@ __all__ = [
     "ndcg",
     "normalised",
     "pit_deciles",
+    "policy_value",
     "randomised_pit",
     "rank",
     "rank_correlation",
