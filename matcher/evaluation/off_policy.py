@@ -55,6 +55,7 @@ from matcher.evaluation.weighting import Found, Overlap, doubly_robust, ips, les
 
 LEAST_EFFECTIVE = 100  # clients
 FARTHEST = 3.0  # standard errors of the mean weight from 1
+ROUNDING = 1e-9  # by which sums of probabilities may be off
 
 IPS, SNIPS, DR = "ips", "snips", "dr"
 REFUSED = "refused"
@@ -210,16 +211,16 @@ def _reason(n_clients: int, logged: Floats, seen: Overlap | None) -> str:
     if seen.ess_clients < LEAST_EFFECTIVE:
         return LITTLE_OVERLAP
     off = abs(seen.mean_weight - 1)
-    return WEIGHTS_OFF if off > FARTHEST * seen.mean_weight_se + 1e-9 else ANSWERED  # the last for rounding alone
+    return WEIGHTS_OFF if off > FARTHEST * seen.mean_weight_se + ROUNDING else ANSWERED
 
 
 def _chances(name: str, values: ArrayLike, n: int, *, gaps: bool = False) -> Floats:
-    """Probabilities, (n,); with ``gaps`` some may be NaN."""
+    """Probabilities, (n,), rounding forgiven; with ``gaps`` some may be NaN."""
     found = np.asarray(values, dtype=np.float64)
     known = row(name, np.nan_to_num(found, nan=0.0, posinf=np.inf, neginf=-np.inf) if gaps else found, n)
-    for outside in known[(known < 0) | (known > 1)][:1].tolist():
+    for outside in known[(known < 0) | (known > 1 + ROUNDING)][:1].tolist():
         raise InvalidInput(name, outside, "expected probabilities, from 0 to 1")
-    return found
+    return np.minimum(found, 1.0)
 
 
 def _limit(clip: float | None, n: int) -> float:
