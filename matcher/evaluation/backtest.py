@@ -116,6 +116,11 @@ class Backtest:
     by_group: tuple[Figure, ...] = ()
     level: float = LEVEL
 
+    @property
+    def params(self) -> dict[str, int]:
+        """The figures that ``too_little`` is about, for whoever puts it into words."""
+        return {"clients": self.n_clients, "needed_clients": FEWEST_CLIENTS}
+
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""
         return asdict(self)

@@ -68,6 +68,7 @@ NO_CHANCE = "no_chance"
 LITTLE_OVERLAP = "little_overlap"
 WEIGHTS_OFF = "weights_off"
 REASONS = (ANSWERED, TOO_FEW_CLIENTS, NO_PROPENSITY, NO_CHANCE, LITTLE_OVERLAP, WEIGHTS_OFF)
+TAKEN_FOR_GRANTED = ("place", "capacity", "draw")  # what no figure here can check, to be said beside every answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,20 @@ class PolicyValue:
     logged: Interval | None = None
     by: str = ""
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def params(self) -> dict[str, int | float]:
+        """The figures that the reason is about, for whoever puts it into words; 0 where there are no weights."""
+        seen = self.overlap
+        return {
+            "clients": self.n_clients,
+            "needed_clients": FEWEST_CLIENTS,
+            "decisions": self.n_decisions,
+            "without": self.n_without_propensity,
+            "effective": 0.0 if seen is None else seen.ess_clients,
+            "needed_effective": LEAST_EFFECTIVE,
+            "mean_weight": 0.0 if seen is None else seen.mean_weight,
+        }
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""
