@@ -165,11 +165,10 @@ def outcome_model(log: Log) -> Expectations:
     design[..., N_THERAPISTS:] = log.traits[:, None, :]
     taken = design[np.arange(len(log.whom)), log.whom]
 
-    def predict(train: Rows, test: Rows) -> tuple[Floats, Floats, Floats]:
+    def predict(train: Rows, test: Rows) -> Expectations:
         level, x = log.reward[train].mean(), taken[train]
         beta = np.linalg.solve(x.T @ x + PENALTY * np.eye(x.shape[1]), x.T @ (log.reward[train] - level))
         expected = level + design[test] @ beta
-        of_policies = ((chances[test] * expected).sum(axis=1) for chances in (log.wanted, log.logged))
-        return expected[np.arange(len(test)), log.whom[test]], *of_policies
+        return Expectations.over(expected, log.whom[test], log.wanted[test], log.logged[test])
 
     return cross_fitted(log.client, predict)

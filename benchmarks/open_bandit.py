@@ -92,11 +92,12 @@ def believed(shop: Shop) -> tuple[Floats, Expectations]:
     """
     table = np.empty((len(shop.item), shop.n_items))
 
-    def predict(train: Rows, test: Rows) -> tuple[Floats, Floats, Floats]:
+    def predict(train: Rows, test: Rows) -> Expectations:
         shown, clicked = (np.bincount(shop.item[train], by, shop.n_items) for by in (None, shop.click[train]))
         rate = (clicked + PRIOR * shop.click[train].mean()) / (shown + PRIOR)
         table[test] = rate
-        return rate[shop.item[test]], np.full(len(test), rate.mean()), np.full(len(test), shop.click[train].mean())
+        judged, logged = (np.full(len(test), mean) for mean in (rate.mean(), shop.click[train].mean()))
+        return Expectations(rate[shop.item[test]], judged, logged)
 
     return table, cross_fitted(np.arange(len(shop.item)), predict)
 

@@ -39,6 +39,24 @@ class Expectations:
     judged: ArrayLike
     logged: ArrayLike
 
+    @classmethod
+    def over(cls, expected: ArrayLike, whom: ArrayLike, judged: ArrayLike, logged: ArrayLike) -> Expectations:
+        """From whole tables, (n, m): what is expected of each of m therapists at the place that was taken up.
+
+        ``whom`` (n,) is the column of the one who was attended; ``judged`` and ``logged`` (n, m) are the chances of
+        each to stand at that place.
+
+        >>> from matcher import Expectations
+        >>> Expectations.over([[2.0, 4.0]], [1], [[0.25, 0.75]], [[0.5, 0.5]]).judged
+        array([3.5])
+        """
+        table, at = np.asarray(expected, dtype=np.float64), np.asarray(whom, dtype=np.intp)
+        chances = {"judged": np.asarray(judged, np.float64), "logged": np.asarray(logged, np.float64)}
+        for name, found in chances.items():
+            if table.ndim != 2 or found.shape != table.shape:
+                raise InvalidInput(name, found.shape, f"expected decisions × therapists as in expected: {table.shape}")
+        return cls(table[np.arange(len(table)), at], *((found * table).sum(axis=1) for found in chances.values()))
+
     def rows(self, n: int) -> tuple[Floats, Floats, Floats]:
         """Taken, judged and logged as (n,) numbers."""
         return (
@@ -50,7 +68,7 @@ class Expectations:
 
 def cross_fitted(
     client: ArrayLike,
-    predict: Callable[[Rows, Rows], tuple[ArrayLike, ArrayLike, ArrayLike]],
+    predict: Callable[[Rows, Rows], Expectations],
     *,
     folds: int = FOLDS,
     seed: int = 0,
@@ -62,8 +80,7 @@ def cross_fitted(
     client : array, (n,)
         Whose each decision is, ids or codes of any kind, at least as many different ones as folds.
     predict : callable
-        ``predict(train, test)`` learns from the rows ``train`` alone and returns, for the rows ``test``, what it
-        expects of the action taken, under the judged policy and under the logging one; numbers of the length of test.
+        ``predict(train, test)`` learns from the rows ``train`` alone and returns the Expectations of the rows ``test``.
     folds : int
         2 … 20 parts, all decisions of a client in one.
     seed : int
@@ -87,10 +104,10 @@ def cross_fitted(
     Examples
     --------
     >>> import numpy as np
-    >>> from matcher import cross_fitted
+    >>> from matcher import Expectations, cross_fitted
     >>> reward = np.array([1.0, 2.0, 6.0])
     >>> def others_mean(train, test):
-    ...     return (np.full(len(test), reward[train].mean()),) * 3
+    ...     return Expectations(*[np.full(len(test), reward[train].mean())] * 3)
     >>> cross_fitted(["ada", "bo", "cy"], others_mean, folds=3).taken.tolist()
     [4.0, 3.5, 1.5]
     """
@@ -98,6 +115,5 @@ def cross_fitted(
         raise InvalidInput("folds", folds, "expected 2 or more: who is learned from and who is asked must differ")
     found = np.empty((3, np.size(client)))
     for split in by_client(client, folds=folds, seed=seed):
-        learned = Expectations(*predict(split.train, split.test))
-        found[:, split.test] = learned.rows(len(split.test))
+        found[:, split.test] = predict(split.train, split.test).rows(len(split.test))
     return Expectations(*found)

@@ -99,6 +99,11 @@ class PolicyValue:
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
+    def by_weights(self) -> str:
+        """The verdict of weighting alone, without an outcome model: where it is another one, the model decides."""
+        return told(self.estimates[SNIPS].lift) if self.estimates else self.verdict
+
+    @property
     def params(self) -> dict[str, int | float]:
         """The figures that the reason is about, for whoever puts it into words; 0 where there are no weights."""
         seen = self.overlap

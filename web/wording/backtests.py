@@ -113,6 +113,7 @@ REASONS: Mapping[str, Words] = {
         mean=f"{p['mean_weight']:.2f}",
     ),
 }  # fmt: skip
+BY_MODEL_ALONE = lazy("The lists alone do not say so: it takes the model's expectations as well.")
 TAKEN_FOR_GRANTED: Mapping[str, Any] = {
     "place": lazy("It takes for granted that the place that a client takes up does not depend on who stands there."),
     "capacity": lazy("It does not see that a place given to one client is taken from another."),
@@ -138,6 +139,11 @@ def say_difference(verdict: str) -> str:
 def say_value(verdict: str) -> str:
     """What lists drawn by chance say of other weights."""
     return str(VALUES[verdict])
+
+
+def say_by_model_alone() -> str:
+    """Where weighting alone comes to another verdict than the one that the model takes part in."""
+    return str(BY_MODEL_ALONE)
 
 
 def say_value_reason(reason: str, params: Params) -> str:

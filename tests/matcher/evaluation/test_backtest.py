@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from matcher import Past, backtest
+from matcher import DEFAULT_WEIGHTS, Directory, Past, backtest, normalised, simulate
+from matcher.eligibility import refusals
+from matcher.encoding import ClientArrays
 from matcher.errors import InvalidInput
 from matcher.evaluation.backtest import (
     BY_MODEL,
@@ -24,6 +26,9 @@ from matcher.evaluation.backtest import (
     Figure,
 )
 from matcher.evaluation.gate import FEWEST_CLIENTS
+from matcher.factors.base import Circumstances
+from matcher.ranking import factor_values, scores
+from matcher.simulation.clinic import TODAY
 
 N = 40
 BY_INTAKE = ("eligible", "attended", "outcome", "expected")
@@ -189,6 +194,18 @@ def test_several_drafts_stand_beside_the_same() -> None:
     assert Counter(figure.policy for figure in found.figures) == {"draft": len(FIGURES), "third": len(FIGURES)}
     alone = backtest(a_past(), {name: scores[name] for name in ("serving", "third")}, serving="serving")
     assert alone.figures == found.figures[len(FIGURES) :]
+
+
+def test_a_clinics_own_scores_fit_in() -> None:
+    """A simulated clinic's factors under two sets of weights: waiting counts more in the draft."""
+    clinic = simulate(np.random.default_rng(4), n_therapists=12, n_clients=60)
+    clients, directory = ClientArrays.of(clinic.intakes), Directory.of(clinic.therapists)
+    values = factor_values(clients, directory, Circumstances(TODAY, None))
+    sooner = normalised({"access": 1.0}, version="draft")
+    past = Past(refusals(clients, directory) == 0, expected=clinic.expected)
+    found = backtest(past, {"now": scores(values, DEFAULT_WEIGHTS), "draft": scores(values, sooner)}, serving="now")
+    assert {figure.code for figure in found.figures} == {"expected_first", "expected_shown", "share_shown", "gini"}
+    assert all(figure.n_clients and figure.n_clients <= 60 for figure in found.figures)
 
 
 def test_the_document_is_plain() -> None:

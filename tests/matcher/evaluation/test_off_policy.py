@@ -58,6 +58,16 @@ def test_a_worse_one_too() -> None:
     assert policy_value(**log).verdict == "worse" and policy_value(**log).by == SNIPS
 
 
+def test_weighting_alone_has_a_verdict_of_its_own() -> None:
+    """An outcome model that is sure of a gain which no outcome shows."""
+    log = a_log(good=0.0, n=300)
+    sure = Expectations(log["reward"], np.full(300, 9.0), np.full(300, 3.0))
+    found = policy_value(**log, expected=sure)
+    assert (found.verdict, found.by_weights) == ("better", "no_detectable_difference")
+    assert policy_value(**log).by_weights == policy_value(**log).verdict
+    assert policy_value(**a_log(n=20)).by_weights == REFUSED
+
+
 def test_what_was_done_is_no_better_than_itself() -> None:
     log = a_log() | {"wanted": np.full(600, 0.5)}
     same = Expectations(np.ones(600), np.full(600, 3.0), np.full(600, 3.0))
