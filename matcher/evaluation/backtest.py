@@ -8,7 +8,7 @@ they attended was no matter of chance (``CONFOUNDED``). That somebody chose from
 that showed it agree best with the choices; that the easier cases went to somebody else makes scores and outcomes agree,
 or disagree, for reasons of their own. What the model expects is its own opinion, learned from these very clients
 (``BY_MODEL``): weights that trust the model more look better to the model. Lists that were drawn by chance can say more
-(``matcher.evaluation.off_policy``).
+(``matcher.evaluation.off_policy``). Such draws themselves are not replayed: lists are in the order of the scores.
 
 **Figures.** Each is a mean over intakes, but for ``order`` and the exposure; its difference is paired on the same
 intakes, its standard error counts a client once (by the influence of a row for the rank correlation, by leaving out

@@ -83,6 +83,10 @@ def test_every_figure_by_hand() -> None:
     first = of(found, "expected_first").difference
     assert first is not None
     assert first.se == pytest.approx(np.sqrt(40 / 39 * (30 * 1.0**2 + 10 * 3.0**2)) / 40)  # 4 or 0, less 3
+    uneven = of(found, "gini").difference
+    assert uneven is not None
+    # without one of the thirty shown 10, 39, 29: 58/234; without one of the ten 9, 39, 30: 60/234; their mean 58.5/234
+    assert uneven.se == pytest.approx(np.sqrt(39 / 40 * (30 * 0.5**2 + 10 * 1.5**2)) / 234)
     assert first.upper - first.value == pytest.approx(student.ppf(0.975, 39) * first.se)
 
 

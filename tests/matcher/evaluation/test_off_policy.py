@@ -134,6 +134,17 @@ def test_the_effective_number_by_hand() -> None:
     assert seen is not None and seen.ess == pytest.approx(2000**2 / (20 * 90.1**2 + 1980 * 0.01))
 
 
+@pytest.mark.parametrize(
+    ("errors", "reason"), [(2.9, "answered"), (3.1, WEIGHTS_OFF), (-2.9, "answered"), (-3.1, WEIGHTS_OFF)]
+)
+def test_three_standard_errors_of_the_mean_weight(errors: float, reason: str) -> None:
+    """Four hundred clients, half with ½ more than the mean weight and half with ½ less: its error is ½/√399."""
+    weight = 1 + errors * 0.5 / math.sqrt(399) + np.repeat([0.5, -0.5], 200)
+    found = policy_value(range(400), np.ones(400), np.full(400, 0.4), 0.4 * weight)
+    assert found.overlap is not None and found.overlap.mean_weight_se == pytest.approx(0.5 / math.sqrt(399))
+    assert found.reason == reason
+
+
 def test_clipping_is_told() -> None:
     """Weights of 9.01 for 20 rows of 2,000, cut at 4: a share of .01, and .0501 of the mean weight."""
     found = policy_value(**heavy(0.08), clip=4.0)
