@@ -13,6 +13,7 @@ NAMES = (
     "index",
     "insteval",
     "movielens",
+    "offpolicy",
     "predictive",
     "ranking",
     "scale",

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
     from matcher.evaluation import (
+        Expectations,
         by_group,
         calibration_curve,
         calibration_line,
         coverage,
+        cross_fitted,
         exposure,
         first_choice_gain,
         judge,
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
         mae,
         ndcg,
         pit_deciles,
+        policy_value,
         randomised_pit,
         rank_correlation,
         rank_correlation_within,
         rmse,
     )
+    from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
+    from matcher.evaluation.past import Past
     from matcher.evaluation.preview import preview
     from matcher.evaluation.trial import Champion, trial
     from matcher.exploration import seed_of
@@ -61,12 +66,16 @@ _HOMES = {
     "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
+    "Expectations": ("matcher.evaluation", "Expectations"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
+    "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "backtest": ("matcher.evaluation.backtest", "backtest"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
     "coverage": ("matcher.evaluation", "coverage"),
+    "cross_fitted": ("matcher.evaluation", "cross_fitted"),
     "emphasised": ("matcher.weights", "emphasised"),
     "experience_curve": ("matcher.learning", "experience_curve"),
     "exposure": ("matcher.evaluation", "exposure"),
@@ -82,6 +91,7 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
@@ -106,12 +116,16 @@ __all__ = [
     "Choice",
     "ClinicModel",
     "Directory",
+    "Expectations",
     "Panel",
+    "Past",
     "SimulatedClinic",
+    "backtest",
     "by_group",
     "calibration_curve",
     "calibration_line",
     "coverage",
+    "cross_fitted",
     "emphasised",
     "experience_curve",
     "exposure",
@@ -127,6 +141,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
+    "policy_value",
     "preview",
     "randomised_pit",
     "rank",

@@ -318,8 +318,7 @@ class Outlook:
 class RankedMatch:
     """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution.
 
-    ``price`` is what was taken off the score before it was ordered, for a place that others need more; ``propensity``
-    how likely it was, over seeds, that this therapist stands at this place, 1 where nothing was drawn.
+    ``price`` was taken off the score for the order; ``propensity`` is how likely this place was, over seeds.
     """
 
     therapist_id: str
@@ -355,8 +354,7 @@ class Remedy:
 class MatchList:
     """The answer to an intake: everyone who can be offered in order, everyone who cannot and why, and ways out.
 
-    ``notes`` are codes of what the reader must know about the whole list (``no_model``: ranked by the rules alone;
-    ``near_ties``: who fits about equally well stands in an order that was drawn).
+    ``notes`` are codes of what the reader must know of it (``no_model``: by the rules alone; ``near_ties``: drawn).
     """
 
     intake_id: str

@@ -7,6 +7,7 @@ said (``web.wording.language``).
 from __future__ import annotations
 
 from matcher.entities import RankedMatch, Reason, Remedy
+from web.wording.backtests import say_backtest_note, say_value_reason
 from web.wording.evidence import evidence
 from web.wording.language import _, ngettext
 from web.wording.learning import say_curve, say_direction, say_learned, say_taught_by, say_too_little
@@ -18,6 +19,7 @@ __all__ = [
     "evidence",
     "fit_words",
     "say",
+    "say_backtest_note",
     "say_curve",
     "say_direction",
     "say_factor",
@@ -28,6 +30,7 @@ __all__ = [
     "say_remedy",
     "say_taught_by",
     "say_too_little",
+    "say_value_reason",
 ]
 
 
