@@ -162,7 +162,7 @@ class Intake:
         checks.text(self.id, "id", required=True)
         if not 1 <= len(self.concerns) <= MAX_CONCERNS:
             raise InvalidInput("concerns", self.concerns, f"give one to {MAX_CONCERNS} concerns, the main one first")
-        checks.all_known(self, _INTAKE_WORDS)
+        checks.all_known(self, v.INTAKE_WORDS)
         checks.text(self.concern_text, "concern_text")
         if len(self.goals) > MAX_GOALS:
             raise InvalidInput("goals", len(self.goals), f"give at most {MAX_GOALS} goals")
@@ -217,7 +217,7 @@ class Therapist:
         checks.text(self.id, "id", required=True)
         checks.text(self.name, "name", required=True)
         checks.text(self.statement, "statement")
-        checks.all_known(self, _THERAPIST_WORDS)
+        checks.all_known(self, v.THERAPIST_WORDS)
         for concern, depth in self.concerns.items():
             v.CONCERNS.check(concern, "concerns")
             checks.whole(depth, f"concerns.{concern}", 1, 3)
@@ -364,40 +364,3 @@ class MatchList:
     weights_version: str
     model_version: str | None
     notes: tuple[str, ...] = ()
-
-
-_INTAKE_WORDS: Mapping[str, v.Vocabulary] = MappingProxyType(
-    {
-        "concerns": v.CONCERNS,
-        "formats": v.FORMATS,
-        "times": v.TIMES,
-        "insurance": v.INSURANCES,
-        "languages": v.LANGUAGES,
-        "urgency": v.URGENCIES,
-        "age_band": v.AGE_BANDS,
-        "gender": v.GENDERS,
-        "background": v.BACKGROUNDS,
-        "faith": v.FAITHS,
-        "communities": v.COMMUNITIES,
-        "helped": v.HELPS,
-        "hindered": v.HINDRANCES,
-        "recommended_by": v.RECOMMENDERS,
-    }
-)
-
-_THERAPIST_WORDS: Mapping[str, v.Vocabulary] = MappingProxyType(
-    {
-        "profession": v.PROFESSIONS,
-        "languages": v.LANGUAGES,
-        "formats": v.FORMATS,
-        "insurances": v.INSURANCES,
-        "age_groups": v.AGE_GROUPS,
-        "modalities": v.MODALITIES,
-        "trainings": v.TRAININGS,
-        "gender": v.GENDERS,
-        "age_band": v.AGE_BANDS,
-        "background": v.BACKGROUNDS,
-        "faith": v.FAITHS,
-        "communities": v.COMMUNITIES,
-    }
-)

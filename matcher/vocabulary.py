@@ -6,10 +6,11 @@ migration, because stored intakes, therapists and models speak in codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from types import MappingProxyType
 
 from matcher.errors import InvalidInput
 
@@ -329,4 +330,41 @@ RECOMMENDERS = _vocabulary(
     past_client="Someone who was a client here",
     work_or_school="Work or school",
     own_search="My own search",
+)
+
+# The list that each field of an intake, and of a therapist, speaks in
+INTAKE_WORDS: Mapping[str, Vocabulary] = MappingProxyType(
+    {
+        "concerns": CONCERNS,
+        "formats": FORMATS,
+        "times": TIMES,
+        "insurance": INSURANCES,
+        "languages": LANGUAGES,
+        "urgency": URGENCIES,
+        "age_band": AGE_BANDS,
+        "gender": GENDERS,
+        "background": BACKGROUNDS,
+        "faith": FAITHS,
+        "communities": COMMUNITIES,
+        "helped": HELPS,
+        "hindered": HINDRANCES,
+        "recommended_by": RECOMMENDERS,
+    }
+)
+
+THERAPIST_WORDS: Mapping[str, Vocabulary] = MappingProxyType(
+    {
+        "profession": PROFESSIONS,
+        "languages": LANGUAGES,
+        "formats": FORMATS,
+        "insurances": INSURANCES,
+        "age_groups": AGE_GROUPS,
+        "modalities": MODALITIES,
+        "trainings": TRAININGS,
+        "gender": GENDERS,
+        "age_band": AGE_BANDS,
+        "background": BACKGROUNDS,
+        "faith": FAITHS,
+        "communities": COMMUNITIES,
+    }
 )
