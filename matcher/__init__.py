@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         rank_correlation_within,
         rmse,
     )
+    from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
@@ -65,6 +66,7 @@ _HOMES = {
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "shift": ("matcher.evaluation.shift", "shift"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
@@ -97,6 +99,7 @@ __all__ = [
     "rank_correlation",
     "rank_correlation_within",
     "rmse",
+    "shift",
     "simulate",
     "threads",
     "trial",

@@ -19,6 +19,7 @@ from web.commands.people import people
 from web.commands.serve import serve
 from web.commands.simulate import simulate
 from web.commands.token import token
+from web.commands.worker import worker
 
 
 class Rapport(click.Group):
@@ -49,7 +50,7 @@ def main() -> None:
     settings.single_threaded_arithmetic()
 
 
-for command in (demo, serve, database, clinic, people, token, import_files, fit, match, alliance, simulate):
+for command in (demo, serve, worker, database, clinic, people, token, import_files, fit, match, alliance, simulate):
     main.add_command(command)
 
 if __name__ == "__main__":

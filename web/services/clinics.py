@@ -87,6 +87,12 @@ def find(session: Session, slug: str | None) -> Clinic:
     return _clinic(row)
 
 
+def of_key(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic of a key that is known to exist; the session then has entered it."""
+    tenancy.enter(session, clinic_id)
+    return _clinic(clinics.by_id(session, clinic_id))
+
+
 def of_host(session: Session, host: str) -> Clinic | None:
     """The clinic whose public pages answer to a host name; where there is only one, it answers to every name."""
     row = clinics.by_host(session, host)
