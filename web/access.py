@@ -38,6 +38,7 @@ class Policy:
 
 PUBLIC = Policy()
 MATCHES = Policy(scope="matches", writes=False)
+MODEL = Policy(scope="model:read", writes=False)
 OF_CLINIC = Policy(clinic=True)
 HELP = Policy(forged="origin")
 BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
@@ -96,12 +97,17 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.topic": THERAPIST,
         "caseload.save": OWN_PROFILE,
         "insights.home": CLINIC_LEAD,
+        "insights.model": CLINIC_LEAD,
+        "insights.fitting": CLINIC_LEAD,
+        "insights.fit": CLINIC_LEAD,
+        "insights.serve_again": CLINIC_LEAD,
         "checkins.home": OF_INTAKE,
         "tour.home": TOUR,
         "tour.look": TOUR,
         "api_v1.reference": PUBLIC,
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
+        "api_v1.model": MODEL,
     }
 )
 

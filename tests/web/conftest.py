@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from matcher import ClinicModel
+from matcher.entities import Rating
 from web import create_app, folders
 from web.db import engine, schema
 from web.db.tables import WeightsActivationRow, WeightsRow
@@ -74,8 +76,19 @@ def load(session: Session, folder: Path, *, slug: str = SLUG) -> clinics.Clinic:
     for kind, path in files(folder).items():
         found = importing.import_file(session, made, kind, path, now=NOW)
         assert found.stored, found.reading.problems[:3]
-    models.publish(session, made, models.estimate(models.material(session), made), now=NOW)
+    models.publish(session, made, estimated(models.material(session), made), now=NOW)
     return made
+
+
+_estimated: dict[tuple[Rating, ...], ClinicModel] = {}
+
+
+def estimated(found: models.Material, clinic: clinics.Clinic) -> ClinicModel:
+    """The model of a clinic's ratings, fitted once a test process: on either engine they are the same."""
+    ratings = tuple(found.ratings)
+    if ratings not in _estimated:
+        _estimated[ratings] = models.estimate(found, clinic)
+    return _estimated[ratings]
 
 
 def let_serve(

@@ -53,6 +53,7 @@ class Worker:
 
     def run(self) -> None:
         """Do what there is to do until told to end. Trouble with the database is waited out."""
+        structlog.get_logger().info("worker begun")
         while not self._ending.is_set():
             try:
                 did = self.once()

@@ -16,7 +16,7 @@ from web.db.queries import tokens
 from web.db.tables import ApiTokenRow
 from web.services import audit
 
-SCOPES = ("matches",)
+SCOPES = ("matches", "model:read")
 PREFIX = "rapport_"
 LONGEST = 200  # longer than any token of ours: not worth a hash
 DAYS = 90
