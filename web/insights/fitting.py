@@ -10,9 +10,9 @@ from typing import Any
 from web.cards import moment_words
 from web.services.model_card import Fitting
 from web.services.refit import STAGES
+from web.wording.events import say_actor
 from web.wording.language import _, ngettext
-from web.wording.model_card import say_failure, say_stage
-from web.wording.trials import say_verdict
+from web.wording.model_card import say_failure, say_gate, say_stage
 
 POLLED = ("waiting", "running", "neglected")
 
@@ -97,7 +97,7 @@ def _said(found: Fitting, state: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def _judged(result: Mapping[str, Any]) -> str:
-    return say_verdict(result["verdict"]) if result.get("verdict") else ""
+    return say_gate(result["verdict"]) if result.get("verdict") else ""
 
 
 def _took(result: Mapping[str, Any]) -> str:
@@ -125,7 +125,7 @@ def _asked(found: Fitting) -> str:
     job = found.job
     ended = job.result.get("ended_at")
     moment = moment_words(datetime.fromisoformat(ended) if ended else job.asked_at)
-    who = found.asked_by or _("Somebody")
+    who = say_actor(found.asked_by) if found.asked_by else _("somebody")
     if ended:
         return _("Asked for by %(who)s, ended %(moment)s (UTC).", who=who, moment=moment)
     return _("Asked for by %(who)s, %(moment)s (UTC).", who=who, moment=moment)

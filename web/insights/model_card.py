@@ -16,8 +16,8 @@ from web.insights.presenters import Bar, Stat, notes, told
 from web.services import model_card
 from web.services.model_card import Card, Learned
 from web.wording.language import _, ngettext
-from web.wording.model_card import COLUMNS, SIDES, Column, say_column, say_part, side_of
-from web.wording.trials import say_champion, say_finding, say_held_out, say_row, say_verdict
+from web.wording.model_card import COLUMNS, SIDES, Column, say_column, say_gate, say_part, side_of
+from web.wording.trials import say_champion, say_finding, say_held_out, say_row
 
 FILLS: Mapping[str, str] = {
     "client": "soft", "therapist": "band", "pair": "accent", "time": "caution", "session": "track",
@@ -138,9 +138,7 @@ def card(found: Card) -> Shown:
 
 def verdict_words(model: Learned) -> str:
     """What the gate said of a model, in a sentence."""
-    if model.verdict is None:
-        return _("It was put into service without a trial.")
-    return say_verdict(model.verdict["reason"])
+    return _("It was put into service without a trial.") if model.verdict is None else say_gate(model.verdict["reason"])
 
 
 def judged(found: Figures, verdict: Figures | None, scale: Scale) -> Judged:
@@ -217,8 +215,12 @@ def _span(summary: Figures) -> str:
     span = summary.get("span")
     if not span:
         return _("The ratings do not say when they were given.")
-    first, last = (day_words(datetime.fromisoformat(span[end]).date()) for end in ("first", "last"))
+    first, last = (_year_words(datetime.fromisoformat(span[end])) for end in ("first", "last"))
     return _("Sessions from %(first)s to %(last)s.", first=first, last=last)
+
+
+def _year_words(moment: datetime) -> str:
+    return _("%(day)s, %(year)s", day=day_words(moment.date()), year=moment.year)
 
 
 def _part(part: str, share: float) -> Part:

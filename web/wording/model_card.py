@@ -8,6 +8,7 @@ from typing import Any
 
 from web.wording.evidence import FEWEST
 from web.wording.language import _, lazy, ngettext
+from web.wording.trials import say_verdict
 
 Figures = Mapping[str, Any]
 
@@ -19,6 +20,8 @@ PARTS: Mapping[str, tuple[Any, Any]] = {
     "time": (lazy("The times"), lazy("What has changed over the months, here or with a therapist.")),
     "session": (lazy("The session"), lazy("One session goes better than the next, and nobody can know it before.")),
 }
+# What the gate decided, where no table stands above it; the others read well anywhere
+NOT_WORSE = lazy("On later sessions it did no worse than all that it was held against, so it may serve.")
 # Terms of the estimation, where one of them is told of
 TERMS: Mapping[str, Any] = {
     "dyad": lazy("how well two people fit beyond what they told us"),
@@ -96,6 +99,11 @@ def _columns() -> dict[str, Column]:
     return {name: Column(side_of(name), words, units) for name, (words, units) in told.items()}
 
 
+MISSING: Mapping[str, Any] = {
+    "client.hope missing": lazy("Did not say how much hope they have"),
+    "client.client_age missing": lazy("Did not say how old they are"),
+    "therapist.years missing": lazy("Did not say how long they have practised"),
+}
 SIDES: Mapping[str, Any] = {
     "match": lazy("The two together"),
     "client": lazy("The client"),
@@ -194,14 +202,19 @@ def say_column(name: str) -> str:
     """The difference that a coefficient is told for; a column that has no words yet, by its name."""
     if name in COLUMNS:
         return str(COLUMNS[name].words)
-    if name.endswith(" missing"):
-        return _("%(what)s: not said", what=say_column(name.removesuffix(" missing")))
+    if name in MISSING:
+        return str(MISSING[name])
     return name.replace("_", " ")
 
 
 def say_note(note: Figures) -> str:
     """What to bear in mind; a note of another release, which has no words here, is left to the statistician."""
     return NOTES[note["code"]](note) if note["code"] in NOTES else ""
+
+
+def say_gate(reason: str) -> str:
+    """What the gate decided of a model, and why."""
+    return str(NOT_WORSE) if reason == "not_worse" else say_verdict(reason)
 
 
 def say_stage(stage: str) -> str:
