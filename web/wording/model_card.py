@@ -133,7 +133,9 @@ def _zero(figures: Figures) -> str:
 
 
 def _missing(figures: Figures) -> str:
-    what = str(TERMS.get(figures["term"], figures["term"]))
+    if figures["term"] not in TERMS:
+        return _("One part of the model cannot be told from the others here: too few people were rated more than once.")
+    what = str(TERMS[figures["term"]])
     return _("Nothing can be said here about %(what)s: too few people were rated more than once.", what=what)
 
 
