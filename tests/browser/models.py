@@ -34,6 +34,19 @@ def fitting(address: str) -> None:
         _job(session, state="running", progress=60, stage="trying", leased_until=datetime.now(UTC) + timedelta(hours=1))
 
 
+def told(address: str, **values: Any) -> None:
+    """The job of the fit stands otherwise than a moment ago."""
+    with _clinic(address) as session:
+        session.execute(update(JobRow).values(**values))
+
+
+def served(address: str) -> None:
+    """The fit has ended with a model that serves."""
+    with _clinic(address) as session:
+        result = {"serves": True, "is_new": True, "verdict": "not_worse", "seconds": 41}
+        _job(session, state="done", result=result | {"ended_at": datetime.now(UTC).isoformat()})
+
+
 def refused(address: str) -> None:
     """The model that serves has one before it, and one after it that a trial refused."""
     with _clinic(address) as session:
