@@ -79,7 +79,7 @@ def _said(found: Fitting, state: str) -> tuple[str, tuple[str, ...], str]:
     if state == "too_few":
         return _("Nothing to learn from yet"), (_("A model needs what clients said after their sessions."),), ""
     if state in {"waiting", "running"}:
-        calm = _("Lists are made with the model that serves meanwhile. You can leave this page.")
+        calm = _("Lists are made as before meanwhile. You can leave this page.")
         return _("A new model is being made"), (calm,), ""
     if state == "neglected":
         idle = _("It has waited for more than a minute, so no worker seems to run.")

@@ -102,6 +102,7 @@ class Shown:
     parts_words: str
     judged: Judged | None
     sides: tuple[Side, ...]
+    drift: tuple[str, ...]
     notes: tuple[str, ...]
     statistics: tuple[str, ...]
     changes: tuple[tuple[str, str, str], ...]
@@ -127,7 +128,8 @@ def card(found: Card) -> Shown:
         parts_words=", ".join(f"{say_part(part)[0]}: {_of_100(share)}" for part, share in shares.items()),
         judged=judged(model.judged, model.verdict, scale) if model and model.judged else None,
         sides=sides(summary.get("coefficients", ()), scale),
-        notes=notes(model.report) if model else (),
+        drift=notes(model.report, of_time=True) if model else (),
+        notes=notes(model.report, of_time=False) if model else (),
         statistics=tuple(model.report.get("notes", ())) if model else (),
         changes=_changes(found.before, model) if model and found.before else (),
         moved=_moved(summary.get("shift"), scale),

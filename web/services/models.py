@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 FEWEST_RATINGS = 2
 METHOD = {"drift": "auto"}  # what a clinic's model has beyond the defaults: its ratings come with their moments
 
-_loaded: dict[UUID, tuple[str, ClinicModel | None]] = {}
+UNREADABLE_SECONDS = 60.0  # how long a model that could not be read is taken as such: a fit may mend its file
+
+_loaded: dict[UUID, tuple[str, ClinicModel | None, float]] = {}
 _reading = Lock()
 
 
@@ -174,13 +177,18 @@ def _stored(
     """The model's row; the newest trial of a model is the one that is kept."""
     row = versions.model(session, model.version)
     if row is None:
-        file = pack(model.to_arrays(), model.meta())
-        row = ModelRow(version=model.version, file=file, summary=model.summary() | about, fitted_at=now)
+        row = ModelRow(version=model.version, file=_file(model), summary=model.summary() | about, fitted_at=now)
         session.add(row)
+    elif _read(session, model.version) is None:
+        row.file = _file(model)  # the same model of the same ratings, whose file was damaged
     if tried is not None:
         row.summary = {**row.summary, "trial": tried.trial.document()}
     session.flush()
     return row
+
+
+def _file(model: ClinicModel) -> bytes:
+    return pack(model.to_arrays(), model.meta())
 
 
 def _champion(session: Session, version: str) -> Champion | None:
@@ -193,14 +201,15 @@ def _champion(session: Session, version: str) -> Champion | None:
 
 
 def serving(session: Session, clinic_id: UUID) -> ClinicModel | None:
-    """The model that serves, read once a process and version; None without one, or where it cannot be read."""
+    """The model that serves, read once a process and version; None without one, or where it cannot be read (yet)."""
     version = versions.serving_model(session)
     if version is None:
         return None
     with _reading:
         known = _loaded.get(clinic_id)
-        if known is None or known[0] != version:
-            known = (version, _read(session, version))
+        is_stale = known is not None and known[1] is None and monotonic() > known[2] + UNREADABLE_SECONDS
+        if known is None or known[0] != version or is_stale:
+            known = (version, _read(session, version), monotonic())
             _loaded[clinic_id] = known
     return known[1]
 

@@ -191,7 +191,7 @@ NOTES: Mapping[str, Callable[[Figures], str]] = {
         "therapists who were rated lately."
     ),
 }  # fmt: skip
-CHANGES = ("change_stays", "change_found", "change_refused", "change_unknown")
+OF_TIME = ("drift", "half_life", "change_stays", "change_found", "change_refused", "change_unknown")
 
 
 def say_part(part: str) -> tuple[str, str]:

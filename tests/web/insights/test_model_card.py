@@ -61,6 +61,7 @@ def test_the_card_tells_what_was_learned_and_how_it_does(desk: Desk) -> None:
         "2 January, 2024", "The two together", "It predicts clearly better than every plain mean.",
         "the model that serves", "Three points more hope", "Nothing clearly counts.", "moved by 2.0 points of 100",
         "so unlike all others that they count for less: fewer than five.", "The dyads are bounded.",
+        "<h3>Does it change over time?</h3>\n    <p>Nothing suggests",
     ):  # fmt: skip
         assert words in page, words
     assert "of_another_release" not in page

@@ -20,7 +20,8 @@ def summary(**changes: Any) -> dict[str, Any]:
     report = {
         "rows_used": 1200, "n_clients": 150, "n_therapists": 12, "n_dyads": 160, "n_clients_with_two_therapists": 4,
         "notes": ["The dyads are bounded."],
-        "noted": [{"code": "bounded", "n": 3, "n_dyads": 160}, {"code": "of_another_release"}],
+        "noted": [{"code": "bounded", "n": 3, "n_dyads": 160}, {"code": "of_another_release"},
+                  {"code": "change_stays"}],
     }  # fmt: skip
     return {
         "report": report,

@@ -103,6 +103,17 @@ def test_a_worker_without_work_ends_at_once(desk: Desk) -> None:
     assert idle.wait(timeout=20) == 0
 
 
+def test_a_worker_ends_when_the_server_beside_it_was_killed(desk: Desk) -> None:
+    words = f"[{sys.executable!r}, '-m', 'web.cli', 'worker', '--under', str(os.getpid())]"
+    told = f"import os, subprocess; subprocess.run({words}, env=os.environ | {{'DATABASE_URL': {desk.url!r}}})"
+    server = subprocess.Popen([sys.executable, "-c", told], stderr=subprocess.PIPE)
+    assert server.stderr is not None and b"worker begun" in server.stderr.readline()
+    assert [folder for folder in Path("/proc").glob("[0-9]*") if _is_beside(folder, server.pid)]
+    server.kill()
+    server.wait()
+    until(lambda: not [folder for folder in Path("/proc").glob("[0-9]*") if _is_beside(folder, server.pid)])
+
+
 @pytest.mark.parametrize("flag", ["--worker", "--no-worker"])
 def test_the_server_has_a_worker_that_ends_with_it(desk: Desk, tmp_path: Path, flag: str) -> None:
     port = free_port()

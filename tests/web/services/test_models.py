@@ -181,3 +181,20 @@ def test_a_model_that_may_not_serve_does_not_serve_again(session: Session, what:
     asked = "0" * 12 if what == "unknown" else first
     assert models.serve_again(session, clinic, asked, now=NOW, actor="somebody") is False
     assert served_without_a_trial(session) == other.version
+
+
+def test_fitting_again_mends_the_file_of_the_model_that_serves(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic, before = clinics.find(session, None), served_without_a_trial(session)
+    model = estimated(models.material(session), clinic)
+    session.execute(update(ModelRow).values(file=b"nothing"))
+    session.expire_all()
+    models._loaded.clear()
+    assert models.serving(session, clinic.id) is None
+    again = models.publish(session, clinic, model, now=NOW)
+    assert (again.version, again.is_new) == (before, False)
+    assert models.serving(session, clinic.id) is None  # it is not read at every request
+    monkeypatch.setattr(models, "UNREADABLE_SECONDS", -1.0)
+    found = models.serving(session, clinic.id)
+    assert found is not None and found.version == before
