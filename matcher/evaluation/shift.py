@@ -64,7 +64,7 @@ def shift(before: ClinicModel, after: ClinicModel, intakes: Sequence[Intake], th
     --------
     >>> import numpy as np
     >>> from matcher import ClinicModel, shift, simulate
-    >>> clinic = simulate(np.random.default_rng(1), n_therapists=6, n_clients=40)
+    >>> clinic = simulate(np.random.default_rng(1), n_therapists=4, n_clients=20)
     >>> model = ClinicModel.fit(clinic.intakes, clinic.therapists, clinic.ratings, scale=clinic.scale)
     >>> found = shift(model, model, clinic.intakes, clinic.therapists)
     >>> found.mean, found.most, found.same_first

@@ -182,7 +182,7 @@ def _stored(
     elif _read(session, model.version) is None:
         row.file = _file(model)  # the same model of the same ratings, whose file was damaged
     if tried is not None:
-        row.summary = {**row.summary, "trial": tried.trial.document()}
+        row.summary = {**row.summary, **about, "trial": tried.trial.document()}
     session.flush()
     return row
 
