@@ -13,10 +13,12 @@ NAMES = (
     "index",
     "insteval",
     "movielens",
+    "offpolicy",
     "predictive",
     "ranking",
     "scale",
     "web",
+    "weights",
 )
 
 

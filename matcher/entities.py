@@ -316,7 +316,10 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class RankedMatch:
-    """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution."""
+    """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution.
+
+    ``price`` was taken off the score for the order; ``propensity`` is how likely this place was, over seeds.
+    """
 
     therapist_id: str
     place: int
@@ -325,6 +328,8 @@ class RankedMatch:
     reasons: tuple[Reason, ...]
     caution: Reason | None
     outlook: Outlook | None
+    price: float = 0.0
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +354,7 @@ class Remedy:
 class MatchList:
     """The answer to an intake: everyone who can be offered in order, everyone who cannot and why, and ways out.
 
-    ``notes`` are codes of what the reader must know about the whole list (``no_model``: ranked by the rules alone).
+    ``notes`` are codes of what the reader must know of it (``no_model``: by the rules alone; ``near_ties``: drawn).
     """
 
     intake_id: str

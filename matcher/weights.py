@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -107,7 +108,8 @@ def emphasised(
         least, most = (bounds or {}).get(code, CLIENT_BOUNDS)
         if not (0 <= least <= 1 <= most and math.isfinite(most)):
             raise InvalidInput(f"bounds.{code}", (least, most), "expected least ≤ 1 ≤ most, both 0 or more and finite")
-        moved[code] *= (most if step > 0 else least) ** (abs(step) / CLIENT_STEPS) if step else 1.0
+        by = (most if step > 0 else least) ** (abs(step) / CLIENT_STEPS) if step else 1.0
+        moved[code] = by * moved.get(code, 0.0)  # a factor that is left out weighs nothing, here as in normalised
     return normalised(moved, version=weights.version)
 
 
@@ -117,8 +119,8 @@ def _check(code: str, value: object) -> None:
         near = get_close_matches(str(code), known, n=1)
         mend = f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(known)}"
         raise InvalidInput("weights", code, f"not a known factor; {mend}")
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or value < 0:  # type: ignore[operator]  # a number by the line above
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= sys.float_info.max:  # type: ignore[operator]  # a number by the line above
         raise InvalidInput(f"weights.{code}", value, "expected a finite number, 0 or more")
 
 

@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> OpenAPI:
         queue,
         start,
         tour,
+        weights,
     )
     from web.api import v1
     from web.application import Application
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> OpenAPI:
 
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
-    for room in (start, portraits, intake, matches, people, queue, caseload, insights, checkins, tour):
+    for room in (start, portraits, intake, matches, people, queue, caseload, insights, weights, checkins, tour):
         app.register_blueprint(room.blueprint)
 
     access.check(app)

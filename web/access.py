@@ -39,6 +39,8 @@ class Policy:
 PUBLIC = Policy()
 MATCHES = Policy(scope="matches", writes=False)
 MODEL = Policy(scope="model:read", writes=False)
+WEIGHTS_READ = Policy(scope="weights:read", writes=False)
+WEIGHTS_WRITE = Policy(scope="weights:write")
 OF_CLINIC = Policy(clinic=True)
 HELP = Policy(forged="origin")
 BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
@@ -50,6 +52,7 @@ COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
+LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -101,6 +104,20 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "insights.fitting": CLINIC_LEAD,
         "insights.fit": CLINIC_LEAD,
         "insights.serve_again": CLINIC_LEAD,
+        "weights.home": CLINIC_LEAD,
+        "weights.preview": LOOK,
+        "weights.save": CLINIC_LEAD,
+        "weights.discard": CLINIC_LEAD,
+        "weights.rebase": CLINIC_LEAD,
+        "weights.publish": CLINIC_LEAD,
+        "weights.let_serve": CLINIC_LEAD,
+        "weights.approve": CLINIC_LEAD,
+        "weights.decline": CLINIC_LEAD,
+        "weights.past": CLINIC_LEAD,
+        "weights.compare": CLINIC_LEAD,
+        "weights.back": CLINIC_LEAD,
+        "weights.go_back": CLINIC_LEAD,
+        "weights.call_off": CLINIC_LEAD,
         "checkins.home": OF_INTAKE,
         "tour.home": TOUR,
         "tour.look": TOUR,
@@ -108,6 +125,12 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
         "api_v1.model": MODEL,
+        "api_v1.why": MATCHES,
+        "api_v1.weights": WEIGHTS_READ,
+        "api_v1.save_weights_draft": WEIGHTS_WRITE,
+        "api_v1.discard_weights_draft": WEIGHTS_WRITE,
+        "api_v1.publish_weights": WEIGHTS_WRITE,
+        "api_v1.roll_back_weights": WEIGHTS_WRITE,
     }
 )
 

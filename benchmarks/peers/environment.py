@@ -35,6 +35,7 @@ LIBRARIES = {
     "implicit": "implicit==0.7.3",
 }
 MOVIELENS = "recbole==1.2.1"  # its wheel holds MovieLens-100k; nothing else of it is used
+OPEN_BANDIT = "obp==0.4.1"  # its wheel holds a sample of the Open Bandit Dataset, and the estimators beside ours
 SCRIPT = Path(__file__).parent / "elsewhere.py"
 LONGEST = 600  # seconds
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -114,6 +115,16 @@ def movielens() -> Path | str:
     if not folder.exists() and (why := _environment() or _uv("pip", "install", *_to(target), "--no-deps", MOVIELENS)):
         return why
     return folder
+
+
+@cache
+def open_bandit() -> Path | str:
+    """Where obp was unpacked, its logs under ``obp/dataset/obd``, or why it was not."""
+    target = FOLDER / "data"
+    wanted = ("pip", "install", *_to(target), "--no-deps", OPEN_BANDIT)
+    if not (target / "obp").exists() and (why := _environment() or _uv(*wanted)):
+        return why
+    return target
 
 
 @cache

@@ -15,6 +15,7 @@ from matcher.evaluation.calibration import (
     pit_deciles,
     randomised_pit,
 )
+from matcher.evaluation.crossfitting import Expectations, cross_fitted
 from matcher.evaluation.fairness import by_group, exposure
 from matcher.evaluation.gate import Comparison, Verdict, judge
 from matcher.evaluation.metrics import (
@@ -26,12 +27,15 @@ from matcher.evaluation.metrics import (
     rank_correlation_within,
     rmse,
 )
+from matcher.evaluation.off_policy import PolicyValue, policy_value
 from matcher.evaluation.splits import Split, at_random, by_client, by_therapist, by_time
 
 __all__ = [
     "BASELINES",
     "Baseline",
     "Comparison",
+    "Expectations",
+    "PolicyValue",
     "Split",
     "Verdict",
     "at_random",
@@ -43,6 +47,7 @@ __all__ = [
     "calibration_line",
     "client_only",
     "coverage",
+    "cross_fitted",
     "exposure",
     "first_choice_gain",
     "judge",
@@ -51,6 +56,7 @@ __all__ = [
     "ndcg",
     "overall_mean",
     "pit_deciles",
+    "policy_value",
     "randomised_pit",
     "rank_correlation",
     "rank_correlation_within",

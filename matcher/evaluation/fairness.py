@@ -146,13 +146,21 @@ def exposure(shown: ArrayLike, openings: ArrayLike | None = None) -> Exposure:
     if not places.sum() > 0:
         raise InvalidInput("openings", 0, "expected at least one therapist with room")
     open_, counts = places[places > 0], counts[places > 0]
-    return Exposure(float(open_[counts > 0].sum() / open_.sum()), _gini(counts, open_))
+    shares, ginis = spread(counts, open_)
+    return Exposure(float(shares), float(ginis))
 
 
-def _gini(counts: Floats, places: Floats) -> float:
+def spread(shown: Floats, openings: Floats) -> tuple[Floats, Floats]:
+    """``share_shown`` and ``gini`` of showings (..., n_therapists), over openings above 0, (n_therapists,)."""
+    share = (openings * (shown > 0)).sum(axis=-1) / openings.sum()
+    return np.asarray(share), _gini(shown, openings)
+
+
+def _gini(counts: Floats, places: Floats) -> Floats:
     """1 − Σ_k (x_k − x_{k−1}) (y_k + y_{k−1}) along the Lorenz curve of showings over openings, poorest first."""
-    if not counts.sum() > 0:
-        return 0.0
-    order = np.argsort(counts / places, kind="stable")
-    x, y = (np.append(0.0, np.cumsum(values[order]) / values.sum()) for values in (places, counts))
-    return float(1 - np.sum(np.diff(x) * (y[1:] + y[:-1])))
+    order = np.argsort(counts / places, axis=-1, kind="stable")
+    total = np.maximum(counts.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+    step = places[order] / places.sum()
+    y = np.cumsum(np.take_along_axis(counts, order, axis=-1), axis=-1) / total
+    area = (step * (y + y - np.diff(y, axis=-1, prepend=0.0))).sum(axis=-1)
+    return np.asarray(np.where(counts.sum(axis=-1) > 0, 1 - area, 0.0))

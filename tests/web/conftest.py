@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from matcher import ClinicModel
-from matcher.entities import Rating
 from web import create_app, folders
 from web.db import engine, schema
 from web.db.tables import WeightsActivationRow, WeightsRow
 from web.exchange.reading import read_clients, read_ratings
 from web.exchange.writing import write_clients, write_ratings
 from web.services import clinics, importing, models, tokens
+from web.services.models import Material
 from web.settings import Settings
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -61,7 +61,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
         engine.writing(session)
         load(session, folder)
         made = {
-            "token": tokens.issue(session, now=datetime.now(UTC)),
+            "token": tokens.issue(session, now=datetime.now(UTC), scopes=tokens.SCOPES),
             "token_without_scope": tokens.issue(session, now=datetime.now(UTC), scopes=()),
             "expired_token": tokens.issue(session, now=datetime.now(UTC) - timedelta(days=91)),
         }
@@ -70,25 +70,31 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     return Clinic(url, app, app.test_client(), **made)
 
 
-def load(session: Session, folder: Path, *, slug: str = SLUG) -> clinics.Clinic:
-    """The demo's therapists, some of its clients, and a model of what those said."""
+Fitted = Callable[[Material, clinics.Clinic], ClinicModel]
+
+
+def load(session: Session, folder: Path, *, slug: str = SLUG, fitted: Fitted | None = None) -> clinics.Clinic:
+    """The demo's therapists, some of its clients, and a model of what those said: a plain one unless asked for."""
     made = clinics.create(session, slug, "Harbour Practice", now=NOW)
     for kind, path in files(folder).items():
         found = importing.import_file(session, made, kind, path, now=NOW)
         assert found.stored, found.reading.problems[:3]
-    models.publish(session, made, estimated(models.material(session), made), now=NOW)
+    models.publish(session, made, (fitted or fitted_to)(models.material(session), made), now=NOW)
     return made
 
 
-_estimated: dict[tuple[Rating, ...], ClinicModel] = {}
+_QUICK = {"ceiling": "gaussian", "blocks": []}  # no test of pages needs a better model, and CI would wait for it
+_fitted: list[tuple[Material, ClinicModel]] = []
 
 
-def estimated(found: models.Material, clinic: clinics.Clinic) -> ClinicModel:
-    """The model of a clinic's ratings, fitted once a test process: on either engine they are the same."""
-    ratings = tuple(found.ratings)
-    if ratings not in _estimated:
-        _estimated[ratings] = models.estimate(found, clinic)
-    return _estimated[ratings]
+def fitted_to(found: Material, made: clinics.Clinic) -> ClinicModel:
+    """A plain model of these ratings, estimated once a process."""
+    for known, model in _fitted:
+        if known == found:
+            return model
+    model = ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=made.scale, specification=_QUICK)
+    _fitted.append((found, model))
+    return model
 
 
 def let_serve(

@@ -10,6 +10,8 @@ import click
 from web.commands.opened import clinic_option, clinic_session, json_option
 
 if TYPE_CHECKING:
+    from matcher.entities import Intake
+    from web.alternative_answers import WhyOut
     from web.answers import MatchListOut, MatchOut
 
 
@@ -19,18 +21,46 @@ if TYPE_CHECKING:
 )
 @clinic_option
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="At most so many.")
+@click.option("--why", "therapist_id", metavar="THERAPIST", help="Why this one stands where they stand, instead.")
 @json_option
-def match(intake: Path, slug: str | None, top: int, as_json: bool) -> None:
+def match(intake: Path, slug: str | None, top: int, therapist_id: str | None, as_json: bool) -> None:
     """Rank the clinic's therapists for one intake, and say why."""
     from web.answers import match_list
     from web.exchange.documents import intake_from_json
     from web.services import matching
 
     asked = intake_from_json(_text(intake))
+    if therapist_id is not None:
+        _why(asked, slug, therapist_id, as_json)
+        return
     with clinic_session(slug) as (opened, clinic):
         found = matching.for_intake(opened, clinic.id, asked, top=top)
     answer = match_list(found.matches, found.therapists, found.scale)
     click.echo(answer.model_dump_json(indent=2) if as_json else words(answer))
+
+
+def _why(asked: Intake, slug: str | None, therapist_id: str, as_json: bool) -> None:
+    from web.alternative_answers import why
+    from web.services import matching
+
+    with clinic_session(slug) as (opened, clinic):
+        answer = why(matching.what_if_of(opened, clinic.id, asked, therapist_id))
+    click.echo(answer.model_dump_json(indent=2) if as_json else why_words(answer))
+
+
+def why_words(answer: WhyOut) -> str:
+    """The same as people read it on a terminal."""
+    if answer.place is None:
+        lines = ["This therapist cannot be offered:", *(f"  – {one.text}" for one in answer.refusals)]
+        todo = [f"  · {change.text}" for change in answer.changes]
+        fixed = any(one.fixed for one in answer.refusals)
+        lines += ["Together these changes would do:", *todo] if todo and not fixed else []
+        lines += ["No answer of the client changes all of this."] if fixed or not todo else []
+        return "\n".join(lines)
+    lines = [f"Place {answer.place}, {answer.score:.3f}.", *(f"  {gap.text}" for gap in answer.gaps)]
+    ways = [*answer.by_weight, *answer.by_value]
+    lines += ["To be first, one of these alone:", *(f"  · {way.text}" for way in ways)] if ways else []
+    return "\n".join(lines)
 
 
 def _text(path: Path) -> bytes:

@@ -113,7 +113,7 @@ class Worker:
             if self._ending.is_set():
                 raise Ending
             with self._sessions() as session:
-                clinic = clinics.of_key(session, claimed.clinic_id)
+                clinic = clinics.of_id(session, claimed.clinic_id)
             return self._kinds[claimed.kind](self._sessions, clinic, Asked(claimed.arguments, claimed.asked_by), report)
         finally:
             self._works = False

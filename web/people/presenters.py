@@ -15,6 +15,8 @@ ROLES: Mapping[str, tuple[str, str, str]] = {
     "therapist": (lazy("Therapist"), "/caseload/", lazy("Caseload")),
     "administrator": (lazy("Administrator"), "/people/", lazy("People")),
 }
+# what a role may open beside its first page
+MORE: Mapping[str, tuple[tuple[str, str], ...]] = {"clinic_lead": (("/weights/", lazy("Weights")),)}
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),
     "active": lazy("active"),
@@ -48,11 +50,12 @@ def home_of(roles: Iterable[str]) -> str:
 
 
 def pages(roles: Iterable[str], path: str) -> list[Page]:
-    """The first page of each role, and whether this is it or one below it."""
+    """The pages of each role, the first of them first, and whether this is it or one below it."""
     return [
         Page(start, str(words), path.startswith(start))
-        for role, (_name, start, words) in ROLES.items()
+        for role, (_name, first, title) in ROLES.items()
         if role in roles
+        for start, words in ((first, title), *MORE.get(role, ()))
     ]
 
 

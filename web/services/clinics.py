@@ -87,9 +87,8 @@ def find(session: Session, slug: str | None) -> Clinic:
     return _clinic(row)
 
 
-def of_key(session: Session, clinic_id: UUID) -> Clinic:
-    """The clinic of a key that is known to exist; the session then has entered it."""
-    tenancy.enter(session, clinic_id)
+def of_id(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic with a key that is known to exist."""
     return _clinic(clinics.by_id(session, clinic_id))
 
 

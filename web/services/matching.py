@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from threading import Lock
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, Directory, emphasised, rank
+from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank, what_if
+from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
+from web.db.tables import WeightsRow
 from web.services import models
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that decides a list besides the intake: the same grounds give the same list, whenever it is asked for."""
+
+    directory: Directory
+    directory_version: int
+    weights: Weights
+    bounds: Mapping[str, tuple[float, float]]
+    model: ClinicModel | None
+    today: date
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,15 @@ class Matched:
     matches: MatchList
     therapists: Mapping[str, Therapist]
     scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A factor that clients may give less or more weight, and the steps between which they may: 0 is as it is."""
+
+    factor: str
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +72,100 @@ def for_intake(
     today: date | None = None,
     wanted: Mapping[str, int] | None = None,
 ) -> Matched:
-    """The list of an intake by the clinic's directory, model and weights as they are now; nothing is stored.
+    """The list of an intake in the strict order, by the grounds of this moment; nothing is stored.
 
-    The session has entered the clinic. ``now`` decides which weights serve, the present by default; ``today`` is the
-    day from which waiting counts, that of ``now`` (UTC) by default.
-    ``wanted`` moves the weights by what the client says matters most, within the clinic's bounds.
+    ``today`` is the day from which waiting counts, that of ``now`` by default.
+    """
+    found = grounds(session, clinic_id, now=now)
+    return by_grounds(session, replace(found, today=today or found.today), intake, top=top, wanted=wanted)
+
+
+def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -> Grounds:
+    """The clinic's directory, model and weights as they are now. The session has entered the clinic.
+
+    ``now``, the present by default, decides which weights serve, and its day in UTC from when waiting counts.
     """
     now = now or datetime.now(UTC)
-    clinic = clinics.by_id(session, clinic_id)
-    known = _directory(session, clinic_id, clinic.directory_version)
+    known, clinic = _directory(session, clinic_id), clinics.by_id(session, clinic_id)
+    weights, bounds = serving_weights(session, now=now)
+    model = models.serving(session, clinic_id)
+    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic))
+
+
+def by_grounds(
+    session: Session,
+    found: Grounds,
+    intake: Intake,
+    *,
+    top: int | None = None,
+    wanted: Mapping[str, int] | None = None,
+    seed: int | None = None,
+) -> Matched:
+    """The list of an intake by these grounds.
+
+    ``wanted`` moves the weights by what the client says matters most, within the clinic's bounds; ``seed`` draws the
+    order of near-ties.
+    """
     matches = rank(
         intake,
-        known,
-        weights=_weights(session, wanted or {}, now),
-        model=models.serving(session, clinic_id),
-        today=today or now.date(),
+        found.directory,
+        weights=emphasised(found.weights, wanted, found.bounds) if wanted else found.weights,
+        model=found.model,
+        today=found.today,
         top=top,
+        seed=seed,
     )
-    offered = directory.some(session, [match.therapist_id for match in matches.matches])
-    therapists = {row.external_id: mapping.therapist_of(row) for row in offered}
-    return Matched(matches, therapists, mapping.scale_of(clinic))
+    offered = directory.profiles_at(session, found.directory_version, [m.therapist_id for m in matches.matches])
+    return Matched(matches, {row.external_id: mapping.therapist_of(row) for row in offered}, found.scale)
 
 
-def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
+def what_if_of(
+    session: Session, clinic_id: UUID, intake: Intake, therapist_id: str, *, now: datetime | None = None
+) -> WhatIf:
+    """Why a therapist stands where they stand for an intake, and what would have to change. Nothing is stored."""
+    found = grounds(session, clinic_id, now=now)
+    return what_if(intake, found.directory, therapist_id, weights=found.weights, model=found.model, today=found.today)
+
+
+def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
     """The factors that a client may give more or less weight, the weightiest first."""
     weights, bounds = serving_weights(session, now=now)
-    held = [code for code, (least, most) in bounds.items() if least == most]
-    codes = [code for code, weight in weights.values.items() if weight > 0 and code not in held]
-    return tuple(sorted(codes, key=lambda code: -weights.values[code]))
+    found = []
+    for code in sorted(weights.values, key=lambda code: -weights.values[code]):
+        least, most = bounds.get(code, CLIENT_BOUNDS)
+        if weights.values[code] > 0 and least < most:
+            found.append(Movable(code, -CLIENT_STEPS if least < 1 else 0, CLIENT_STEPS if most > 1 else 0))
+    return tuple(found)
 
 
 def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mapping[str, tuple[float, float]]]:
     """The weights that serve, and how far clients may move them."""
     row = versions.serving_weights(session, now)
-    if row is None:
-        return DEFAULT_WEIGHTS, {}
-    bounds = {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}
-    return mapping.weights_of(row), bounds
+    return (DEFAULT_WEIGHTS, {}) if row is None else (mapping.weights_of(row), bounds_of(row))
 
 
-def _weights(session: Session, wanted: Mapping[str, int], now: datetime) -> Weights:
-    weights, bounds = serving_weights(session, now=now)
-    return emphasised(weights, wanted, bounds) if wanted else weights
+def bounds_of(row: WeightsRow) -> dict[str, tuple[float, float]]:
+    """How far clients may move each factor of a version."""
+    return {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}
 
 
-def _directory(session: Session, clinic_id: UUID, version: int) -> Directory:
+def directory_of(session: Session, clinic_id: UUID) -> tuple[int, Directory]:
+    """The clinic's directory as it is now, and its version."""
+    known = _directory(session, clinic_id)
+    return known.version, known.directory
+
+
+def _directory(session: Session, clinic_id: UUID) -> _Known:
     """Read once a process and version: the clinic's row tells every worker when somebody has changed it.
 
     One thread reads and the others wait for it: reading ten thousand therapists side by side would take the memory of
     all of them at once, for the same arrays.
     """
     with _reading:
-        known = _known.get(clinic_id)
-        if known is None or known.version != version:
+        known, version = _known.get(clinic_id), clinics.by_id(session, clinic_id).directory_version
+        while known is None or known.version != version:  # once more where somebody changed it while it was read
             rows = directory.profiles(session)
             known = _Known(version, Directory.of(mapping.therapist_of(row) for row in rows))
-            _known[clinic_id] = known
-    return known.directory
+            version = clinics.by_id(session, clinic_id).directory_version
+        _known[clinic_id] = known
+    return known

@@ -48,6 +48,31 @@ function withoutExpanded(element) {
   element.addEventListener("click", drop);
 }
 
+// A slider beside a number: each follows the other, and the shares beside all of them follow both.
+const sliders = [...document.querySelectorAll("[data-mirrors]")];
+const typed = (slider) => document.getElementById(slider.dataset.mirrors);
+const read = (text) => (/^\d{1,3}([.,]\d+)?\s*%?$/.test(text.trim()) ? parseFloat(text.replace(",", ".")) : NaN);
+function share() {
+  const numbers = sliders.map((slider) => read(typed(slider).value));
+  const total = numbers.reduce((sum, number) => sum + (number || 0), 0);
+  sliders.forEach((slider, k) => {
+    const part = (100 * numbers[k]) / total;
+    const words = Number.isFinite(part) ? part.toFixed(part >= 9.95 || Math.abs(part - Math.round(part)) < 0.05 ? 0 : 1) : "–";
+    document.querySelector(`#${slider.dataset.mirrors}-share b`).textContent = words;
+    slider.setAttribute("aria-valuetext", `${typed(slider).value}, ${document.getElementById(`${slider.dataset.mirrors}-share`).textContent}`);
+  });
+}
+for (const slider of sliders) {
+  slider.addEventListener("input", () => {
+    typed(slider).value = slider.value;
+    share();
+  });
+  typed(slider).addEventListener("input", () => {
+    if (read(typed(slider).value) <= 100) slider.value = read(typed(slider).value);
+    share();
+  });
+}
+
 // A list in a new order moves into place: where each person stood is noted before the swap, and played back after it.
 const places = () =>
   new Map([...document.querySelectorAll("#matches [data-therapist]")].map((item) => [item.dataset.therapist, item]));

@@ -7,13 +7,31 @@ said (``web.wording.language``).
 from __future__ import annotations
 
 from matcher.entities import RankedMatch, Reason, Remedy
+from web.wording.backtests import say_backtest_note, say_value_reason
 from web.wording.evidence import evidence
 from web.wording.language import _, ngettext
+from web.wording.learning import say_curve, say_direction, say_learned, say_taught_by, say_too_little
 from web.wording.lists import FACTORS, FIT, GOOD_FROM, NOTES, STRONG_FROM
 from web.wording.reasons import CAUTIONS, REASONS
 from web.wording.refusals import REFUSALS, REMEDIES
 
-__all__ = ["evidence", "fit_words", "say", "say_factor", "say_factor_why", "say_note", "say_refusal", "say_remedy"]
+__all__ = [
+    "evidence",
+    "fit_words",
+    "say",
+    "say_backtest_note",
+    "say_curve",
+    "say_direction",
+    "say_factor",
+    "say_factor_why",
+    "say_learned",
+    "say_note",
+    "say_refusal",
+    "say_remedy",
+    "say_taught_by",
+    "say_too_little",
+    "say_value_reason",
+]
 
 
 def say(reason: Reason) -> str:

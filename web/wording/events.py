@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,12 +31,26 @@ ACTIONS: Mapping[str, Any] = {
     "therapists.imported": lazy("Therapists were imported"),
     "token.issued": lazy("A program was given a token"),
     "token.revoked": lazy("A program's token was taken away"),
+    "weights.approved": lazy("A second person approved weights"),
+    "weights.called_off": lazy("Weights that were to serve later were called off"),
+    "weights.declined": lazy("A proposal of weights was declined or withdrawn"),
+    "weights.discarded": lazy("A draft of the weights was set aside"),
+    "weights.drafted": lazy("The draft of the weights was changed"),
+    "weights.one_enough": lazy("One person may publish weights again"),
+    "weights.proposed": lazy("A draft of the weights was proposed to a second person"),
+    "weights.published": lazy("New weights serve"),
+    "weights.rolled_back": lazy("Earlier weights serve again"),
+    "weights.scheduled": lazy("New weights will serve from a later moment on"),
+    "weights.two_asked": lazy("Two persons are now needed to publish weights"),
 }
 ACTORS: Mapping[str, Any] = {
     "client": lazy("a client"),
     "command line": lazy("the command line"),
     "nobody": lazy("somebody unknown"),
+    "program": lazy("a program"),
+    "release": lazy("the release"),
 }
+PROGRAM = re.compile(r"program [0-9a-f-]{36}")
 
 
 def say_action(action: str) -> str:
@@ -47,5 +62,5 @@ def say_action(action: str) -> str:
 
 
 def say_actor(actor: str) -> str:
-    """Who did it: a name, or the word for what is no person."""
-    return str(ACTORS.get(actor, actor))
+    """Who did it: a name, or the word for what is no person; which program it was stands in the log."""
+    return str(ACTORS["program"] if PROGRAM.fullmatch(actor) else ACTORS.get(actor, actor))

@@ -14,12 +14,24 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matcher import ClinicModel
-from tests.web.conftest import NOW, estimated, load
+from matcher.entities import Rating
+from tests.web.conftest import NOW, load
 from web.db import engine, schema
 from web.db.queries import versions
 from web.db.tables import AuditEventRow, ModelRow
 from web.services import clinics, models
+from web.services.clinics import Clinic
 from web.services.models import Fitted, Material, Tried
+
+_estimated: dict[tuple[Rating, ...], ClinicModel] = {}
+
+
+def estimated(found: Material, clinic: Clinic) -> ClinicModel:
+    """The model of a clinic's ratings, fitted once a test process: on either engine they are the same."""
+    ratings = tuple(found.ratings)
+    if ratings not in _estimated:
+        _estimated[ratings] = models.estimate(found, clinic)
+    return _estimated[ratings]
 
 
 @pytest.fixture
@@ -27,7 +39,7 @@ def session(database: str, tmp_path: Path) -> Iterator[Session]:
     """A clinic whose model was published without a trial, long before its later ratings."""
     schema.upgrade(database)
     with engine.sessions(database)() as opened:
-        load(engine.writing(opened), tmp_path)
+        load(engine.writing(opened), tmp_path, fitted=estimated)
         yield opened
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import request
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
 from web.exchange.problems import BadInput, shown
 from web.exchange.schema import IntakeIn
 from web.exchange.schema.explain import problems_of
@@ -21,6 +22,23 @@ class MatchesIn(Document):
 
     intake: IntakeIn
     top: int = Field(5, ge=1, le=MAX_TOP, description="At most so many matches, the best first")
+
+
+class WhyIn(Document):
+    """An intake, and the therapist who is asked about."""
+
+    intake: IntakeIn
+    therapist_id: str = Field(min_length=1, max_length=100, description="The id of a therapist of the clinic")
+
+
+SCHEMAS: tuple[type[BaseModel], ...] = (
+    MatchesIn,
+    WhyIn,
+    WeightsDraftIn,
+    WeightsDraftSeen,
+    WeightsPublishIn,
+    WeightsRollBackIn,
+)
 
 
 def require_json() -> None:
@@ -40,5 +58,6 @@ def require_json() -> None:
 
 
 def refuse_invalid(error: ValidationError) -> None:
-    """Answer a body that does not fit its schema with every place, value and mend."""
-    raise Refused(422, faults=faults(BadInput(problems_of(error, MatchesIn))))
+    """Answer what does not fit its schema with every place, value and mend."""
+    model = next(model for model in SCHEMAS if model.__name__ == error.title)
+    raise Refused(422, faults=faults(BadInput(problems_of(error, model))))

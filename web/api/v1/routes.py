@@ -7,10 +7,11 @@ from typing import Any, cast
 from flask import Flask, Response, current_app, g, jsonify, render_template
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
-from web import answers, edge, headers, visits
+from web import alternative_answers, answers, edge, headers, visits
+from web.alternative_answers import WhyOut
 from web.answers import MatchListOut
 from web.api.v1 import reference
-from web.api.v1.body import MatchesIn, require_json
+from web.api.v1.body import MatchesIn, WhyIn, require_json
 from web.api.v1.model import ModelOut
 from web.api.v1.model import document as document_of_models
 from web.problems import KINDS, TYPE
@@ -54,8 +55,25 @@ def match(body: MatchesIn) -> Response:
 def model() -> Response:
     """The card in figures."""
     session = edge.session()
-    found = model_card.card_of(session, clinics.of_key(session, g.caller.clinic_id), now=visits.now())
+    found = model_card.card_of(session, clinics.of_id(session, g.caller.clinic_id), now=visits.now())
     return jsonify(document_of_models(found).model_dump(mode="json"))
+
+
+@api.post(
+    "/matches/why",
+    summary="Say why a therapist stands where they stand for an intake",
+    description="What sets them apart from the first, what would have to change for them to be first, and, for who "
+    "cannot be offered, every requirement that stands between and the smallest changes that remove it. By the strict "
+    "order of scores. Nothing is stored.",
+    operation_id="why",
+    tags=[MATCHING],
+    security=[{"token": []}],
+    responses={200: WhyOut, **PROBLEMS},
+)
+def why(body: WhyIn) -> Response:
+    """Why not first, why not at all, and what would change it."""
+    found = matching.what_if_of(edge.session(), g.caller.clinic_id, body.intake.entity(), body.therapist_id)
+    return jsonify(alternative_answers.why(found).model_dump(mode="json"))
 
 
 @api.get("/openapi.json", doc_ui=False)

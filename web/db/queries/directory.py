@@ -40,6 +40,11 @@ def keys(session: Session) -> dict[str, object]:
     return {row[0]: row[1] for row in session.execute(select(TherapistRow.external_id, TherapistRow.id))}
 
 
+def names(session: Session) -> dict[str, str]:
+    """External id → name."""
+    return {row[0]: row[1] for row in session.execute(select(TherapistRow.external_id, TherapistRow.name))}
+
+
 def count(session: Session) -> int:
     """How many therapists there are."""
     return session.scalar(select(func.count(TherapistRow.id))) or 0
@@ -60,8 +65,10 @@ def keep_version(session: Session, rows: Iterable[TherapistRow], version: int) -
     session.flush()
 
 
-def profiles_at(session: Session, version: int) -> Iterator[Row[tuple[str, str, int, Document]]]:
-    """What ``profiles`` gave when the directory was at a version."""
+def profiles_at(
+    session: Session, version: int, external_ids: Sequence[str] | None = None
+) -> Iterator[Row[tuple[str, str, int, Document]]]:
+    """What ``profiles`` gave when the directory was at a version, of everybody or of some."""
     of = TherapistVersionRow
     later = aliased(TherapistVersionRow)
     overtaken = (
@@ -76,4 +83,8 @@ def profiles_at(session: Session, version: int) -> Iterator[Row[tuple[str, str, 
     )
     found = select(of.external_id, of.name, of.capacity, of.profile)
     found = found.where(of.directory_version <= version, ~overtaken).order_by(of.external_id)
-    yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
+    if external_ids is None:
+        yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
+    else:
+        for start in range(0, len(external_ids), _AT_ONCE):
+            yield from session.execute(found.where(of.external_id.in_(external_ids[start : start + _AT_ONCE])))

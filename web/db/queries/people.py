@@ -47,6 +47,16 @@ def memberships(session: Session, person_id: UUID) -> list[MembershipRow]:
     return list(session.scalars(select(MembershipRow).where(MembershipRow.person_id == person_id)))
 
 
+def active_in(session: Session, role: str) -> list[UUID]:
+    """Who has a role at the clinic that holds, and an open account."""
+    found = (
+        select(MembershipRow.person_id)
+        .join(AccountRow, AccountRow.person_id == MembershipRow.person_id)
+        .where(MembershipRow.role == role, MembershipRow.status == "active", AccountRow.active)
+    )
+    return list(session.scalars(found))
+
+
 def everybody(session: Session) -> Sequence[Row[tuple[PersonRow, MembershipRow]]]:
     """(person, membership) of everybody at the clinic, by name."""
     found = select(PersonRow, MembershipRow).join(MembershipRow, MembershipRow.person_id == PersonRow.id)
