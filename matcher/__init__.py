@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
     from matcher.evaluation.preview import preview
+    from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
     from matcher.exploration import seed_of
     from matcher.learning import (
@@ -98,6 +99,7 @@ _HOMES = {
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "shift": ("matcher.evaluation.shift", "shift"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
@@ -149,6 +151,7 @@ __all__ = [
     "rank_correlation_within",
     "rmse",
     "seed_of",
+    "shift",
     "simulate",
     "threads",
     "trial",

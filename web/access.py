@@ -38,6 +38,7 @@ class Policy:
 
 PUBLIC = Policy()
 MATCHES = Policy(scope="matches", writes=False)
+MODEL = Policy(scope="model:read", writes=False)
 WEIGHTS_READ = Policy(scope="weights:read", writes=False)
 WEIGHTS_WRITE = Policy(scope="weights:write")
 OF_CLINIC = Policy(clinic=True)
@@ -99,6 +100,10 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.topic": THERAPIST,
         "caseload.save": OWN_PROFILE,
         "insights.home": CLINIC_LEAD,
+        "insights.model": CLINIC_LEAD,
+        "insights.fitting": CLINIC_LEAD,
+        "insights.fit": CLINIC_LEAD,
+        "insights.serve_again": CLINIC_LEAD,
         "weights.home": CLINIC_LEAD,
         "weights.preview": LOOK,
         "weights.save": CLINIC_LEAD,
@@ -119,6 +124,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.reference": PUBLIC,
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
+        "api_v1.model": MODEL,
         "api_v1.why": MATCHES,
         "api_v1.weights": WEIGHTS_READ,
         "api_v1.save_weights_draft": WEIGHTS_WRITE,

@@ -21,6 +21,7 @@ from web.commands.serve import serve
 from web.commands.simulate import simulate
 from web.commands.token import token
 from web.commands.weights import weights
+from web.commands.worker import worker
 
 
 class Rapport(click.Group):
@@ -59,6 +60,7 @@ def main() -> None:
 for command in (
     demo,
     serve,
+    worker,
     database,
     clinic,
     people,

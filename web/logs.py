@@ -22,7 +22,7 @@ from flask import Flask, Response, g, request
 ALLOWED = frozenset(
     {
         *("event", "level", "at", "request_id", "method", "route", "status", "ms", "clinic_id", "token_id"),
-        *("error", "places", "logger", "environment", "workers"),
+        *("error", "places", "logger", "environment", "workers", "job"),
     }
 )
 _TOP = Path(__file__).resolve().parents[1]

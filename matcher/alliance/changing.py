@@ -25,6 +25,7 @@ from matcher.alliance.days import days_of, ends
 from matcher.alliance.days import latest as latest_of
 from matcher.alliance.design import LARGEST_BORDER
 from matcher.alliance.drift import COLUMN, knots_of
+from matcher.alliance.notes import Note
 from matcher.alliance.ratings import read_ratings
 from matcher.alliance.tables import Codes, Flags, Floats, Values, columns, texts
 from matcher.errors import InvalidInput
@@ -43,6 +44,9 @@ CHANGED = "Therapists, or the clinic, have changed over time: the older a rating
 REFUSED = (
     "Something may have changed over time, but the latest ratings are not better predicted where that is taken into "
     "account: old ratings count like new ones."
+)
+_STAYS, _CHANGED, _REFUSED = (
+    Note(f"change_{code}", words) for code, words in (("stays", STAYS), ("found", CHANGED), ("refused", REFUSED))
 )
 
 
@@ -64,7 +68,7 @@ class Changing:
 
     model: AllianceModel
     because: str
-    note: str
+    note: Note
     tried: tuple[Tried, ...] = ()
 
     def document(self) -> dict[str, Any]:
@@ -137,12 +141,13 @@ def decided(
     if paces:
         gain = max(_gain(plain, given.fitted(None, plain, "drift", pace)) for pace in paces)
         if gain <= SIGN:
-            return Changing(plain, f"a drift raises 2 log L by {max(gain, 0):.1f}, which is no sign of one", STAYS)
+            return Changing(plain, f"a drift raises 2 log L by {max(gain, 0):.1f}, which is no sign of one", _STAYS)
     return _by_later(given, plain, later, [("drift", pace) for pace in paces], length)
 
 
 def _unknown(plain: AllianceModel, because: str) -> Changing:
-    return Changing(plain, because, f"Whether anything has changed over time cannot be told: {because}.")
+    words = f"Whether anything has changed over time cannot be told: {because}."
+    return Changing(plain, because, Note("change_unknown", words))
 
 
 def _can_be_solved(plain: AllianceModel, length: float, pace: float) -> bool:
@@ -180,7 +185,7 @@ def _by_later(
 
     def chosen(best: Tried, among: Sequence[Tried], because: str) -> Changing:
         said = f"{because}: log score {best.gain:+.4f} ± {best.se:.4f} a rating in the latest fifth"
-        return Changing(given.fitted(None, plain, best.way, best.days), said, CHANGED, tuple(among))
+        return Changing(given.fitted(None, plain, best.way, best.days), said, _CHANGED, tuple(among))
 
     among = list(tried(drifts))
     best = max(among, key=_by_gain, default=None)
@@ -191,7 +196,7 @@ def _by_later(
     if best is not None and best.gain > CLEARLY * best.se:
         return chosen(best, [*among, *weighted], "later ratings are predicted clearly better with it")
     because = "no way of meeting change helps to predict the latest fifth"
-    return Changing(plain, because, REFUSED, (*among, *weighted))
+    return Changing(plain, because, _REFUSED, (*among, *weighted))
 
 
 def _by_gain(one: Tried) -> float:

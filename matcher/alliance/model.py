@@ -90,7 +90,7 @@ class AllianceModel:
         Estimate and standard error of each unpenalised effect and of each ridge's, in the units of its column.
     report_ : dict
         Rows read, used and left out with reasons; columns and terms left out with reasons; clients and therapists
-        of the tables whom no rating names; counts; criterion; notes.
+        of the tables whom no rating names; counts; criterion; notes in words, and ``noted``, their codes and figures.
 
     Raises
     ------
@@ -326,14 +326,16 @@ class AllianceModel:
     def _fit_changing(self, X: Any, y: Any, clients: Any, therapists: Any, weight: Any, start: Any) -> Self:
         """As the later ratings have it: no change, a drift, or half-life weights."""
         from matcher.alliance import changing
+        from matcher.alliance.notes import documents
 
         found = changing.decided(
             self, X, y, clients=clients, therapists=therapists, sample_weight=weight, start=start
         )  # fmt: skip
         self._fitted, self.components_ = found.model._fitted, found.model.components_
         self.coefficients_ = found.model.coefficients_
-        notes = [*found.model.report_["notes"], found.note]
-        self.report_ = found.model.report_ | {"drift": found.document(), "notes": notes}
+        report = found.model.report_
+        notes = {name: [*report[name], *added] for name, added in documents([found.note]).items()}
+        self.report_ = report | notes | {"drift": found.document()}
         self._name_columns(list(columns(X, "ratings")))
         return self
 

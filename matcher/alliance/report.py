@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matcher.alliance.declared import DYAD
 from matcher.alliance.design import Design
 from matcher.alliance.evidence import Component
 from matcher.alliance.fitting import Found
+from matcher.alliance.notes import Note, documents
 from matcher.alliance.ratings import Ratings
 from matcher.alliance.scores import CEILING_SHARE, Scores
 from matcher.alliance.structure import CLIENT, SESSION, THERAPIST
@@ -58,7 +60,7 @@ def report(found: Found, components: list[Component]) -> dict[str, Any]:
             "because": "so asked for",
             "tried": [],
         },
-        "notes": _notes(found, components),
+        **documents(_notes(found, components)),
     }
 
 
@@ -84,66 +86,106 @@ def _share_at_top(ratings: Ratings, scores: Scores) -> float:
     return float(top.sum() / ratings.weight.sum())
 
 
-def _notes(found: Found, components: list[Component]) -> list[str]:
-    ratings, design, estimate, scores = found.ratings, found.plan, found.estimate, found.scores
-    notes = []
-    if np.ptp(ratings.score) == 0:
-        notes.append(
-            f"All scores are {ratings.score[0]:g}: there is no difference to learn from. Every prediction is that "
-            "score, and the width of its interval says nothing."
+def _notes(found: Found, components: list[Component]) -> list[Note]:
+    ratings, design, scores = found.ratings, found.plan, found.scores
+    left_out = [
+        Note("not_estimable", f"{what} cannot be estimated here: {design.terms_left_out[term]}.", {"term": term})
+        for term, what in _LEFT_OUT.items()
+        if term in design.terms_left_out
+    ]
+    return [
+        *_variance_notes(found, components),
+        *left_out,
+        *_ceiling_notes(ratings, scores),
+        *_top_notes(ratings, design, scores),
+        *_weight_notes(found),
+        *_time_notes(found),
+    ]
+
+
+def _variance_notes(found: Found, components: list[Component]) -> Iterator[Note]:
+    score, estimate = found.ratings.score, found.estimate
+    if np.ptp(score) == 0:
+        yield Note(
+            "all_equal",
+            f"All scores are {score[0]:g}: there is no difference to learn from. Every prediction is that "
+            "score, and the width of its interval says nothing.",
+            {"score": float(score[0])},
         )
     elif estimate.exact:
-        notes.append("The fixed columns reproduce every score: no variance is left, and intervals say nothing.")
+        words = "The fixed columns reproduce every score: no variance is left, and intervals say nothing."
+        yield Note("reproduced", words)
     else:
-        notes += [
-            f"The variance of {part.name} is estimated as zero; up to {part.upper95:.3g} agrees with the ratings."
-            for part in components
-            if part.at_zero
-        ]
+        for part in components:
+            if part.at_zero:
+                words = f"The variance of {part.name} is estimated as zero; up to {part.upper95:.3g} agrees with the "
+                yield Note("zero_variance", words + "ratings.", {"term": part.name, "upper95": part.upper95})
     if estimate.unbounded:
-        notes.append("A grouping reproduces its ratings exactly; the estimation stopped at the largest variance ratio.")
+        words = "A grouping reproduces its ratings exactly; the estimation stopped at the largest variance ratio."
+        yield Note("unbounded", words)
     if not estimate.converged:
-        notes.append("The estimation stopped before it had converged: use its figures with care.")
-    notes += [f"{what} cannot be estimated here: {design.terms_left_out[term]}." for term, what in _LEFT_OUT.items()
-              if term in design.terms_left_out]  # fmt: skip
-    notes += _ceiling_notes(ratings, scores)
+        words = "The estimation stopped before it had converged: use its figures with care."
+        yield Note("not_converged", words)
+
+
+def _top_notes(ratings: Ratings, design: Design, scores: Scores) -> Iterator[Note]:
     if scores.censored and design.told_at_the_top:
         assert design.below is not None
         n = int(np.sum(scores.at_top(ratings.score) & design.below))
-        notes.append(
+        yield Note(
+            "told_at_the_top",
             f"{n} scores at the top are taken as numbers: such scores alone tell {', '.join(design.told_at_the_top)} "
-            "apart, and how far above the top nothing says."
+            "apart, and how far above the top nothing says.",
+            {"n": n},
         )
-    if ratings.repeated:
-        notes.append(f"{ratings.repeated} ratings repeat a session of their pair; each counts as a rating of its own.")
+
+
+def _weight_notes(found: Found) -> Iterator[Note]:
+    repeated, n_dyads = found.ratings.repeated, len(found.plan.dyads)
+    if repeated:
+        words = f"{repeated} ratings repeat a session of their pair; each counts as a rating of its own."
+        yield Note("repeated", words, {"n": int(repeated)})
     if found.bounded:
-        notes.append(
-            f"The influence of {found.bounded} of {len(design.dyads)} pairs is bounded: their scores are too far off "
-            "to be taken at full weight."
+        yield Note(
+            "bounded",
+            f"The influence of {found.bounded} of {n_dyads} pairs is bounded: their scores are too far off "
+            "to be taken at full weight.",
+            {"n": int(found.bounded), "n_dyads": n_dyads},
         )
-    if found.terms.pace is not None and any(term.knots for term in design.structure.random):
-        notes.append(
-            f"The effects of therapists, and of all together, may change within {found.terms.pace:g} days or more; "
-            "predictions are as of the latest rating."
-        )
-    if found.terms.half_life is not None:
-        notes.append(f"A rating loses half of its weight in {found.terms.half_life:g} days.")
-    if any(covariate.side == SESSION for covariate in design.structure.covariates):
-        notes.append("The order of sessions enters as the log of the session's number.")
-    return notes
 
 
-def _ceiling_notes(ratings: Ratings, scores: Scores) -> list[str]:
+def _time_notes(found: Found) -> Iterator[Note]:
+    structure, terms = found.plan.structure, found.terms
+    if terms.pace is not None and any(term.knots for term in structure.random):
+        yield Note(
+            "drift",
+            f"The effects of therapists, and of all together, may change within {terms.pace:g} days or more; "
+            "predictions are as of the latest rating.",
+            {"days": float(terms.pace)},
+        )
+    if terms.half_life is not None:
+        words = f"A rating loses half of its weight in {terms.half_life:g} days."
+        yield Note("half_life", words, {"days": float(terms.half_life)})
+    if any(covariate.side == SESSION for covariate in structure.covariates):
+        yield Note("session_order", "The order of sessions enters as the log of the session's number.")
+
+
+def _ceiling_notes(ratings: Ratings, scores: Scores) -> Iterator[Note]:
     share = _share_at_top(ratings, scores)
     if scores.censored:
-        return [
+        yield Note(
+            "ceiling_censored",
             f"{share:.0%} of the scores are the top one, {scores.top:g}. They are taken as at least {scores.cut:g}, "
             "half a step below it, since the alliance behind a top score may be higher than the scale shows. Expected "
-            "scores and bands are on the scale."
-        ]
-    if share >= CEILING_SHARE and np.ptp(ratings.score) > 0:
-        return [
+            "scores and bands are on the scale.",
+            {"share": share},
+        )
+    elif share >= CEILING_SHARE and np.ptp(ratings.score) > 0:
+        yield Note(
+            "ceiling_as_numbers",
             f"{share:.0%} of the scores are the highest one. They are taken as numbers, although the alliance behind "
-            f"them may differ: differences between dyads come out too small. They are, because {scores.reason}."
-        ]
-    return [] if scores.top is None else [f"Scores are taken as numbers: {scores.reason}."]
+            f"them may differ: differences between dyads come out too small. They are, because {scores.reason}.",
+            {"share": share},
+        )
+    elif scores.top is not None:
+        yield Note("as_numbers", f"Scores are taken as numbers: {scores.reason}.", {"share": share})

@@ -45,6 +45,7 @@ def opened(browser: Browser, address: str, state: State, *, script: bool = True)
         yield page, wrong
     finally:
         context.close()
+        state.leave(address)
 
 
 def complaints(wrong: list[str], state: State) -> list[str]:

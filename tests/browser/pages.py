@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import walking
+from tests.browser import models, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -19,13 +19,14 @@ SCHEMES = ("light", "dark")
 class State:
     """A page in one state: its name, the way there, and what proves that one has arrived.
 
-    ``refused``: the answer is one that browsers complain about.
+    ``refused``: the answer is one that browsers complain about. ``leave`` puts back what the way there has changed.
     """
 
     name: str
     prepare: Prepare
     refused: bool = False
     shows: str = "h1"
+    leave: Callable[[str], None] = lambda address: None
 
     def reach(self, page: Page, address: str) -> None:
         """Walk there, and see that it is this state and no other."""
@@ -143,6 +144,17 @@ def no_match(page: Page, address: str) -> None:
     walking.ask_in_haste(page, address, walking.wish_for_nobody)
 
 
+def model_card(change: Callable[[str], None] = lambda address: None) -> Prepare:
+    """The card of the models, with the demo's models in another state."""
+
+    def prepare(page: Page, address: str) -> None:
+        walking.be(page, address, "clinic_lead")
+        change(address)
+        page.goto(address + "/insights/model")
+
+    return prepare
+
+
 def wrong_password(page: Page, address: str) -> None:
     walking.sign_in(page, address, "coordinator", "not the password")
 
@@ -229,6 +241,10 @@ STATES = (
     State("home-coordinator", as_("coordinator"), shows="main .chip.risk"),
     State("home-coordinator-taken-on", taken_on, shows="#seen-title"),
     State("home-clinic-lead", as_("clinic_lead"), shows=now_as("clinic_lead")),
+    State("model-card", model_card(), shows=".calibration"),
+    State("model-card-fitting", model_card(models.fitting), shows="[data-state=running]", leave=models.restore),
+    State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
+    State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),
     State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
     State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),

@@ -48,6 +48,7 @@ def take(browser: Browser, address: str, state: State) -> list[str]:
             names.append(f"{state.name}-{width}-{scheme}.png")
             page.screenshot(path=FOLDER / names[-1], full_page=True)
     context.close()
+    state.leave(address)
     return names
 
 

@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 READY_SECONDS = 180
+_DATABASES: dict[str, str] = {}
 
 
 @contextmanager
@@ -25,10 +26,17 @@ def served_demo(folder: Path) -> Iterator[str]:
         server = subprocess.Popen([sys.executable, "-m", "web.cli", "demo"], env=environment, stdout=log, stderr=log)
     try:
         wait_until_ready(port, server, folder / "server.log")
-        yield f"http://localhost:{port}"
+        address = f"http://localhost:{port}"
+        _DATABASES[address] = environment["DATABASE_URL"]
+        yield address
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def database_of(address: str) -> str:
+    """The database of a served demo, for states to which no click leads."""
+    return _DATABASES[address]
 
 
 def free_port() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,13 +70,16 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     return Clinic(url, app, app.test_client(), **made)
 
 
-def load(session: Session, folder: Path, *, slug: str = SLUG) -> clinics.Clinic:
-    """The demo's therapists, some of its clients, and a model of what those said."""
+Fitted = Callable[[Material, clinics.Clinic], ClinicModel]
+
+
+def load(session: Session, folder: Path, *, slug: str = SLUG, fitted: Fitted | None = None) -> clinics.Clinic:
+    """The demo's therapists, some of its clients, and a model of what those said: a plain one unless asked for."""
     made = clinics.create(session, slug, "Harbour Practice", now=NOW)
     for kind, path in files(folder).items():
         found = importing.import_file(session, made, kind, path, now=NOW)
         assert found.stored, found.reading.problems[:3]
-    models.publish(session, made, fitted_to(models.material(session), made), now=NOW)
+    models.publish(session, made, (fitted or fitted_to)(models.material(session), made), now=NOW)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from web import settings
+from web.commands.serve import worker_option
 
 if TYPE_CHECKING:
     from matcher.entities import Scale
@@ -22,7 +23,8 @@ DATABASE = "sqlite:///instance/demo.sqlite"
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="The port to listen on (PORT, 8000).")
 @click.option("--no-serve", is_flag=True, help="Load, fit and print, and end.")
-def demo(port: int | None, no_serve: bool) -> None:
+@worker_option
+def demo(port: int | None, no_serve: bool, worker: bool) -> None:
     """Load an invented clinic, fit its model, print three ranked lists, and serve them."""
     chosen = settings.read(environment="demo")
     if not os.environ.get("DATABASE_URL", "").strip():
@@ -38,7 +40,7 @@ def demo(port: int | None, no_serve: bool) -> None:
     if not no_serve:
         from web.commands.serve import run
 
-        run(chosen)
+        run(chosen, worker=worker)
 
 
 def _check_port(chosen: settings.Settings) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.commands.opened import clinic_option, clinic_session, json_option, now
+from web.commands.opened import clinic_option, clinic_session, json_option, now, sessions
 
 if TYPE_CHECKING:
     from web.services.models import Fitted
@@ -29,12 +29,9 @@ def fit(slug: str | None, as_json: bool) -> None:
 
 
 def run(slug: str | None) -> Fitted:
-    """Read, estimate, try, publish: no transaction is open while the model is estimated and tried."""
-    from web.services import models
+    """The fit that the clinic lead's page asks for too; nothing is open while the model is estimated and tried."""
+    from web.services import refit
 
-    with clinic_session(slug) as (opened, clinic):
-        material = models.material(opened)
-    model = models.estimate(material, clinic)
-    tried = models.try_out(material, clinic, model)
-    with clinic_session(clinic.slug, writes=True) as (opened, clinic):
-        return models.publish(opened, clinic, model, now=now(), tried=tried)
+    with clinic_session(slug) as (_, clinic):
+        pass
+    return refit.run(sessions(), clinic, now=now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, sessionmaker
 
     from web.services.clinics import Clinic
 
@@ -21,6 +21,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def now() -> datetime:
     """The moment at which a command runs."""
     return datetime.now(UTC)
+
+
+def sessions() -> sessionmaker[Session]:
+    """What makes sessions of the database of the environment."""
+    from web import settings
+    from web.db import engine
+
+    return engine.sessions(settings.read().database_url)
 
 
 @contextmanager

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 
 import click
 
 from web import settings
+
+worker_option = click.option("--worker/--no-worker", default=True, help="Whether a job worker runs beside the server.")
 
 
 @click.command()
 @click.option("--host", help="The address to listen on (HOST, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65_535), help="The port to listen on (PORT, 8000).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (RAPPORT_WORKERS, 2).")
-def serve(host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve the pages and the API with gunicorn.
+@worker_option
+def serve(host: str | None, port: int | None, workers: int | None, worker: bool) -> None:
+    """Serve the pages and the API with gunicorn, and do the jobs that are asked for there.
 
     In production SECRET_KEY must be set; RAPPORT_ENV=development serves without.
     """
@@ -23,13 +27,15 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         chosen = settings.read(environment="production")
     except settings.WrongSetting as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    run(dataclasses.replace(chosen, **{name: value for name, value in given.items() if value is not None}))
+    changed = {name: value for name, value in given.items() if value is not None}
+    run(dataclasses.replace(chosen, **changed), worker=worker)
 
 
-def run(chosen: settings.Settings) -> None:
+def run(chosen: settings.Settings, *, worker: bool) -> None:
     """Start the server and stay until it ends. Refuses, in a sentence, what it could not serve."""
     from web import create_app, logs
     from web.db import engine
+    from web.jobs import beside
     from web.server import PortTaken, Server, check_port
     from web.services import demo, readiness
 
@@ -43,4 +49,5 @@ def run(chosen: settings.Settings) -> None:
         raise click.ClickException(str(refused)) from refused
     logs.configure()
     click.echo(f"Rapport listens at http://{chosen.host}:{chosen.port}", err=True)
-    Server(app, chosen, workers=chosen.workers, after_fork=lambda: engine.dispose(chosen.database_url)).run()
+    with beside.worker(chosen) if worker else nullcontext():
+        Server(app, chosen, workers=chosen.workers, after_fork=lambda: engine.dispose(chosen.database_url)).run()

@@ -12,6 +12,7 @@ from web.wording import say_factor
 from web.wording.events import say_action, say_actor
 from web.wording.evidence import FEWEST
 from web.wording.language import _, ngettext
+from web.wording.model_card import OF_TIME, say_note
 
 BAR = 100.0  # the length of the longest bar
 
@@ -110,7 +111,13 @@ def _model(model: Model) -> Serving:
         (_("Therapists"), f"{report.get('n_therapists', 0):,}"),
         (_("Pairs"), told(report.get("n_dyads", 0))),
     )
-    return Serving(model.version, moment_words(model.fitted_at), facts, tuple(report.get("notes", ())))
+    return Serving(model.version, moment_words(model.fitted_at), facts, notes(report))
+
+
+def notes(report: Mapping[str, Any], *, of_time: bool | None = None) -> tuple[str, ...]:
+    """What to bear in mind of a model, in plain words: all, or what is (not) about changes over time."""
+    told = (note for note in report.get("noted", ()) if of_time is None or (note["code"] in OF_TIME) is of_time)
+    return tuple(words for note in told if (words := say_note(note)))
 
 
 def _done(event: Event) -> Done:

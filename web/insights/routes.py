@@ -1,12 +1,15 @@
-"""The clinic at a glance."""
+"""The clinic at a glance, and the card of its models."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from web import edge, visits
+from web.insights import fitting as fits
+from web.insights import model_card as cards
 from web.insights import presenters
-from web.services import insights
+from web.services import insights, model_card, models
 
 blueprint = Blueprint("insights", __name__, url_prefix="/insights")
 
@@ -16,3 +19,38 @@ def home() -> str:
     """Counts, model, weights and the last events."""
     found = insights.overview_of(edge.session(), now=visits.now())
     return render_template("insights/home.html", shown=presenters.overview(found), days=insights.DAYS)
+
+
+@blueprint.get("/model")
+def model() -> str:
+    """What the model learned, how it does, what served before, and a new fit on its way."""
+    found = model_card.card_of(edge.session(), visits.clinic(), now=visits.now())
+    kept = "unchanged" in request.args
+    return render_template("insights/model.html", shown=cards.card(found), fit=fits.shown(found.fitting), kept=kept)
+
+
+@blueprint.get("/model/fit")
+def fitting() -> str | Response:
+    """How the new fit stands, for a page that asks again and again; 204 where that is what it shows already."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".model", _anchor="fit-now"), 303)
+    fit = fits.shown(model_card.fitting_of(edge.session(), now=visits.now()))
+    if fit.seen == request.args.get("seen"):
+        return Response(status=204)
+    return render_template("insights/fit.html", fit=fit, is_part=True)
+
+
+@blueprint.post("/model/fit")
+def fit() -> Response:
+    """Ask for a new fit; asking twice is asking once."""
+    model_card.ask_fit(edge.session(), now=visits.now(), person_id=visits.person().person_id)
+    return redirect(url_for(".model", _anchor="fit-now"), 303)
+
+
+@blueprint.post("/model/<string:version>/serve")
+def serve_again(version: str) -> Response:
+    """Let an earlier model serve again; one that a trial refused, or that cannot be read, changes nothing."""
+    done = models.serve_again(
+        edge.session(), visits.clinic(), version, now=visits.now(), actor=str(visits.person().person_id)
+    )
+    return redirect(url_for(".model") if done else url_for(".model", unchanged=""), 303)

@@ -18,7 +18,7 @@ from web.exchange.documents import intake_from_json
 from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
-from web.services import demo_people, importing, matching, models, places
+from web.services import demo_people, importing, matching, models, places, refit
 from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
@@ -81,18 +81,7 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
 
 def fit(url: str, clinic: Clinic, now: datetime) -> models.Fitted:
     """Fit the demo clinic's model, try it, and let it serve, as ``rapport fit`` does."""
-    sessions = engine.sessions(url)
-    with sessions() as session:
-        clinic_service.find(session, clinic.slug)
-        material = models.material(session)
-    model = models.estimate(material, clinic)
-    tried = models.try_out(material, clinic, model)
-    with sessions() as session:
-        engine.writing(session)
-        clinic_service.find(session, clinic.slug)
-        fitted = models.publish(session, clinic, model, now=now, tried=tried)
-        session.commit()
-    return fitted
+    return refit.run(engine.sessions(url), clinic, now=lambda: now)
 
 
 def examples(session: Session, today: date) -> Examples | None:

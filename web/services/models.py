@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
-from matcher import Champion, ClinicModel, threads, trial
+from matcher import Champion, ClinicModel, shift, threads, trial
 from matcher.entities import Intake, Rating, Therapist
 from matcher.errors import InvalidInput
 from web.db import mapping
@@ -28,8 +30,14 @@ if TYPE_CHECKING:
 FEWEST_RATINGS = 2
 METHOD = {"drift": "auto"}  # what a clinic's model has beyond the defaults: its ratings come with their moments
 
-_loaded: dict[UUID, tuple[str, ClinicModel | None]] = {}
+UNREADABLE_SECONDS = 60.0  # how long a model that could not be read is taken as such: a fit may mend its file
+
+_loaded: dict[UUID, tuple[str, ClinicModel | None, float]] = {}
 _reading = Lock()
+
+
+class TooFewRatings(InvalidInput):
+    """There is nothing to learn from yet."""
 
 
 class Overtaken(ClinicTrouble):
@@ -86,7 +94,7 @@ def estimate(found: Material, clinic: Clinic) -> ClinicModel:
     """The model of the clinic's ratings. Takes its time, and no transaction is open meanwhile."""
     if len(found.ratings) < FEWEST_RATINGS:
         mend = "there is nothing to learn from yet; bring ratings in with: rapport import ratings FILE"
-        raise InvalidInput("ratings", len(found.ratings), mend)
+        raise TooFewRatings("ratings", len(found.ratings), mend)
     with threads(processors()):
         return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD)
 
@@ -103,10 +111,31 @@ def try_out(found: Material, clinic: Clinic, model: ClinicModel) -> Tried | None
     return Tried(held, found.serving)
 
 
+def about(found: Material, model: ClinicModel) -> dict[str, Any]:
+    """What is told of a model beside its own summary: when its ratings were given, and how far expectations moved.
+
+    ``shift`` is None without a model that served before, or where the two cannot be compared.
+    """
+    moments = sorted(rating.rated_at for rating in found.ratings if rating.rated_at is not None)
+    span = {"first": moments[0].isoformat(), "last": moments[-1].isoformat()} if moments else None
+    told: dict[str, Any] = {"span": span, "before": found.serving, "shift": None}
+    before = found.champion.model if found.champion else None
+    if before is not None and before.scale == model.scale and found.serving != model.version:
+        told["shift"] = shift(before, model, found.intakes, found.therapists).document()
+    return told
+
+
 def publish(
-    session: Session, clinic: Clinic, model: ClinicModel, *, now: datetime, tried: Tried | None = None
+    session: Session,
+    clinic: Clinic,
+    model: ClinicModel,
+    *,
+    now: datetime,
+    tried: Tried | None = None,
+    about: Mapping[str, Any] | None = None,
+    actor: str = audit.COMMAND,
 ) -> Fitted:
-    """Store a model with its trial, and let it serve unless the trial says no.
+    """Store a model with its trial and what else is told ``about`` it, and let it serve unless the trial says no.
 
     One that is stored already is not stored again. Overtaken where another model serves than the one that it was tried
     against: nothing is stored then.
@@ -115,27 +144,51 @@ def publish(
     before = versions.serving_model(session)
     if tried is not None and tried.against != before:
         raise Overtaken("Another model began to serve while this one was tried. Nothing was changed; fit again.")
-    row = _stored(session, model, tried, now)
+    row = _stored(session, model, tried, now, about or {})
     if tried is not None and not tried.trial.verdict.serves:
-        audit.record(session, "model.refused", now=now, subject=model.version)
+        audit.record(session, "model.refused", now=now, subject=model.version, actor=actor)
         return Fitted(model.version, True, before, row.summary)
     versions.serve(session, row)
     if before != model.version:
-        audit.record(session, "model.served", now=now, subject=model.version)
+        audit.record(session, "model.served", now=now, subject=model.version, actor=actor)
     return Fitted(model.version, before != model.version, model.version, row.summary)
 
 
-def _stored(session: Session, model: ClinicModel, tried: Tried | None, now: datetime) -> ModelRow:
+def serve_again(session: Session, clinic: Clinic, version: str, *, now: datetime, actor: str) -> bool:
+    """Let an earlier model serve again; whether it does. One that a trial refused, or that cannot be read, does not."""
+    clinics.lock(session, clinic.id)
+    row = versions.model(session, version)
+    if row is None or not may_serve(row.summary) or _read(session, version) is None:
+        return False
+    if not row.serving:
+        versions.serve(session, row)
+        audit.record(session, "model.rolled_back", now=now, subject=version, actor=actor)
+    return True
+
+
+def may_serve(summary: Mapping[str, Any]) -> bool:
+    """Whether no trial refused the model of this summary."""
+    return bool(summary.get("trial", {}).get("verdict", {}).get("serves", True))
+
+
+def _stored(
+    session: Session, model: ClinicModel, tried: Tried | None, now: datetime, about: Mapping[str, Any]
+) -> ModelRow:
     """The model's row; the newest trial of a model is the one that is kept."""
     row = versions.model(session, model.version)
     if row is None:
-        file = pack(model.to_arrays(), model.meta())
-        row = ModelRow(version=model.version, file=file, summary=model.summary(), fitted_at=now)
+        row = ModelRow(version=model.version, file=_file(model), summary=model.summary() | about, fitted_at=now)
         session.add(row)
+    elif _read(session, model.version) is None:
+        row.file = _file(model)  # the same model of the same ratings, whose file was damaged
     if tried is not None:
-        row.summary = {**row.summary, "trial": tried.trial.document()}
+        row.summary = {**row.summary, **about, "trial": tried.trial.document()}
     session.flush()
     return row
+
+
+def _file(model: ClinicModel) -> bytes:
+    return pack(model.to_arrays(), model.meta())
 
 
 def _champion(session: Session, version: str) -> Champion | None:
@@ -148,14 +201,15 @@ def _champion(session: Session, version: str) -> Champion | None:
 
 
 def serving(session: Session, clinic_id: UUID) -> ClinicModel | None:
-    """The model that serves, read once a process and version; None without one, or where it cannot be read."""
+    """The model that serves, read once a process and version; None without one, or where it cannot be read (yet)."""
     version = versions.serving_model(session)
     if version is None:
         return None
     with _reading:
         known = _loaded.get(clinic_id)
-        if known is None or known[0] != version:
-            known = (version, _read(session, version))
+        is_stale = known is not None and known[1] is None and monotonic() > known[2] + UNREADABLE_SECONDS
+        if known is None or known[0] != version or is_stale:
+            known = (version, _read(session, version), monotonic())
             _loaded[clinic_id] = known
     return known[1]
 

@@ -7,18 +7,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matcher import ClinicModel
+from matcher.entities import Rating
 from tests.web.conftest import NOW, load
 from web.db import engine, schema
 from web.db.queries import versions
 from web.db.tables import AuditEventRow, ModelRow
 from web.services import clinics, models
+from web.services.clinics import Clinic
 from web.services.models import Fitted, Material, Tried
+
+_estimated: dict[tuple[Rating, ...], ClinicModel] = {}
+
+
+def estimated(found: Material, clinic: Clinic) -> ClinicModel:
+    """The model of a clinic's ratings, fitted once a test process: on either engine they are the same."""
+    ratings = tuple(found.ratings)
+    if ratings not in _estimated:
+        _estimated[ratings] = models.estimate(found, clinic)
+    return _estimated[ratings]
 
 
 @pytest.fixture
@@ -26,7 +39,7 @@ def session(database: str, tmp_path: Path) -> Iterator[Session]:
     """A clinic whose model was published without a trial, long before its later ratings."""
     schema.upgrade(database)
     with engine.sessions(database)() as opened:
-        load(engine.writing(opened), tmp_path)
+        load(engine.writing(opened), tmp_path, fitted=estimated)
         yield opened
 
 
@@ -40,11 +53,17 @@ def spoilt(found: Material) -> Material:
     return replace(found, ratings=ratings)
 
 
+_tried: dict[tuple[Any, ...], Tried | None] = {}
+
+
 def fitted(session: Session, found: Material, *, now=NOW) -> tuple[Fitted, Tried | None]:
+    """Estimated and tried once for both engines, published on each."""
     clinic = clinics.find(session, None)
-    model = models.estimate(found, clinic)
-    tried = models.try_out(found, clinic, model)
-    return models.publish(session, clinic, model, now=now, tried=tried), tried
+    model = estimated(found, clinic)
+    told = (model.version, found.serving, found.champion and found.champion.fitted_at)
+    if told not in _tried:
+        _tried[told] = models.try_out(found, clinic, model)
+    return models.publish(session, clinic, model, now=now, tried=_tried[told]), _tried[told]
 
 
 def served_without_a_trial(session: Session) -> str:
@@ -61,7 +80,10 @@ def age(session: Session, days: int) -> None:
 
 def test_the_same_model_again_is_not_tried(session: Session) -> None:
     before = served_without_a_trial(session)
-    found, tried = fitted(session, models.material(session))
+    clinic, material = clinics.find(session, None), models.material(session)
+    model = models.estimate(material, clinic)
+    tried = models.try_out(material, clinic, model)
+    found = models.publish(session, clinic, model, now=NOW, tried=tried)
     assert (tried, found.version, found.is_new, found.serves) == (None, before, False, True)
 
 
@@ -121,10 +143,70 @@ def test_a_damaged_model_is_known_by_what_is_told_of_it(session: Session) -> Non
 
 def test_a_verdict_about_another_model_does_not_count(session: Session) -> None:
     clinic, material = clinics.find(session, None), models.material(session)
-    model = models.estimate(replace(material, ratings=material.ratings[:-1]), clinic)
+    model = estimated(replace(material, ratings=material.ratings[:-1]), clinic)
     tried = models.try_out(material, clinic, model)
     other = ClinicModel.fit(material.intakes, material.therapists, material.ratings[:-2], scale=clinic.scale)
     models.publish(session, clinic, other, now=NOW)
     with pytest.raises(models.Overtaken, match="fit again"):
         models.publish(session, clinic, model, now=NOW, tried=tried)
     assert served_without_a_trial(session) == other.version
+
+
+def test_how_far_a_model_moves_expectations_and_when_its_ratings_were_given_is_told(session: Session) -> None:
+    clinic, material = clinics.find(session, None), models.material(session)
+    model = estimated(replace(material, ratings=material.ratings[:-1]), clinic)
+    found = models.about(material, model)
+    moments = [rating.rated_at for rating in material.ratings if rating.rated_at]
+    assert found["span"] == {"first": min(moments).isoformat(), "last": max(moments).isoformat()}
+    assert found["before"] == material.serving and found["shift"]["n_therapists"] == len(material.therapists)
+    assert 0 < found["shift"]["mean"] <= found["shift"]["most"] < clinic.scale.top
+    published = models.publish(session, clinic, model, now=NOW, about=found)
+    assert published.summary["shift"] == found["shift"]
+    assert models.about(replace(material, champion=None), model)["shift"] is None
+
+
+def test_an_earlier_model_serves_again_and_it_is_written_down_by_whom(session: Session) -> None:
+    clinic, material = clinics.find(session, None), models.material(session)
+    first = served_without_a_trial(session)
+    second = estimated(replace(material, ratings=material.ratings[:-1]), clinic)
+    models.publish(session, clinic, second, now=NOW)
+    assert models.serve_again(session, clinic, first, now=NOW, actor="somebody")
+    assert models.serve_again(session, clinic, first, now=NOW, actor="somebody")
+    assert served_without_a_trial(session) == first
+    found = select(AuditEventRow.actor, AuditEventRow.subject).where(AuditEventRow.action == "model.rolled_back")
+    assert [tuple(row) for row in session.execute(found)] == [("somebody", first)]
+
+
+@pytest.mark.parametrize("what", ["unknown", "refused", "damaged"])
+def test_a_model_that_may_not_serve_does_not_serve_again(session: Session, what: str) -> None:
+    clinic, material = clinics.find(session, None), models.material(session)
+    first = served_without_a_trial(session)
+    other = estimated(replace(material, ratings=material.ratings[:-1]), clinic)
+    models.publish(session, clinic, other, now=NOW)
+    row = versions.model(session, first)
+    assert row is not None
+    if what == "refused":
+        row.summary = {**row.summary, "trial": {"verdict": {"serves": False}}}
+    if what == "damaged":
+        session.execute(update(ModelRow).where(ModelRow.version == first).values(file=b"nothing"))
+    session.flush()
+    asked = "0" * 12 if what == "unknown" else first
+    assert models.serve_again(session, clinic, asked, now=NOW, actor="somebody") is False
+    assert served_without_a_trial(session) == other.version
+
+
+def test_fitting_again_mends_the_file_of_the_model_that_serves(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic, before = clinics.find(session, None), served_without_a_trial(session)
+    model = estimated(models.material(session), clinic)
+    session.execute(update(ModelRow).values(file=b"nothing"))
+    session.expire_all()
+    models._loaded.clear()
+    assert models.serving(session, clinic.id) is None
+    again = models.publish(session, clinic, model, now=NOW)
+    assert (again.version, again.is_new) == (before, False)
+    assert models.serving(session, clinic.id) is None  # it is not read at every request
+    monkeypatch.setattr(models, "UNREADABLE_SECONDS", -1.0)
+    found = models.serving(session, clinic.id)
+    assert found is not None and found.version == before

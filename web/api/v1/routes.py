@@ -7,14 +7,17 @@ from typing import Any, cast
 from flask import Flask, Response, current_app, g, jsonify, render_template
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
-from web import alternative_answers, answers, edge, headers
+from web import alternative_answers, answers, edge, headers, visits
 from web.alternative_answers import WhyOut
 from web.answers import MatchListOut
 from web.api.v1 import reference
 from web.api.v1.body import MatchesIn, WhyIn, require_json
+from web.api.v1.model import ModelOut
+from web.api.v1.model import document as document_of_models
 from web.problems import KINDS, TYPE
-from web.services import matching
+from web.services import clinics, matching, model_card
 
+MODEL = Tag(name="Model", description="What the clinic has learned from what clients said.")
 MATCHING = Tag(name="Matching", description="An intake goes in, a ranked and explained list comes out.")
 PROBLEM = {"content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 PROBLEMS = {status: {"description": KINDS[status][0], **PROBLEM} for status in (400, 401, 403, 406, 413, 415, 422, 429)}
@@ -37,6 +40,23 @@ def match(body: MatchesIn) -> Response:
     """Everyone who can be offered, best first, with the reasons; everyone who cannot, and why."""
     found = matching.for_intake(edge.session(), g.caller.clinic_id, body.intake.entity(), top=body.top)
     return jsonify(answers.match_list(found.matches, found.therapists, found.scale).model_dump(mode="json"))
+
+
+@api.get(
+    "/model",
+    summary="The card of the clinic's models",
+    description="What the model that serves learned from, what makes scores differ, how it did on later sessions, and "
+    "which models came before. A count under five is null.",
+    operation_id="model",
+    tags=[MODEL],
+    security=[{"token": []}],
+    responses={200: ModelOut, **{status: PROBLEMS[status] for status in (401, 403, 406, 429)}},
+)
+def model() -> Response:
+    """The card in figures."""
+    session = edge.session()
+    found = model_card.card_of(session, clinics.of_id(session, g.caller.clinic_id), now=visits.now())
+    return jsonify(document_of_models(found).model_dump(mode="json"))
 
 
 @api.post(

@@ -43,6 +43,14 @@ def model(session: Session, version: str) -> ModelRow | None:
     return session.scalar(select(ModelRow).where(ModelRow.version == version))
 
 
+def last_models(session: Session, most: int) -> list[ModelRow]:
+    """The models fitted last, the newest first, without their files; the one that serves is always among them."""
+    found = list(session.scalars(select(ModelRow).order_by(ModelRow.fitted_at.desc(), ModelRow.id.desc()).limit(most)))
+    if not any(row.serving for row in found):
+        found += session.scalars(select(ModelRow).where(ModelRow.serving))
+    return found
+
+
 def serve(session: Session, row: ModelRow) -> None:
     """Let this model serve, and no other."""
     session.execute(update(ModelRow).where(ModelRow.serving, ModelRow.id != row.id).values(serving=False))

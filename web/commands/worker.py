@@ -1,0 +1,37 @@
+"""``rapport worker``: does the jobs that pages and programs ask for, such as a new fit."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from web import settings
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@click.option("--under", type=int, metavar="PID", hidden=True, help="End when this process is gone.")
+def worker(once: bool, under: int | None) -> None:
+    """Do jobs, one after another, until it is told to end (Ctrl-C or SIGTERM).
+
+    `rapport serve` and `rapport demo` run one of their own; run more where there is much to do, on any machine that
+    reaches the database. A job whose worker dies is taken up by another within a minute or two.
+    """
+    from web import logs
+    from web.db import engine, schema
+    from web.jobs.worker import Worker
+
+    url = settings.read().database_url
+    schema.require_current(url)
+    logs.configure()
+    working = Worker(engine.sessions(url))
+    working.install()
+    if under is not None:
+        os.nice(5)  # pages come first
+        working.watch(under)
+    if not once:
+        working.run()
+        return
+    while working.once():
+        pass

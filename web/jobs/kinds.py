@@ -1,0 +1,48 @@
+"""The kinds of jobs that there are: each a function that does the work and says what came of it.
+
+A kind is given what makes sessions, the clinic, what was asked for and by whom, and ``report``, by which it tells how
+far it is (percent, and a code for the stage). It opens its own transactions, keeps none open while it computes, may be
+begun again at any moment, and answers with a document of codes and counts. What it refuses it raises: an InvalidInput
+or a ClinicTrouble ends the job; trouble with the database has it tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from web.jobs.rows import Sessions
+from web.services import models, refit
+from web.services.clinics import Clinic
+
+Report = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and by whom (a person's key, or the word for who it was)."""
+
+    arguments: Mapping[str, Any]
+    by: str
+
+
+Kind = Callable[[Sessions, Clinic, Asked, Report], Mapping[str, Any]]
+
+
+def fit(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """A new model, tried and published: what ``rapport fit`` does."""
+    began = datetime.now(UTC)
+    found = refit.run(sessions, clinic, now=lambda: datetime.now(UTC), report=report, actor=asked.by)
+    verdict = found.summary.get("trial", {}).get("verdict", {}).get("reason")
+    seconds = round((datetime.now(UTC) - began).total_seconds())
+    return {
+        "version": found.version, "serves": found.serves, "is_new": found.is_new, "serving": found.serving,
+        "verdict": verdict, "seconds": seconds,
+    }  # fmt: skip
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit}
+# Why a kind refused, as a code; anything else is "refused"
+REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken"}
