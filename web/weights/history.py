@@ -13,6 +13,7 @@ from web.weights.presenters import name_of, person_words, share, version_words, 
 from web.wording.language import _, lazy
 from web.wording.tuning import LEAST, MOST, say_bound, say_factor
 
+LINE = 200
 STATES: Mapping[str, Any] = {
     "past": lazy("served before"),
     "serving": lazy("serves now"),
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A factor in two versions: shares of 100, where they stand on a line of 100, and the bounds where they differ."""
+    """A factor in two versions: shares of 100, where they stand on a line of 200, and the bounds where they differ."""
 
     name: str
     before: str
@@ -77,7 +78,7 @@ def choices(standing: Standing) -> list[tuple[str, str]]:
 
 
 def beside(before: Version | Draft, after: Version | Draft) -> Beside:
-    """What differs, factor by factor; the longest of the lines is 100."""
+    """What differs, factor by factor; the longest of the lines is 200."""
     changes = compare(before, after)
     longest = max((max(one.before, one.after) for one in changes), default=1.0) or 1.0
     rows = tuple(
@@ -86,8 +87,8 @@ def beside(before: Version | Draft, after: Version | Draft) -> Beside:
             before=share(one.before),
             after=share(one.after),
             change=_signed(100 * one.difference),
-            x1=round(100 * one.before / longest, 1),
-            x2=round(100 * one.after / longest, 1),
+            x1=round(LINE * one.before / longest, 1),
+            x2=round(LINE * one.after / longest, 1),
             bounds=None
             if one.bounds_before == one.bounds_after
             else (_bounds(one.bounds_before), _bounds(one.bounds_after)),

@@ -11,7 +11,7 @@ from web.wording.language import _, ngettext
 from web.wording.tuning import say_group, say_kind
 
 LEFT, RIGHT, FIRST_ROW, ROW = 146.0, 274.0, 24.0, 40.0  # the slope chart, in a frame 420 wide
-BAR = 100.0
+BAR = 200.0  # the line on which counts stand
 MOST_LISTED = 5
 
 
@@ -51,7 +51,7 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How often a therapist is shown: in how many lists, and where that stands on a line from 0 to 100."""
+    """How often a therapist is shown: in how many lists, and where that stands on a line from 0 to 200."""
 
     name: str
     before: int
@@ -132,7 +132,7 @@ def short(name: str) -> str:
 
 def told(count: int) -> str:
     """A count of people, where it is large enough to tell nobody apart."""
-    return f"{count:,}" if count == 0 or count >= FEWEST else _("under 5")
+    return f"{count:,}" if count == 0 or count >= FEWEST else _("fewer than 5")
 
 
 def _title(seen: Preview) -> str:
@@ -148,7 +148,7 @@ def _origin(found: Previewed) -> str:
     if not found.n_sent:
         return _("Nobody has sent an intake here yet, so these come from the files that were brought in.")
     return _(
-        "%(sent)s of them were sent here, %(files)s come from the files that were brought in.",
+        "Sent here: %(sent)s of them. From the files that were brought in: %(files)s.",
         sent=told(found.n_sent),
         files=told(found.n_brought_in),
     )
