@@ -16,6 +16,7 @@ NAMES = (
     "predictive",
     "ranking",
     "scale",
+    "tuning",
     "web",
 )
 

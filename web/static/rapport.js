@@ -65,6 +65,7 @@ function share() {
 }
 const touched = () => {
   document.querySelectorAll(".unkept").forEach((note) => (note.hidden = false));
+  document.querySelectorAll("[data-when-kept]").forEach((way) => (way.hidden = true)); // what would be published is not this
   share();
 };
 if (sliders.length) share();

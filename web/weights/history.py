@@ -53,10 +53,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Two versions beside each other; ``pairs`` are (name, words) of all that can be chosen."""
+    """Two versions beside each other, by what a sentence and what the head of a narrow column calls them."""
 
     before: str
     after: str
+    heads: tuple[str, str]
     differences: tuple[Difference, ...]
     is_same: bool
 
@@ -95,12 +96,18 @@ def beside(before: Version | Draft, after: Version | Draft) -> Beside:
         )
         for one in changes
     )
-    return Beside(words_of(before), words_of(after), rows, not any(one.is_one for one in changes))
+    heads = (_head(before), _head(after))
+    return Beside(words_of(before), words_of(after), heads, rows, not any(one.is_one for one in changes))
 
 
 def words_of(shown: Version | Draft) -> str:
     """What something is called in a sentence."""
     return _("the draft") if isinstance(shown, Draft) else version_words(shown.version)
+
+
+def _head(shown: Version | Draft) -> str:
+    is_release = not isinstance(shown, Draft) and shown.version is None
+    return _("Rapport’s own") if is_release else words_of(shown)
 
 
 def _entry(one: Activation, standing: Standing) -> Entry:

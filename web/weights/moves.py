@@ -165,7 +165,9 @@ def _sentences(found: Previewed) -> list[str]:
             "In %(num)d of them somebody else comes first.",
             seen.n_other_first,
         ),
-        ngettext(
+        _half_stay(seen.largest_move)
+        if seen.median_move < 1
+        else ngettext(
             "Half of those who stood in a first five move by %(num)d place or less, nobody by more than %(most)s.",
             "Half of those who stood in a first five move by %(num)d places or less, nobody by more than %(most)s.",
             round(seen.median_move),
@@ -185,6 +187,14 @@ def _sentences(found: Previewed) -> list[str]:
         )
         said.append(one)
     return said
+
+
+def _half_stay(most: int) -> str:
+    return ngettext(
+        "More than half of those who stood in a first five keep their place, and nobody moves by more than %(num)d.",
+        "More than half of those who stood in a first five keep their place, and nobody moves by more than %(num)d.",
+        most,
+    )
 
 
 def _warnings(found: Previewed) -> list[str]:
