@@ -131,6 +131,15 @@ def test_a_draft_is_kept_with_its_bounds_and_can_be_set_aside(desk: Desk) -> Non
     assert fields(client.get(HOME).text)["access"] == "12"
 
 
+def test_numbers_that_serve_already_make_no_draft(desk: Desk) -> None:
+    client = published(desk, access="61")
+    said = fields(client.get(HOME).text)
+    assert said["access"] == "40.94"  # 61 of 88 + 61
+    answer = send(client, "/weights/draft", said)
+    assert answer.status_code == 422
+    assert "These numbers serve already" in answer.text
+
+
 def test_two_leads_change_the_same_draft_and_both_are_shown(desk: Desk) -> None:
     other = signed_in(desk.app, desk.url, hire(desk.url, "clinic_lead", name="Kim Oakes"))
     mine = desk.browser("clinic_lead")
