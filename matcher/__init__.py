@@ -37,12 +37,13 @@ if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
     from matcher.ranking import rank
     from matcher.simulation import SimulatedClinic, simulate
-    from matcher.weights import CLIENT_BOUNDS, PRESETS, emphasised, normalised
+    from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
     "CLIENT_BOUNDS": ("matcher.weights", "CLIENT_BOUNDS"),
+    "CLIENT_STEPS": ("matcher.weights", "CLIENT_STEPS"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
@@ -77,6 +78,7 @@ _HOMES = {
 
 __all__ = [
     "CLIENT_BOUNDS",
+    "CLIENT_STEPS",
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "AllianceModel",

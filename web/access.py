@@ -38,6 +38,8 @@ class Policy:
 
 PUBLIC = Policy()
 MATCHES = Policy(scope="matches", writes=False)
+WEIGHTS_READ = Policy(scope="weights:read", writes=False)
+WEIGHTS_WRITE = Policy(scope="weights:write")
 OF_CLINIC = Policy(clinic=True)
 HELP = Policy(forged="origin")
 BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
@@ -117,6 +119,11 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.reference": PUBLIC,
         "api_v1.document": PUBLIC,
         "api_v1.match": MATCHES,
+        "api_v1.weights": WEIGHTS_READ,
+        "api_v1.save_weights_draft": WEIGHTS_WRITE,
+        "api_v1.discard_weights_draft": WEIGHTS_WRITE,
+        "api_v1.publish_weights": WEIGHTS_WRITE,
+        "api_v1.roll_back_weights": WEIGHTS_WRITE,
     }
 )
 

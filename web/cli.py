@@ -19,6 +19,7 @@ from web.commands.people import people
 from web.commands.serve import serve
 from web.commands.simulate import simulate
 from web.commands.token import token
+from web.commands.weights import weights
 
 
 class Rapport(click.Group):
@@ -30,11 +31,16 @@ class Rapport(click.Group):
         from web.db.schema import SchemaError
         from web.exchange.problems import BadInput
         from web.services.clinics import ClinicTrouble
+        from web.services.weight_troubles import WeightsTrouble
 
         try:
             return super().invoke(ctx)
         except BadInput as bad:
             raise click.ClickException("\n".join(problem.say() for problem in bad.problems)) from bad
+        except WeightsTrouble as trouble:
+            from web.wording.weights import say_trouble
+
+            raise click.ClickException(say_trouble(trouble.code, trouble.params)) from trouble
         except (MatcherError, ClinicTrouble, SchemaError, settings.WrongSetting) as refused:
             raise click.ClickException(str(refused)) from refused
         except DBAPIError as error:  # its text may hold values of rows
@@ -49,7 +55,7 @@ def main() -> None:
     settings.single_threaded_arithmetic()
 
 
-for command in (demo, serve, database, clinic, people, token, import_files, fit, match, alliance, simulate):
+for command in (demo, serve, database, clinic, people, token, import_files, fit, match, weights, alliance, simulate):
     main.add_command(command)
 
 if __name__ == "__main__":

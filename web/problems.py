@@ -55,6 +55,7 @@ KINDS: Mapping[int, tuple[str, str]] = {
     405: ("Wrong method", "This address does not take this method; the header Allow lists those that it takes."),
     406: ("No such format", "Answers are JSON: accept application/json."),
     408: ("Too slow", "The request took too long to arrive."),
+    409: ("Not as things stand", "Something has changed, or somebody else has to agree; look again."),
     413: ("Too large", "The request is larger than 1 MB."),
     414: ("Address too long", "The address is too long."),
     415: ("Not JSON", "Send the body as JSON with the header Content-Type: application/json."),
@@ -113,8 +114,10 @@ def _pages(app: Flask, code: str) -> dict[int, str]:
         }
 
 
-def answer(status: int, detail: str | None = None, faults: Iterable[Fault] = ()) -> Response:
-    """The answer to a request that went wrong, as its caller reads best."""
+def answer(
+    status: int, detail: str | None = None, faults: Iterable[Fault] = (), *, more: Mapping[str, Any] | None = None
+) -> Response:
+    """The answer to a request that went wrong, as its caller reads best; programs are told ``more`` beside it."""
     if not wants_json():
         pages = current_app.extensions[_PAGES][language()]
         return Response(pages.get(status, pages[500 if status >= 500 else 400]), status, mimetype="text/html")
@@ -122,7 +125,7 @@ def answer(status: int, detail: str | None = None, faults: Iterable[Fault] = ())
     problem = Problem(
         type=f"{REFERENCE}#problem-{status}", title=title, status=status, detail=detail or usual, errors=list(faults)
     )
-    response = Response(json.dumps(problem.model_dump()) + "\n", status, mimetype=TYPE)
+    response = Response(json.dumps(problem.model_dump() | dict(more or {})) + "\n", status, mimetype=TYPE)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="rapport"'
     return response

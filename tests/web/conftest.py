@@ -61,7 +61,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
         engine.writing(session)
         load(session, folder)
         made = {
-            "token": tokens.issue(session, now=datetime.now(UTC)),
+            "token": tokens.issue(session, now=datetime.now(UTC), scopes=tokens.SCOPES),
             "token_without_scope": tokens.issue(session, now=datetime.now(UTC), scopes=()),
             "expired_token": tokens.issue(session, now=datetime.now(UTC) - timedelta(days=91)),
         }

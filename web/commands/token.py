@@ -15,11 +15,18 @@ def token() -> None:
 @token.command()
 @clinic_option
 @click.option("--days", type=click.IntRange(1, 3_650), default=90, show_default=True, help="How long it is valid.")
-def issue(slug: str | None, days: int) -> None:
-    """Make a token for a program that matches for a clinic. It is shown this once."""
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="What it may do: matches (the default), weights:read, weights:write. May be given several times.",
+)
+def issue(slug: str | None, days: int, scopes: tuple[str, ...]) -> None:
+    """Make a token for a program of a clinic. It is shown this once."""
     from web.services import tokens
 
     with clinic_session(slug, writes=True) as (opened, _):
-        made = tokens.issue(opened, now=now(), days=days)
+        made = tokens.issue(opened, now=now(), days=days, scopes=scopes or tokens.USUAL)
     click.echo(f"Keep it like a password; it cannot be shown again, and is valid for {days} days.", err=True)
     click.echo(made)

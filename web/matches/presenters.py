@@ -14,7 +14,7 @@ from matcher.entities import RankedMatch
 from web.cards import Card, card
 from web.services.clinics import Clinic
 from web.services.intakes import KeptIntake
-from web.services.lists import StoredList
+from web.services.lists import Movable, StoredList
 from web.wording import say_factor, say_factor_why, say_note, say_refusal, say_remedy
 from web.wording.language import _, label, ngettext
 
@@ -38,12 +38,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Slider:
-    """How much a factor matters to the client."""
+    """How much a factor matters to the client, and the steps between which the clinic lets them say so."""
 
     name: str
     label: str
     words: str
     value: int
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def page(
     kept: KeptIntake,
     clinic: Clinic,
     today: date,
-    movable: Sequence[str],
+    movable: Sequence[Movable],
 ) -> Page:
     """A stored list as its page shows it."""
     matches = stored.matches
@@ -93,7 +95,7 @@ def page(
         title=_title(len(matches.matches)),
         places=[_placed(match, stored, clinic, today) for match in matches.matches],
         notes=[say_note(note) for note in matches.notes],
-        sliders=[Slider(code, say_factor(code), say_factor_why(code), stored.wanted.get(code, 0)) for code in movable],
+        sliders=[_slider(one, stored.wanted.get(one.factor, 0)) for one in movable],
         is_own_order=bool(stored.wanted),
         has_more=stored.has_more,
         ways_out=[
@@ -132,12 +134,22 @@ def comparison(stored: StoredList, chosen: Sequence[str], clinic: Clinic, today:
     )
 
 
-def wanted(form: Mapping[str, str], movable: Sequence[str]) -> dict[str, int] | None:
-    """What matters most, factor → step; None where something else than a step was sent."""
-    said = {code: form[code] for code in movable if code in form}
+def wanted(form: Mapping[str, str], movable: Sequence[Movable]) -> dict[str, int] | None:
+    """What matters most, factor → step within its bounds; None where something else than a step was sent."""
+    said = {one: form[one.factor] for one in movable if one.factor in form}
     if any(step not in {str(k) for k in STEPS} for step in said.values()):
         return None
-    return {code: int(step) for code, step in said.items()}
+    return {one.factor: _within(one, int(step)) for one, step in said.items()}
+
+
+def _slider(one: Movable, value: int) -> Slider:
+    code = one.factor
+    return Slider(code, say_factor(code), say_factor_why(code), _within(one, value), one.least, one.most)
+
+
+def _within(one: Movable, step: int) -> int:
+    """A step, or the nearest that the clinic's bounds allow: they may have changed since the page was made."""
+    return max(one.least, min(step, one.most))
 
 
 def _placed(match: RankedMatch, stored: StoredList, clinic: Clinic, today: date) -> Placed:

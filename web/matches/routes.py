@@ -11,7 +11,7 @@ from web import edge, visits
 from web.matches import presenters
 from web.pages import KeptPages
 from web.services import intakes, lists
-from web.services.lists import StoredList
+from web.services.lists import Movable, StoredList
 
 blueprint = Blueprint("matches", __name__, url_prefix="/matches")
 HERE = "/matches/"
@@ -86,7 +86,7 @@ def _latest(most: int) -> StoredList | None:
     return lists.latest(edge.session(), visits.clinic(), visits.intake(), most=most)
 
 
-def _movable() -> tuple[str, ...]:
+def _movable() -> tuple[Movable, ...]:
     now = visits.now()
     return visits.fresh("rapport_movable", visits.clinic().id, lambda: lists.movable(edge.session(), now=now))
 

@@ -87,6 +87,11 @@ def find(session: Session, slug: str | None) -> Clinic:
     return _clinic(row)
 
 
+def of_id(session: Session, clinic_id: UUID) -> Clinic:
+    """The clinic with a key that is known to exist."""
+    return _clinic(clinics.by_id(session, clinic_id))
+
+
 def of_host(session: Session, host: str) -> Clinic | None:
     """The clinic whose public pages answer to a host name; where there is only one, it answers to every name."""
     row = clinics.by_host(session, host)

@@ -34,6 +34,7 @@ from web.db.tables import ShownListRow, ShownMatchRow
 from web.services import audit, matching
 from web.services.clinics import Clinic
 from web.services.intakes import ACTOR, KeptIntake
+from web.services.matching import Movable
 
 STORED = 20  # nobody reads further, and "more on request" ends somewhere
 _NO_SEED = 0  # the order is not drawn: every place had probability one
@@ -172,8 +173,8 @@ def newest(session: Session, kept: KeptIntake) -> UUID | None:
     return lists.newest(session, kept.client_id) if kept.client_id is not None else None
 
 
-def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
-    """The factors that a client may give more or less weight."""
+def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
+    """The factors that a client may give more or less weight, and how far."""
     return matching.movable(session, now=now)
 
 

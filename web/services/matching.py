@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, Directory, emphasised, rank
+from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, Directory, emphasised, rank
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
@@ -24,6 +24,15 @@ class Matched:
     matches: MatchList
     therapists: Mapping[str, Therapist]
     scale: Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A factor that clients may give less or more weight, and the steps between which they may: 0 is as it is."""
+
+    factor: str
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +79,15 @@ def for_intake(
     return Matched(matches, therapists, mapping.scale_of(clinic))
 
 
-def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
+def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
     """The factors that a client may give more or less weight, the weightiest first."""
     weights, bounds = serving_weights(session, now=now)
-    held = [code for code, (least, most) in bounds.items() if least == most]
-    codes = [code for code, weight in weights.values.items() if weight > 0 and code not in held]
-    return tuple(sorted(codes, key=lambda code: -weights.values[code]))
+    found = []
+    for code in sorted(weights.values, key=lambda code: -weights.values[code]):
+        least, most = bounds.get(code, CLIENT_BOUNDS)
+        if weights.values[code] > 0 and least < most:
+            found.append(Movable(code, -CLIENT_STEPS if least < 1 else 0, CLIENT_STEPS if most > 1 else 0))
+    return tuple(found)
 
 
 def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mapping[str, tuple[float, float]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,8 @@ from web.db.queries import tokens
 from web.db.tables import ApiTokenRow
 from web.services import audit
 
-SCOPES = ("matches",)
+SCOPES = ("matches", "weights:read", "weights:write")
+USUAL = ("matches",)  # what a token may do unless more is asked for
 PREFIX = "rapport_"
 LONGEST = 200  # longer than any token of ours: not worth a hash
 DAYS = 90
@@ -31,14 +33,17 @@ class Caller:
     scopes: frozenset[str]
 
 
-def issue(session: Session, *, now: datetime, days: int = DAYS, scopes: tuple[str, ...] = SCOPES) -> str:
+def issue(session: Session, *, now: datetime, days: int = DAYS, scopes: Sequence[str] = USUAL) -> str:
     """A new token of the clinic that the session has entered. It cannot be shown again."""
     for scope in scopes:
         if scope not in SCOPES:
             raise InvalidInput("scope", scope, f"expected one of {', '.join(SCOPES)}")
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiTokenRow(
-        token_hash=_hash(token), scopes=list(scopes), created_at=now, expires_at=now + timedelta(days=days)
+        token_hash=_hash(token),
+        scopes=list(dict.fromkeys(scopes)),
+        created_at=now,
+        expires_at=now + timedelta(days=days),
     )
     session.add(row)
     session.flush()

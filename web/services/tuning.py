@@ -14,7 +14,7 @@ from matcher.entities import Weights
 from web.services import panels, weight_drafts, weight_publishing, weights
 from web.services.clinics import Clinic
 from web.services.panels import Preview, Previewed
-from web.services.weights import Activation, Draft, ShutOut, Standing, Version, WeightsTrouble
+from web.services.weights import Activation, Actor, Draft, ShutOut, Standing, Version, WeightsTrouble
 
 CURRENT = "serving"  # the name under which pages ask for what serves, and DRAFT for the draft
 DRAFT = "draft"
@@ -91,6 +91,22 @@ def publish(
     return "published" if effective_at is None else "scheduled"
 
 
+def publish_as_it_is(
+    session: Session,
+    clinic: Clinic,
+    revision: int,
+    effective_at: datetime | None,
+    acknowledged: bool,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Activation:
+    """Let the draft serve without a second person, which is refused where one is needed."""
+    draft = weights.draft_of_row(session, weight_drafts.seen(session, clinic, revision))
+    found = warnings(session, clinic, draft.weights, now)
+    return weight_publishing.publish(session, clinic, revision, effective_at, found, acknowledged, actor=actor, now=now)
+
+
 def approve(
     session: Session, clinic: Clinic, revision: int, acknowledged: bool, *, actor: UUID, now: datetime
 ) -> Literal["published", "scheduled"]:
@@ -102,7 +118,7 @@ def approve(
 
 
 def roll_back(
-    session: Session, clinic: Clinic, version: str | None, acknowledged: bool, *, actor: UUID, now: datetime
+    session: Session, clinic: Clinic, version: str | None, acknowledged: bool, *, actor: Actor, now: datetime
 ) -> Activation:
     """Let an earlier version serve again."""
     wanted = weights.version_of(session, version)
@@ -141,5 +157,6 @@ __all__ = [
     "look",
     "named",
     "publish",
+    "publish_as_it_is",
     "roll_back",
 ]

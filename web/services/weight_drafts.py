@@ -21,15 +21,8 @@ from web.db.queries import weights as rows
 from web.db.tables import WeightsDraftRow
 from web.services import audit, weight_checks
 from web.services.clinics import Clinic
-from web.services.weights import (
-    Actor,
-    Draft,
-    DraftConflict,
-    WeightsTrouble,
-    draft_of_row,
-    release,
-    version_of,
-)
+from web.services.weight_troubles import DraftConflict, WeightsTrouble
+from web.services.weights import Actor, Draft, draft_of_row, release, version_of
 
 
 def begin_draft(

@@ -23,15 +23,12 @@ from web.db.tables import WeightsActivationRow, WeightsDraftRow, WeightsRow
 from web.services import audit, weight_checks
 from web.services.clinics import Clinic
 from web.services.weight_drafts import seen
+from web.services.weight_troubles import NotAcknowledged, Overtaken, SecondPersonNeeded, WeightsTrouble
 from web.services.weights import (
     Activation,
     Actor,
     Draft,
-    NotAcknowledged,
-    Overtaken,
-    SecondPersonNeeded,
     ShutOut,
-    WeightsTrouble,
     activation_of_row,
     draft_of_row,
     leads,
@@ -169,17 +166,18 @@ def call_off(session: Session, clinic: Clinic, activation_id: UUID, *, actor: Ac
     return activation_of_row(session, row, now)
 
 
-def ask_for_two(session: Session, clinic: Clinic, wanted: bool, *, actor: UUID, now: datetime) -> None:
+def ask_for_two(session: Session, clinic: Clinic, wanted: bool, *, actor: Actor, now: datetime) -> None:
     """Ask for two persons from now on, or not any more.
 
-    A lead may ask for two. Only an administrator may end it: a lead who could would be alone again whenever they liked.
-    An administrator decides who leads the clinic anyway, and so who the second person could be.
+    A lead may ask for two. Only an administrator, or who runs commands on the server, may end it: a lead who could
+    would be alone again whenever they liked. Those two decide who leads the clinic anyway, and so who the second person
+    could be.
     """
     clinics.lock(session, clinic.id)
     row = clinics.by_id(session, clinic.id)
     if row.two_person_weights == wanted:
         return
-    if not wanted and actor not in people.active_in(session, "administrator"):
+    if not wanted and actor != audit.COMMAND and actor not in people.active_in(session, "administrator"):
         raise SecondPersonNeeded("administrator_ends_it")
     row.two_person_weights = wanted
     action = "weights.two_asked" if wanted else "weights.one_enough"

@@ -20,57 +20,18 @@ from web.db.queries import cases, clinics, people, versions
 from web.db.queries import weights as rows
 from web.db.tables import WeightsActivationRow, WeightsDraftRow, WeightsRow
 from web.services.clinics import Clinic
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, Overtaken, SecondPersonNeeded, WeightsTrouble
+
+__all__ = [
+    "RELEASE", "Activation", "Actor", "Bounds", "Change", "Draft", "DraftConflict", "NotAcknowledged", "Overtaken",
+    "SecondPersonNeeded", "ShutOut", "Standing", "Version", "WeightsTrouble", "activation_of_row", "compare",
+    "draft_of_row", "leads", "names_of", "presets", "release", "serving", "standing", "version_of", "version_of_row",
+]  # fmt: skip
 
 Actor = UUID | str  # a person's key; anything else is no person: the word for a command, or which program it was
 Bounds = Mapping[str, tuple[float, float]]
 HISTORY = 200
 RELEASE = "release"  # the author of the weights that every clinic begins with
-
-
-class WeightsTrouble(Exception):
-    """What was asked for cannot be done as things stand; nothing was changed.
-
-    ``code`` has its words in ``web.wording.weights``, into which ``params`` are put.
-    """
-
-    def __init__(self, code: str, **params: str | int | None) -> None:
-        self.code = code
-        self.params = params
-        super().__init__(code)
-
-
-class DraftConflict(WeightsTrouble):
-    """The draft is not what the caller has seen; ``draft`` is how it is now, None where there is none any more."""
-
-    def __init__(self, draft: Draft | None) -> None:
-        self.draft = draft
-        if draft is None:
-            super().__init__("no_draft")
-        else:
-            super().__init__("draft_changed", who=draft.edited_by, revision=draft.revision)
-
-
-class Overtaken(WeightsTrouble):
-    """Since the draft was begun from ``drafted_from``, ``serving`` has begun to serve, or will before the draft would.
-
-    None stands for the release's own weights.
-    """
-
-    def __init__(self, drafted_from: str | None, serving: str | None) -> None:
-        self.drafted_from, self.serving = drafted_from, serving
-        super().__init__("overtaken", drafted_from=drafted_from, serving=serving)
-
-
-class SecondPersonNeeded(WeightsTrouble):
-    """Nobody can do this alone: it has to be proposed, and approved by somebody else."""
-
-
-class NotAcknowledged(WeightsTrouble):
-    """The weights would shut somebody out, and the caller has not said that they know."""
-
-    def __init__(self, shuts_out: Sequence[ShutOut]) -> None:
-        self.shuts_out = tuple(shuts_out)
-        super().__init__("not_acknowledged", n=len(shuts_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +159,9 @@ def version_of(session: Session, version: str | None) -> Version | None:
     """A version by its name; None where there is no such."""
     if version is None:
         return release()
-    row = versions.weights(session, version)
-    return row and version_of_row(session, row)
+    could_be = version.isascii() and version.isprintable()  # what no version is called may not even be asked for
+    row = versions.weights(session, version) if could_be else None
+    return None if row is None else version_of_row(session, row)
 
 
 def release() -> Version:

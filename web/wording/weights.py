@@ -12,6 +12,7 @@ TROUBLES: Mapping[str, Any] = {
         "themselves would be alone again whenever they liked."),
     "begun": lazy("%(version)s serve already; they cannot be called off any more. Go back to earlier ones instead."),
     "called_off_already": lazy("This was called off before."),
+    "draft_waits": lazy("%(who)s is working on a draft. Publish it on its page, or set it aside there first."),
     "draft_changed": lazy("%(who)s has changed the draft since you saw it. Nothing of theirs was overwritten, and "
         "nothing of yours is lost: look at the draft as it is now (revision %(revision)s), and save once more."),
     "no_activation": lazy("There is nothing of this name that could be called off."),

@@ -102,6 +102,21 @@ def test_what_matters_is_held_within_the_bounds_of_the_clinic(
     tried(len(cases))
 
 
+def test_what_the_bounds_forbid_cannot_be_chosen_and_counts_for_nothing(desk: Desk, client: FlaskClient) -> None:
+    """Access may only be moved up, alliance only down: the other radios are there, but greyed out."""
+    bounded(desk, access=(1.0, 2.0), alliance=(0.5, 1.0))
+    walking.post(client, "/matches/order", {"access": "-2", "alliance": "2"})
+    assert "chip moved" not in client.get("/matches/").text
+    walking.post(client, "/matches/order", {"access": "2", "alliance": "2"})
+    page = client.get("/matches/").text
+    radios = re.findall(r'<input type="radio" name="(access|alliance)" value="(-?\d)"([^>]*)>', page)
+    greyed = {(name, int(value)) for name, value, more in radios if "disabled" in more}
+    assert greyed == {("access", -2), ("access", -1), ("alliance", 1), ("alliance", 2)}
+    assert {(name, int(value)) for name, value, more in radios if "checked" in more} == {("access", 2), ("alliance", 0)}
+    # alliance .5, access .6, expertise .2, together 1.3
+    assert _weights_of_newest(desk, client)["access"] == pytest.approx(6 / 13, abs=1e-7)
+
+
 def _weights_of_newest(desk: Desk, client: FlaskClient) -> dict[str, float]:
     kept = walking.kept_by(desk, client)
     with desk.session() as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,11 +19,13 @@ from sqlalchemy import event
 from tests.web.conftest import NOW
 from tests.web.services.leading import GONE, Leads, clinic_with_leads
 from tests.web.staff import hire
+from web.commands import weights as commands
 from web.db import engine
-from web.services import audit, people
+from web.services import audit, clinics, people, weight_drafts, weight_publishing, weight_troubles
 from web.services.weight_drafts import begin_draft, decline, save_draft
 from web.services.weight_publishing import approve, ask_for_two, call_off, propose, publish, roll_back
-from web.services.weights import Draft, DraftConflict, NotAcknowledged, Overtaken, WeightsTrouble
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, Overtaken, WeightsTrouble
+from web.services.weights import Draft
 from web.wording.events import ACTIONS
 from web.wording.weights import TROUBLES, say_trouble
 
@@ -197,8 +201,6 @@ def test_who_would_be_shut_out_is_said_before_and_written_down(leads: Leads) -> 
 @pytest.mark.A8
 def test_the_only_lead_says_that_they_have_read_who_is_shut_out(leads: Leads) -> None:
     with engine.sessions(leads.url)() as session:
-        from web.services import clinics
-
         clinics.find(engine.writing(session), None)
         ben = next(member for member in people.everybody(session, now=NOW) if member.person_id == leads.ben)
         people.change(session, ben.email, "suspended", now=NOW)
@@ -322,26 +324,19 @@ def _at_once(*acts: Callable[[], Any]) -> list[str]:
 
 
 def test_every_trouble_and_every_act_has_words() -> None:
-    """Read from the code that raises and records."""
-    import ast
-    import inspect
-
-    from web.services import weight_drafts, weight_publishing, weights
-
-    told: set[str] = set()
-    for module in (weight_drafts, weight_publishing, weights):
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                told.add(node.value)
-    assert set(TROUBLES) <= told, set(TROUBLES) - told
-    assert {word for word in told if word.startswith("weights.")} <= set(ACTIONS)
-    raised = {"WeightsTrouble", "SecondPersonNeeded"}
+    """Read from the code that raises and records: no code without words, no words without a code."""
+    modules = (weight_drafts, weight_publishing, weight_troubles, commands)
+    nodes = [node for module in modules for node in ast.walk(ast.parse(inspect.getsource(module)))]
+    told = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert {word for word in told if word.startswith("weights.") and " " not in word} <= set(ACTIONS)
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     codes = {
         part.value
-        for module in (weight_drafts, weight_publishing)
-        for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in raised
-        for part in ast.walk(node.args[0])
+        for call in calls
+        if getattr(call.func, "id", None) in {"WeightsTrouble", "SecondPersonNeeded"}
+        or getattr(call.func, "attr", None) == "__init__"
+        for argument in call.args
+        for part in ast.walk(argument)
         if isinstance(part, ast.Constant)
     }
-    assert codes <= set(TROUBLES), codes - set(TROUBLES)
+    assert codes == set(TROUBLES)

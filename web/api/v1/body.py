@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import request
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
 from web.exchange.problems import BadInput, shown
 from web.exchange.schema import IntakeIn
 from web.exchange.schema.explain import problems_of
@@ -21,6 +22,15 @@ class MatchesIn(Document):
 
     intake: IntakeIn
     top: int = Field(5, ge=1, le=MAX_TOP, description="At most so many matches, the best first")
+
+
+SCHEMAS: tuple[type[BaseModel], ...] = (
+    MatchesIn,
+    WeightsDraftIn,
+    WeightsDraftSeen,
+    WeightsPublishIn,
+    WeightsRollBackIn,
+)
 
 
 def require_json() -> None:
@@ -40,5 +50,6 @@ def require_json() -> None:
 
 
 def refuse_invalid(error: ValidationError) -> None:
-    """Answer a body that does not fit its schema with every place, value and mend."""
-    raise Refused(422, faults=faults(BadInput(problems_of(error, MatchesIn))))
+    """Answer what does not fit its schema with every place, value and mend."""
+    model = next(model for model in SCHEMAS if model.__name__ == error.title)
+    raise Refused(422, faults=faults(BadInput(problems_of(error, model))))

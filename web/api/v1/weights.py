@@ -1,0 +1,145 @@
+"""A clinic's weights for programs: look, draft, publish, go back.
+
+A program is no person. Where two are asked for, or where the weights would shut somebody out, people decide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, jsonify
+from flask_openapi import Tag
+from pydantic import BaseModel
+
+from web import edge, problems, visits
+from web.api.v1.routes import PROBLEM, PROBLEMS, api
+from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
+from web.problems import KINDS
+from web.services import clinics, tuning, weight_drafts, weights
+from web.services.clinics import Clinic
+from web.services.weight_troubles import DraftConflict, NotAcknowledged, WeightsTrouble
+from web.weight_answers import (
+    WeightsActivationOut,
+    WeightsDraftOut,
+    WeightsOut,
+    activation_out,
+    draft_out,
+    standing_out,
+)
+from web.wording.weights import say_trouble
+
+WEIGHTS = Tag(name="Weights", description="How much each factor counts, who let it count so, and since when.")
+SECURITY = [{"token": []}]
+CHANGES = {409: {"description": KINDS[409][0], **PROBLEM}, **PROBLEMS}
+READS = {status: said for status, said in PROBLEMS.items() if status not in {413, 415, 422}}
+
+
+@api.get(
+    "/weights",
+    summary="Look at the clinic's weights",
+    description="What serves, the draft, and what served before. Scope `weights:read`.",
+    operation_id="weights",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsOut, **READS},
+    endpoint="weights",
+)
+def show() -> Response:
+    """The weights as they stand."""
+    return _answer(standing_out(weights.standing(edge.session(), _clinic(), now=visits.now())))
+
+
+@api.put(
+    "/weights/draft",
+    summary="Begin the draft, or change it",
+    description="Replaces the draft's numbers and withdraws its proposal. Sending the same again changes nothing. "
+    "Scope `weights:write`.",
+    operation_id="save_weights_draft",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsDraftOut, **CHANGES},
+    endpoint="save_weights_draft",
+)
+def save(body: WeightsDraftIn) -> Response:
+    """The draft with these numbers."""
+    said = (body.weights, body.pairs(), body.note, body.revision)
+    made = weight_drafts.save_draft(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
+    return _answer(draft_out(made))
+
+
+@api.delete(
+    "/weights/draft",
+    summary="Set the draft aside",
+    description="What serves stays as it is. The draft's revision stands in the address: `?revision=3`. "
+    "Scope `weights:write`.",
+    operation_id="discard_weights_draft",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsOut, **CHANGES},
+    endpoint="discard_weights_draft",
+)
+def discard(query: WeightsDraftSeen) -> Response:
+    """The weights without a draft."""
+    weight_drafts.discard(edge.session(), _clinic(), query.revision, actor=_program(), now=visits.now())
+    return show()
+
+
+@api.post(
+    "/weights/publish",
+    summary="Let the draft serve",
+    description="At once, or from a moment on. The revision makes it safe to send twice: the draft is gone after the "
+    "first, and the second is answered with 409. Scope `weights:write`.",
+    operation_id="publish_weights",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsActivationOut, **CHANGES},
+    endpoint="publish_weights",
+)
+def publish(body: WeightsPublishIn) -> Response:
+    """What serves, or will."""
+    said = (body.revision, body.effective_at, body.acknowledged)
+    made = tuning.publish_as_it_is(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
+    return _answer(activation_out(made))
+
+
+@api.post(
+    "/weights/roll-back",
+    summary="Let earlier weights serve again",
+    description="At once. Going back to what serves already is answered with 409, so it is safe to send twice. "
+    "Scope `weights:write`.",
+    operation_id="roll_back_weights",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsActivationOut, **CHANGES},
+    endpoint="roll_back_weights",
+)
+def roll_back(body: WeightsRollBackIn) -> Response:
+    """What serves again."""
+    said = (body.version, body.acknowledged)
+    made = tuning.roll_back(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
+    return _answer(activation_out(made))
+
+
+@api.errorhandler(WeightsTrouble)
+def told(trouble: WeightsTrouble) -> Response:
+    """A 409 with what stands in the way: with the draft as it is now, or with who would be shut out of all lists."""
+    more: dict[str, Any] = {}
+    if isinstance(trouble, DraftConflict):
+        more = {"draft": trouble.draft and draft_out(trouble.draft).model_dump(mode="json")}
+    if isinstance(trouble, NotAcknowledged):
+        more = {
+            "shuts_out": [{"kind": one.kind, "trait": one.trait, "option": one.option} for one in trouble.shuts_out]
+        }
+    return problems.answer(409, say_trouble(trouble.code, trouble.params), more=more)
+
+
+def _answer(document: BaseModel) -> Response:
+    return jsonify(document.model_dump(mode="json"))
+
+
+def _clinic() -> Clinic:
+    return clinics.of_id(edge.session(), g.caller.clinic_id)
+
+
+def _program() -> str:
+    return f"program {g.caller.token_id}"
