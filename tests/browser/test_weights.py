@@ -10,6 +10,7 @@ from tests.browser import walking
 from tests.browser.test_journey import somebody
 
 MOST_STOPS = 60
+USUAL = "12"  # of 100, for what is easy to reach, in the weights that Rapport brings
 
 
 def tab_to(page: Page, wanted: str) -> None:
@@ -26,8 +27,9 @@ def test_weights_are_tuned_published_and_gone_back_on_with_the_keyboard(browser:
     with somebody(browser, width="desktop") as page:
         walking.be(page, served, "clinic_lead")
         walking.set_aside(page, served)
+        if page.locator("#access").input_value() != USUAL:
+            walking.go_back(page, served)
         page.goto(served + "/weights/")
-        before = page.locator("#access").input_value()
         sent: list[str] = []
         page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
 
@@ -35,7 +37,7 @@ def test_weights_are_tuned_published_and_gone_back_on_with_the_keyboard(browser:
         for _press in range(30):
             page.keyboard.press("ArrowRight")
         typed = page.locator("#access").input_value()
-        assert float(typed) == float(before) + 30
+        assert float(typed) == float(USUAL) + 30
         expect(page.locator("#preview")).to_contain_text(re.compile(r"The first five change in \d+ of \d+ lists"))
         expect(page.locator("#later-list")).to_be_visible()
         expect(page.locator(".unkept")).to_be_visible()
@@ -56,6 +58,7 @@ def test_weights_are_tuned_published_and_gone_back_on_with_the_keyboard(browser:
         expect(page.locator(".govuk-notification-banner")).to_contain_text("The draft is kept")
         tab_to(page, "[data-when-kept]")
         page.keyboard.press("Enter")
+        page.wait_for_url("**/weights/publish")
         tab_to(page, "#note")
         page.keyboard.type("People wait too long")
         if page.locator("#seen").count():
@@ -77,7 +80,7 @@ def test_weights_are_tuned_published_and_gone_back_on_with_the_keyboard(browser:
         tab_to(page, "form .button")
         page.keyboard.press("Enter")
         expect(page.locator(".govuk-notification-banner")).to_contain_text("The earlier weights serve again")
-        assert page.locator("#access").input_value() == "12"
+        assert page.locator("#access").input_value() == USUAL
 
 
 def test_number_and_slider_follow_each_other_and_a_wrong_number_is_said_at_once(browser: Browser, served: str) -> None:
