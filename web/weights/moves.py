@@ -118,8 +118,8 @@ def moves(found: Previewed, at: int = 1) -> Moves:
         less=_largest(shown, -1),
         everybody=tuple(sorted(shown, key=lambda one: (-one.after, -one.before, one.name))),
         facts=tuple(_facts(seen)),
-        therapists=tuple(_therapist_row(cell) for cell in seen.therapists),
-        clients=tuple(_client_row(cell) for cell in seen.clients),
+        therapists=_told_together([_therapist_row(cell) for cell in seen.therapists]),
+        clients=_told_together([_client_row(cell) for cell in seen.clients]),
         group_words=_group_words(seen.therapists),
     )
 
@@ -281,6 +281,17 @@ def _facts(seen: Preview) -> list[Fact]:
         uneven = [f"{100 * one.gini:.0f}" for one in (seen.exposure_before, seen.exposure_after)]
         facts.append(Fact(_("How unevenly places are spread"), *uneven, _("0: all alike, 100: one has them all")))
     return facts
+
+
+def _told_together(rows: Sequence[GroupRow]) -> tuple[GroupRow, ...]:
+    """Kind by kind: the groups that may be told, and in one line the names of those that may not."""
+    found: list[GroupRow] = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        mine = [row for row in rows if row.kind == kind]
+        hidden = [row.name for row in mine if row.hidden]
+        found += [row for row in mine if not row.hidden]
+        found += [GroupRow(kind, ", ".join(hidden), (), True)] if hidden else []
+    return tuple(found)
 
 
 def _therapist_row(cell: TherapistCell) -> GroupRow:
