@@ -201,18 +201,13 @@ def _warnings(found: Previewed) -> list[str]:
     """Whoever is shut out, by name; they had three lists or more."""
     counts = {one.therapist_id: one.before for one in found.preview.showings}
     said = [
-        _(
-            "%(who)s stands in the first five of %(n)s lists now, and would stand in none.",
-            who=found.names[key],
-            n=counts[key],
-        )
-        for key in found.preview.shut_out
+        _("%(who)s (%(n)s lists now)", who=found.names[key], n=counts[key])
+        for key in sorted(found.preview.shut_out, key=lambda key: -counts[key])
     ]
     return said + [
-        _("%(kind)s, %(group)s: all %(n)s therapists of this group would lose every place.",
-          kind=say_kind(cell.kind), group=say_group(cell.kind, cell.code), n=cell.n_therapists)
+        _("%(kind)s, %(group)s: the whole group", kind=say_kind(cell.kind), group=say_group(cell.kind, cell.code))
         for cell in found.preview.shut_out_groups
-    ]  # fmt: skip
+    ]
 
 
 def _slope(ordered: Sequence[Reordered], at: int, names: Mapping[str, str], top: int) -> Slope:
