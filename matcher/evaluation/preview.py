@@ -25,7 +25,7 @@ from matcher.evaluation.showing import (
     showings,
     therapist_cells,
 )
-from matcher.ranking import best, scores
+from matcher.ranking import scores
 from matcher.weights import normalised
 
 NOWHERE = Exposure(0.0, 0.0)
@@ -160,10 +160,10 @@ def preview(panel: Panel, before: Weights, after: Weights, *, top: int = 5) -> P
     (('ben',), ('ana',), 1.0)
     """
     checks.whole(top, "top", 1, 100)
-    old, new = (scores(panel.values, normalised(one.values, version=one.version)) for one in (before, after))
-    was, now = _firsts(panel, old, top), _firsts(panel, new, top)
-    with_list = [row for row, first in enumerate(was) if len(first)]
-    reordered = tuple(_reordered(panel, row, old, new, was[row], now[row]) for row in with_list)
+    weights = [normalised(one.values, version=one.version) for one in (before, after)]
+    old, new = (_ranked(panel, scores(panel.values, one), top) for one in weights)
+    was, now = old.firsts, new.firsts
+    reordered = tuple(_reordered(panel, row, old, new) for row, first in enumerate(was) if len(first))
     moved = [abs(shift.place - shift.was) for one in reordered for shift in one.shifts if shift.was <= top]
     shown_before, shown_after = (counts(firsts, len(panel.therapist_ids)) for firsts in (was, now))
     alliance = [means(panel.values[0], firsts) for firsts in (was, now)]
@@ -184,39 +184,37 @@ def preview(panel: Panel, before: Weights, after: Weights, *, top: int = 5) -> P
     )
 
 
-def _firsts(panel: Panel, score: Floats, top: int) -> Firsts:
-    firsts = []
-    for row in range(len(panel)):
-        offered = np.flatnonzero(panel.offered[row])
-        firsts.append(offered[best(score[row, offered], min(top, len(offered)))] if len(offered) else offered)
-    return tuple(firsts)
+@dataclass(frozen=True, eq=False)
+class _Ranked:
+    """Who stands first in each list, and the place of everybody in each, shape (n, m), from 1."""
+
+    firsts: Firsts
+    places: NDArray[np.int64]
 
 
-def _reordered(
-    panel: Panel, row: int, old: Floats, new: Floats, was: NDArray[np.intp], now: NDArray[np.intp]
-) -> Reordered:
-    added = now[~np.isin(now, was)]
-    rows = np.concatenate([was, added])
-    offered = panel.offered[row]
-    before, after = _places(old[row], offered, rows), _places(new[row], offered, rows)
-    names = panel.therapist_ids
-    shifts = [Shift(str(names[t]), int(b), int(a)) for t, b, a in zip(rows, before, after, strict=True)]
+def _ranked(panel: Panel, score: Floats, top: int) -> _Ranked:
+    """Who can be offered stands before who cannot; equal scores stand in the order of rows, which is that of ids."""
+    order = np.argsort(-np.where(panel.offered, score, -1.0), axis=1, kind="stable")
+    places = np.empty_like(order)
+    np.put_along_axis(places, order, np.arange(1, order.shape[1] + 1)[None, :], axis=1)
+    n_first = np.minimum(panel.offered.sum(axis=1), top).tolist()
+    return _Ranked(tuple(rows[:n] for rows, n in zip(order[:, :top], n_first, strict=True)), places)
+
+
+def _reordered(panel: Panel, row: int, old: _Ranked, new: _Ranked) -> Reordered:
+    was, now = old.firsts[row].tolist(), new.firsts[row].tolist()
+    added = [t for t in now if t not in was]
+    before, after, names = old.places[row], new.places[row], panel.therapist_ids
+    shifts = [Shift(str(names[t]), int(before[t]), int(after[t])) for t in (*was, *added)]
     return Reordered(
         intake_id=panel.intake_ids[row],
         shifts=tuple(sorted(shifts, key=lambda shift: shift.was)),
-        n_changed=int((was != now).sum()),
+        n_changed=sum(one != other for one, other in zip(was, now, strict=True)),
         entered=tuple(str(names[t]) for t in added),
-        left=tuple(str(names[t]) for t in was[~np.isin(was, now)]),
-        has_other_first=bool(was[0] != now[0]),
-        moved=int(np.abs(after - before)[: len(was)].max()),
+        left=tuple(str(names[t]) for t in was if t not in now),
+        has_other_first=was[0] != now[0],
+        moved=max(abs(shift.place - shift.was) for shift in shifts[: len(was)]),
     )
-
-
-def _places(score: Floats, offered: NDArray[np.bool_], rows: NDArray[np.intp]) -> NDArray[np.int64]:
-    """The places of some rows among all who can be offered, 1 for the first; equal scores in the order of rows."""
-    ranked, own = np.where(offered, score, -1.0)[None, :], score[rows][:, None]
-    earlier = np.arange(len(score))[None, :] < rows[:, None]
-    return np.asarray(1 + ((ranked > own) | ((ranked == own) & earlier)).sum(axis=1))
 
 
 def _exposure(panel: Panel, shown: NDArray[np.int64]) -> Exposure:

@@ -67,10 +67,8 @@ class TherapistCell:
 def showings(panel: Panel, before: Counts, after: Counts) -> tuple[Showing, ...]:
     """One for each therapist who could stand in a list, in the order of their ids."""
     possible = panel.offered.sum(axis=0)
-    return tuple(
-        Showing(str(panel.therapist_ids[row]), int(possible[row]), int(before[row]), int(after[row]))
-        for row in np.flatnonzero(possible)
-    )
+    columns = (part.tolist() for part in (panel.therapist_ids, possible, before, after))
+    return tuple(Showing(*row) for row in zip(*columns, strict=True) if row[1])
 
 
 def counts(firsts: Firsts, n_therapists: int) -> Counts:

@@ -185,6 +185,78 @@ def wrong_time(page: Page) -> None:
     walking.save(page)
 
 
+def with_lead(walk: Prepare) -> Prepare:
+    """As the one who leads the clinic."""
+
+    def prepare(page: Page, address: str) -> None:
+        walking.be(page, address, "clinic_lead")
+        walk(page, address)
+
+    return prepare
+
+
+def edit_weights(page: Page, address: str) -> None:
+    """A saved draft that is being changed, as its effect is seen."""
+    walking.tune(page, address, access="24")
+    page.goto(address + "/weights/")
+    page.fill("#access", "60")
+    page.locator(".evidence > summary").first.click()
+    if page.evaluate("document.body.classList.contains('js-enabled')"):
+        page.locator(".unkept").wait_for()
+        page.locator("#later-list").wait_for()
+    else:
+        page.locator("button.without-script").click()
+
+
+def wrong_weights(page: Page, address: str) -> None:
+    walking.set_aside(page, address)
+    page.fill("#access", "a lot")
+    page.get_by_role("button", name="Save draft").click()
+
+
+def weights_of_two(page: Page, address: str) -> None:
+    """Two windows on one draft: what was saved in the other is not overwritten in this one."""
+    walking.tune(page, address, access="24")
+    page.goto(address + "/weights/")
+    other = page.context.new_page()
+    other.goto(address + "/weights/")
+    other.fill("#access", "31")
+    other.get_by_role("button", name="Save draft").click()
+    other.locator(".govuk-notification-banner").wait_for()
+    other.close()
+    page.fill("#access", "47")
+    page.get_by_role("button", name="Save draft").click()
+
+
+def ready_to_publish(page: Page, address: str) -> None:
+    walking.tune(page, address, access="80", alliance="5")
+    page.get_by_role("link", name="Publish …").click()
+
+
+def published_weights(page: Page, address: str) -> None:
+    walking.publish_weights(page, address)
+
+
+def rolled_back(page: Page, address: str) -> None:
+    walking.publish_weights(page, address)
+    walking.go_back(page, address)
+
+
+def weights_history(page: Page, address: str) -> None:
+    rolled_back(page, address)
+    page.goto(address + "/weights/history")
+
+
+def ask_to_go_back(page: Page, address: str) -> None:
+    walking.publish_weights(page, address)
+    page.goto(address + "/weights/back/release")
+
+
+def compared_weights(page: Page, address: str) -> None:
+    walking.tune(page, address, access="60")
+    page.get_by_role("link", name="Compare with what serves").click()
+
+
 # What proves that one has arrived, where a heading does not
 WRONG, SAID, LIST = ".govuk-error-summary", "main .govuk-inset-text", "#matches [data-therapist]"
 SAVED, STYLE = ".govuk-notification-banner", "/caseload/profile/style"
@@ -245,6 +317,16 @@ STATES = (
     State("model-card-fitting", model_card(models.fitting), shows="[data-state=running]", leave=models.restore),
     State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
     State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),
+    State("weights", with_lead(walking.set_aside), shows="#tune"),
+    State("weights-editing", with_lead(edit_weights), shows=".slope"),
+    State("weights-error", with_lead(wrong_weights), refused=True, shows=WRONG),
+    State("weights-conflict", with_lead(weights_of_two), refused=True, shows=".conflict"),
+    State("weights-publish", with_lead(ready_to_publish), shows="#note"),
+    State("weights-published", with_lead(published_weights), shows=SAVED),
+    State("weights-rolled-back", with_lead(rolled_back), shows=SAVED),
+    State("weights-history", with_lead(weights_history), shows="#history-title"),
+    State("weights-back", with_lead(ask_to_go_back), shows="main .button"),
+    State("weights-compare", with_lead(compared_weights), shows=".differences"),
     State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
     State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),

@@ -115,6 +115,46 @@ def save(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def tune(page: Page, address: str, **numbers: str) -> None:
+    """A draft of the weights with these numbers, in place of any that there is, saved."""
+    set_aside(page, address)
+    for code, number in numbers.items():
+        page.fill(f"#{code}", number)
+    page.get_by_role("button", name="Save draft").click()
+    page.locator(".govuk-notification-banner").wait_for()
+
+
+def set_aside(page: Page, address: str) -> None:
+    """No draft of the weights, whatever was there before."""
+    page.goto(address + "/weights/")
+    if page.locator(".set-aside").count():
+        page.locator(".set-aside > summary").click()
+        page.get_by_role("button", name="Set it aside").click()
+        page.wait_for_load_state()
+
+
+def publish_weights(page: Page, address: str, note: str = "People wait too long") -> None:
+    """New weights that serve, other than those before."""
+    page.goto(address + "/weights/history")
+    number = 20 + page.locator("tbody tr").count() % 40
+    tune(page, address, access=str(number))
+    page.get_by_role("link", name="Publish …").click()
+    page.fill("#note", note)
+    if page.locator("#seen").count():
+        page.locator("#seen").check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.wait_for_url("**/weights/?done=published")
+
+
+def go_back(page: Page, address: str) -> None:
+    """The weights that Rapport brings, by the history."""
+    page.goto(address + "/weights/back/release")
+    if page.locator("#seen").count():
+        page.locator("#seen").check()
+    page.get_by_role("button", name="Go back to it").click()
+    page.wait_for_url("**/weights/?done=rolled_back")
+
+
 def order_of(page: Page) -> list[str]:
     """The therapists of the list, first first."""
     page.wait_for_load_state()

@@ -54,6 +54,7 @@ const typed = (slider) => document.getElementById(slider.dataset.mirrors);
 const read = (text) => (/^\d{1,3}([.,]\d+)?\s*%?$/.test(text.trim()) ? parseFloat(text.replace(",", ".")) : NaN);
 function share() {
   const numbers = sliders.map((slider) => read(typed(slider).value));
+  sliders.forEach((slider) => slider.style.setProperty("--at", `${slider.value}%`));
   const total = numbers.reduce((sum, number) => sum + (number || 0), 0);
   sliders.forEach((slider, k) => {
     const part = (100 * numbers[k]) / total;
@@ -62,14 +63,20 @@ function share() {
     slider.setAttribute("aria-valuetext", `${typed(slider).value}, ${document.getElementById(`${slider.dataset.mirrors}-share`).textContent}`);
   });
 }
+const touched = () => {
+  document.querySelectorAll(".unkept").forEach((note) => (note.hidden = false));
+  document.querySelectorAll("[data-when-kept]").forEach((way) => (way.hidden = true)); // what would be published is not this
+  share();
+};
+if (sliders.length) share();
 for (const slider of sliders) {
   slider.addEventListener("input", () => {
     typed(slider).value = slider.value;
-    share();
+    touched();
   });
   typed(slider).addEventListener("input", () => {
     if (read(typed(slider).value) <= 100) slider.value = read(typed(slider).value);
-    share();
+    touched();
   });
 }
 
@@ -93,6 +100,8 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:swap", () => {
   start(document);
+  const moved = document.querySelector(".said-moves");
+  document.querySelectorAll(".heard").forEach((note) => (note.textContent = moved ? moved.textContent : ""));
   for (const box of document.querySelectorAll('#matches [name="with"]')) box.checked = ticked.includes(box.value);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const [key, item] of places()) {

@@ -53,17 +53,23 @@ def read(form: Mapping[str, str]) -> Typed:
 
 
 def of(shown: Version | Draft, draft: Draft | None) -> Typed:
-    """The form as it shows a version or the draft: numbers out of a hundred, or as they were typed."""
+    """The form as it shows a version, in numbers out of a hundred, or the draft as it was typed."""
     relative = shown.relative if isinstance(shown, Draft) else {}
     if not relative or max(relative.values()) > MOST:
-        relative = {code: round(100 * share, 4) for code, share in shown.weights.items()}
+        return filled(shown.weights, Typed({}, shown.bounds, draft and draft.revision))
     texts = {code: f"{relative[code]:.10g}" for code in FACTORS}
     return Typed(texts, shown.bounds, draft and draft.revision, {code: float(texts[code]) for code in FACTORS})
 
 
+def is_shown(typed: Typed, version: Version) -> bool:
+    """Whether this is what the page shows for a version, which rounds a little: to keep it would change nothing."""
+    shown = of(version, None)
+    return (typed.texts, typed.bounds) == (shown.texts, shown.bounds)
+
+
 def filled(weights: Mapping[str, float], typed: Typed) -> Typed:
     """The same form with the numbers of a preset or of another version."""
-    texts = {code: f"{round(100 * weights[code], 4):.10g}" for code in FACTORS}
+    texts = {code: f"{round(100 * weights[code], 2):g}" for code in FACTORS}
     return Typed(texts, typed.bounds, typed.revision, {code: float(texts[code]) for code in FACTORS})
 
 

@@ -13,6 +13,7 @@ from web.weights.presenters import name_of, person_words, share, version_words, 
 from web.wording.language import _, lazy
 from web.wording.tuning import LEAST, MOST, say_bound, say_factor
 
+LINE = 200
 STATES: Mapping[str, Any] = {
     "past": lazy("served before"),
     "serving": lazy("serves now"),
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A factor in two versions: shares of 100, where they stand on a line of 100, and the bounds where they differ."""
+    """A factor in two versions: shares of 100, where they stand on a line of 200, and the bounds where they differ."""
 
     name: str
     before: str
@@ -52,10 +53,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Two versions beside each other; ``pairs`` are (name, words) of all that can be chosen."""
+    """Two versions beside each other, by what a sentence and what the head of a narrow column calls them."""
 
     before: str
     after: str
+    heads: tuple[str, str]
     differences: tuple[Difference, ...]
     is_same: bool
 
@@ -77,7 +79,7 @@ def choices(standing: Standing) -> list[tuple[str, str]]:
 
 
 def beside(before: Version | Draft, after: Version | Draft) -> Beside:
-    """What differs, factor by factor; the longest of the lines is 100."""
+    """What differs, factor by factor; the longest of the lines is 200."""
     changes = compare(before, after)
     longest = max((max(one.before, one.after) for one in changes), default=1.0) or 1.0
     rows = tuple(
@@ -86,20 +88,26 @@ def beside(before: Version | Draft, after: Version | Draft) -> Beside:
             before=share(one.before),
             after=share(one.after),
             change=_signed(100 * one.difference),
-            x1=round(100 * one.before / longest, 1),
-            x2=round(100 * one.after / longest, 1),
+            x1=round(LINE * one.before / longest, 1),
+            x2=round(LINE * one.after / longest, 1),
             bounds=None
             if one.bounds_before == one.bounds_after
             else (_bounds(one.bounds_before), _bounds(one.bounds_after)),
         )
         for one in changes
     )
-    return Beside(words_of(before), words_of(after), rows, not any(one.is_one for one in changes))
+    heads = (_head(before), _head(after))
+    return Beside(words_of(before), words_of(after), heads, rows, not any(one.is_one for one in changes))
 
 
 def words_of(shown: Version | Draft) -> str:
     """What something is called in a sentence."""
     return _("the draft") if isinstance(shown, Draft) else version_words(shown.version)
+
+
+def _head(shown: Version | Draft) -> str:
+    is_release = not isinstance(shown, Draft) and shown.version is None
+    return _("Rapport’s own") if is_release else words_of(shown)
 
 
 def _entry(one: Activation, standing: Standing) -> Entry:

@@ -11,7 +11,7 @@ from web.wording.language import _, ngettext
 from web.wording.tuning import say_group, say_kind
 
 LEFT, RIGHT, FIRST_ROW, ROW = 146.0, 274.0, 24.0, 40.0  # the slope chart, in a frame 420 wide
-BAR = 100.0
+BAR = 200.0  # the line on which counts stand
 MOST_LISTED = 5
 
 
@@ -51,7 +51,7 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How often a therapist is shown: in how many lists, and where that stands on a line from 0 to 100."""
+    """How often a therapist is shown: in how many lists, and where that stands on a line from 0 to 200."""
 
     name: str
     before: int
@@ -118,8 +118,8 @@ def moves(found: Previewed, at: int = 1) -> Moves:
         less=_largest(shown, -1),
         everybody=tuple(sorted(shown, key=lambda one: (-one.after, -one.before, one.name))),
         facts=tuple(_facts(seen)),
-        therapists=tuple(_therapist_row(cell) for cell in seen.therapists),
-        clients=tuple(_client_row(cell) for cell in seen.clients),
+        therapists=_told_together([_therapist_row(cell) for cell in seen.therapists]),
+        clients=_told_together([_client_row(cell) for cell in seen.clients]),
         group_words=_group_words(seen.therapists),
     )
 
@@ -132,7 +132,7 @@ def short(name: str) -> str:
 
 def told(count: int) -> str:
     """A count of people, where it is large enough to tell nobody apart."""
-    return f"{count:,}" if count == 0 or count >= FEWEST else _("under 5")
+    return f"{count:,}" if count == 0 or count >= FEWEST else _("fewer than 5")
 
 
 def _title(seen: Preview) -> str:
@@ -148,7 +148,7 @@ def _origin(found: Previewed) -> str:
     if not found.n_sent:
         return _("Nobody has sent an intake here yet, so these come from the files that were brought in.")
     return _(
-        "%(sent)s of them were sent here, %(files)s come from the files that were brought in.",
+        "Sent here: %(sent)s of them. From the files that were brought in: %(files)s.",
         sent=told(found.n_sent),
         files=told(found.n_brought_in),
     )
@@ -165,7 +165,9 @@ def _sentences(found: Previewed) -> list[str]:
             "In %(num)d of them somebody else comes first.",
             seen.n_other_first,
         ),
-        ngettext(
+        _half_stay(seen.largest_move)
+        if seen.median_move < 1
+        else ngettext(
             "Half of those who stood in a first five move by %(num)d place or less, nobody by more than %(most)s.",
             "Half of those who stood in a first five move by %(num)d places or less, nobody by more than %(most)s.",
             round(seen.median_move),
@@ -187,22 +189,25 @@ def _sentences(found: Previewed) -> list[str]:
     return said
 
 
+def _half_stay(most: int) -> str:
+    return ngettext(
+        "More than half of those who stood in a first five keep their place, and nobody moves by more than %(num)d.",
+        "More than half of those who stood in a first five keep their place, and nobody moves by more than %(num)d.",
+        most,
+    )
+
+
 def _warnings(found: Previewed) -> list[str]:
     """Whoever is shut out, by name; they had three lists or more."""
     counts = {one.therapist_id: one.before for one in found.preview.showings}
     said = [
-        _(
-            "%(who)s stands in the first five of %(n)s lists now, and would stand in none.",
-            who=found.names[key],
-            n=counts[key],
-        )
-        for key in found.preview.shut_out
+        _("%(who)s (%(n)s lists now)", who=found.names[key], n=counts[key])
+        for key in sorted(found.preview.shut_out, key=lambda key: -counts[key])
     ]
     return said + [
-        _("%(kind)s, %(group)s: all %(n)s therapists of this group would lose every place.",
-          kind=say_kind(cell.kind), group=say_group(cell.kind, cell.code), n=cell.n_therapists)
+        _("%(kind)s, %(group)s: the whole group", kind=say_kind(cell.kind), group=say_group(cell.kind, cell.code))
         for cell in found.preview.shut_out_groups
-    ]  # fmt: skip
+    ]
 
 
 def _slope(ordered: Sequence[Reordered], at: int, names: Mapping[str, str], top: int) -> Slope:
@@ -271,6 +276,17 @@ def _facts(seen: Preview) -> list[Fact]:
         uneven = [f"{100 * one.gini:.0f}" for one in (seen.exposure_before, seen.exposure_after)]
         facts.append(Fact(_("How unevenly places are spread"), *uneven, _("0: all alike, 100: one has them all")))
     return facts
+
+
+def _told_together(rows: Sequence[GroupRow]) -> tuple[GroupRow, ...]:
+    """Kind by kind: the groups that may be told, and in one line the names of those that may not."""
+    found: list[GroupRow] = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        mine = [row for row in rows if row.kind == kind]
+        hidden = [row.name for row in mine if row.hidden]
+        found += [row for row in mine if not row.hidden]
+        found += [GroupRow(kind, ", ".join(hidden), (), True)] if hidden else []
+    return tuple(found)
 
 
 def _therapist_row(cell: TherapistCell) -> GroupRow:

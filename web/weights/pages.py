@@ -54,7 +54,7 @@ def wants_fragment() -> bool:
 def fragment(found: Looked, faults: tuple[Fault, ...] = ()) -> str:
     """What moves, alone."""
     shown = moves.moves(found.previewed, _at())
-    return render_template("weights/preview.html", moves=shown, faults=faults)
+    return render_template("weights/preview.html", moves=shown, faults=faults, tunable=True)
 
 
 def tuned(found: Looked, typed: Typed, *, is_kept: bool = True, **more: Any) -> str:

@@ -12,6 +12,7 @@ from web import edge, visits
 from web.services import tuning, weight_drafts, weight_publishing, weights
 from web.services.weights import DraftConflict, Overtaken, WeightsTrouble
 from web.weights import forms, history, moves, pages, presenters
+from web.wording.language import _
 
 blueprint = Blueprint("weights", __name__, url_prefix="/weights")
 Answer = str | Response | tuple[str, int]
@@ -44,6 +45,8 @@ def save() -> Answer:
     if typed.faults:
         return pages.wrong(typed)
     standing = weights.standing(edge.session(), visits.clinic(), now=visits.now())
+    if standing.draft is None and forms.is_shown(typed, standing.serving):
+        raise InvalidInput("weights", "as they are", _("these numbers serve already; change one first"))
     note = standing.draft.note if standing.draft else ""
     weight_drafts.save_draft(
         edge.session(), visits.clinic(), typed.numbers, typed.bounds, note, typed.revision, **pages.by()
