@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from matcher import CLIENT_BOUNDS, DEFAULT_WEIGHTS
 from tests.web.api.test_matches import BAD, places
 from tests.web.conftest import settings_for
-from tests.web.services.leading import GONE, Leads, clinic_with_leads
+from tests.web.services.leading import GONE, Leads, clinic_with_leads, copied_clinic
 from web import create_app
 from web.db import engine
 from web.services import clinics, tokens, tuning, weight_drafts, weight_publishing
@@ -63,7 +63,7 @@ def program_of(app: Flask, leads: Leads, *scopes: str) -> Program:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    leads = clinic_with_leads(f"sqlite:///{tmp_path / 'rapport.sqlite'}")
+    leads = copied_clinic(tmp_path)
     return program_of(create_app(settings_for(leads.url)), leads)
 
 

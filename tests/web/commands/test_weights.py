@@ -9,7 +9,7 @@ import pytest
 
 from matcher import PRESETS
 from tests.web.commands.running import Rapport, as_json, done, rapport_on, refused
-from tests.web.services.leading import GONE, Leads, clinic_with_leads
+from tests.web.services.leading import GONE, Leads, copied_clinic
 from web.services import tuning, weight_publishing
 
 SAID = {"weights": {"alliance": 3, "access": 1}, "bounds": {"access": {"least": 1, "most": 1}}}
@@ -17,7 +17,7 @@ SAID = {"weights": {"alliance": 3, "access": 1}, "bounds": {"access": {"least": 
 
 @pytest.fixture
 def leads(tmp_path: Path) -> Leads:
-    return clinic_with_leads(f"sqlite:///{tmp_path / 'rapport.sqlite'}")
+    return copied_clinic(tmp_path)
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -83,6 +87,21 @@ class Leads:
         with engine.sessions(self.url)() as session:
             clinics.find(session, self.slug)
             return work(session)
+
+
+@cache
+def _whole() -> Leads:
+    """Made once a test process: migrations and the hashes of passwords take their time."""
+    folder = Path(tempfile.mkdtemp(prefix="rapport-leads-"))
+    return clinic_with_leads(f"sqlite:///{folder / 'whole.sqlite'}")
+
+
+def copied_clinic(folder: Path) -> Leads:
+    """The clinic ``north`` with its two leads, in a file of one's own."""
+    path = folder / "rapport.sqlite"
+    with sqlite3.connect(_whole().url.removeprefix("sqlite:///")) as whole, sqlite3.connect(path) as copy:
+        whole.backup(copy)
+    return replace(_whole(), url=f"sqlite:///{path}")
 
 
 def clinic_with_leads(url: str, slug: str = "north") -> Leads:

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.web.conftest import NOW
-from tests.web.services.leading import GONE, Leads, clinic_with_leads
+from tests.web.services.leading import GONE, Leads, clinic_with_leads, copied_clinic
 from tests.web.staff import hire
 from web.commands import weights as commands
 from web.db import engine
@@ -40,7 +40,7 @@ def north(database: str) -> Leads:
 
 @pytest.fixture
 def leads(tmp_path: Path) -> Leads:
-    return clinic_with_leads(f"sqlite:///{tmp_path / 'rapport.sqlite'}")
+    return copied_clinic(tmp_path)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matcher import CLIENT_BOUNDS, DEFAULT_WEIGHTS, PRESETS, normalised
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
-from tests.web.services.leading import SAID, Leads, clinic_with_leads
+from tests.web.services.leading import SAID, Leads, clinic_with_leads, copied_clinic
 from web.services import matching, weight_checks, weights
 from web.services.weight_drafts import begin_draft, discard, rebase, save_draft
 from web.services.weight_publishing import call_off, publish, roll_back
@@ -32,7 +32,7 @@ def north(database: str) -> Leads:
 
 @pytest.fixture
 def leads(tmp_path: Any) -> Leads:
-    return clinic_with_leads(f"sqlite:///{tmp_path / 'rapport.sqlite'}")
+    return copied_clinic(tmp_path)
 
 
 def test_a_clinic_begins_with_the_weights_of_the_release(leads: Leads) -> None:
@@ -244,7 +244,7 @@ def test_bad_input_names_field_and_mend_and_the_draft_is_kept(
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Leads:
-    made = clinic_with_leads(f"sqlite:///{tmp_path_factory.mktemp('kept') / 'rapport.sqlite'}")
+    made = copied_clinic(tmp_path_factory.mktemp("kept"))
     made.draft()
     return made
 
