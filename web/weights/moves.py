@@ -5,48 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from web.services.panels import ClientCell, Preview, Previewed, Reordered, Showing, TherapistCell
+from web.services.panels import Preview, Previewed, Showing
+from web.weights.groups import GroupRow, client_rows, group_words, therapist_rows
+from web.weights.slope import Slope, slope_of
 from web.wording.evidence import FEWEST
 from web.wording.language import _, ngettext
 from web.wording.tuning import say_group, say_kind
 
-LEFT, RIGHT, FIRST_ROW, ROW = 146.0, 274.0, 24.0, 40.0  # the slope chart, in a frame 420 wide
 BAR = 200.0  # the line on which counts stand
 MOST_LISTED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A therapist in the slope chart: names and places at both ends; ``tone`` is up, down or same."""
-
-    name: str
-    was: int
-    place: int
-    y1: float
-    y2: float
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """One intake's first places before and after. ``number`` of ``n`` by how much moves; the next ones stand beside."""
-
-    lines: tuple[Line, ...]
-    height: float
-    cut: float | None
-    words: str
-    number: int
-    n: int
-
-    @property
-    def previous(self) -> int | None:
-        """Where the one before stands."""
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def following(self) -> int | None:
-        """Where the next one stands."""
-        return self.number + 1 if self.number < self.n else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +36,6 @@ class Fact:
     before: str
     after: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group and its cells; hidden where too few people are in it."""
-
-    kind: str
-    name: str
-    cells: tuple[str, ...]
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +70,15 @@ def moves(found: Previewed, at: int = 1) -> Moves:
         is_same=not seen.n_changed,
         sentences=tuple(_sentences(found)),
         warnings=tuple(_warnings(found)),
-        slope=_slope(ordered, at, found.names, seen.top) if ordered else None,
+        slope=slope_of(ordered, at, found.names, seen.top) if ordered else None,
         more=_largest(shown, 1),
         less=_largest(shown, -1),
         everybody=tuple(sorted(shown, key=lambda one: (-one.after, -one.before, one.name))),
         facts=tuple(_facts(seen)),
-        therapists=_told_together([_therapist_row(cell) for cell in seen.therapists]),
-        clients=_told_together([_client_row(cell) for cell in seen.clients]),
-        group_words=_group_words(seen.therapists),
+        therapists=therapist_rows(seen.therapists),
+        clients=client_rows(seen.clients),
+        group_words=group_words(seen.therapists),
     )
-
-
-def short(name: str) -> str:
-    """Maren Oberg → Maren O., as it fits beside a line."""
-    first, _space, rest = name.partition(" ")
-    return f"{first} {rest.split()[-1][0]}." if rest.split() else first
 
 
 def told(count: int) -> str:
@@ -210,40 +161,6 @@ def _warnings(found: Previewed) -> list[str]:
     ]
 
 
-def _slope(ordered: Sequence[Reordered], at: int, names: Mapping[str, str], top: int) -> Slope:
-    number = min(max(at, 1), len(ordered))
-    one = ordered[number - 1]
-    ends = {}
-    for side in ("was", "place"):
-        by_place = sorted(one.shifts, key=lambda shift: getattr(shift, side))
-        ends[side] = {shift.therapist_id: FIRST_ROW + ROW * k for k, shift in enumerate(by_place)}
-    lines = [
-        Line(
-            short(names[shift.therapist_id]), shift.was, shift.place,
-            ends["was"][shift.therapist_id], ends["place"][shift.therapist_id],
-            "up" if shift.place < shift.was else "down" if shift.place > shift.was else "same",
-        )
-        for shift in one.shifts
-    ]  # fmt: skip
-    n_first = min(top, len(lines))
-    cut = FIRST_ROW + ROW * (n_first - 0.5) if len(lines) > n_first else None
-    lines.sort(key=lambda line: line.tone == "up")  # what rises is drawn last, above the others
-    return Slope(
-        tuple(lines), FIRST_ROW * 2 + ROW * (len(lines) - 1), cut, _slope_words(one, names), number, len(ordered)
-    )
-
-
-def _slope_words(one: Reordered, names: Mapping[str, str]) -> str:
-    if not one.n_changed:
-        return _("In this list nobody moves.")
-    said = [
-        _("%(who)s from place %(was)s to %(place)s", who=names[shift.therapist_id], was=shift.was, place=shift.place)
-        for shift in one.shifts
-        if shift.was != shift.place
-    ]
-    return _("Who moves in this list: %(moves)s.", moves="; ".join(said))
-
-
 def _longest(seen: Preview) -> int:
     return max((max(one.before, one.after) for one in seen.showings), default=1) or 1
 
@@ -276,47 +193,6 @@ def _facts(seen: Preview) -> list[Fact]:
         uneven = [f"{100 * one.gini:.0f}" for one in (seen.exposure_before, seen.exposure_after)]
         facts.append(Fact(_("How unevenly places are spread"), *uneven, _("0: all alike, 100: one has them all")))
     return facts
-
-
-def _told_together(rows: Sequence[GroupRow]) -> tuple[GroupRow, ...]:
-    """Kind by kind: the groups that may be told, and in one line the names of those that may not."""
-    found: list[GroupRow] = []
-    for kind in dict.fromkeys(row.kind for row in rows):
-        mine = [row for row in rows if row.kind == kind]
-        hidden = [row.name for row in mine if row.hidden]
-        found += [row for row in mine if not row.hidden]
-        found += [GroupRow(kind, ", ".join(hidden), (), True)] if hidden else []
-    return tuple(found)
-
-
-def _therapist_row(cell: TherapistCell) -> GroupRow:
-    cells = () if cell.hidden else tuple(f"{100 * (part or 0):.0f}" for part in (cell.share, cell.before, cell.after))
-    return GroupRow(say_kind(cell.kind), say_group(cell.kind, cell.code), cells, cell.hidden)
-
-
-def _client_row(cell: ClientCell) -> GroupRow:
-    cells = () if cell.hidden else (f"{cell.n_clients:,}", _signed(100 * (cell.change or 0)))
-    return GroupRow(say_kind(cell.kind), say_group(cell.kind, cell.code), cells, cell.hidden)
-
-
-def _group_words(cells: Sequence[TherapistCell]) -> str:
-    """The group whose share of places changes most."""
-    told_cells = [cell for cell in cells if not cell.hidden]
-    if not told_cells:
-        return _("Every group of therapists has fewer than five people, so none is told apart.")
-    most = max(told_cells, key=lambda cell: abs((cell.after or 0) - (cell.before or 0)))
-    before, after = (f"{100 * (part or 0):.0f}" for part in (most.before, most.after))
-    if before == after:
-        return _("No group of therapists gets noticeably more or fewer of the first places.")
-    return _(
-        "The largest change among therapists: %(kind)s, %(group)s, from %(before)s to %(after)s of 100 places.",
-        kind=say_kind(most.kind).lower(), group=say_group(most.kind, most.code), before=before, after=after,
-    )  # fmt: skip
-
-
-def _signed(value: float) -> str:
-    rounded = round(value, 1)
-    return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{abs(rounded):.1f}"
 
 
 def _listed(names: Sequence[str]) -> str:

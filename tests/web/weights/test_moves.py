@@ -8,7 +8,8 @@ from matcher.evaluation.fairness import Exposure
 from matcher.evaluation.preview import BeforeAfter, Preview, Reordered, Shift
 from matcher.evaluation.showing import ClientCell, Showing, TherapistCell
 from web.services.panels import Previewed
-from web.weights.moves import moves, short, told
+from web.weights.moves import moves, told
+from web.weights.slope import short
 
 NAMES = {"a": "Ana Berg", "b": "Ben Carl Dahl", "c": "Cem"}
 ONE = Reordered("c1", (Shift("a", 1, 3), Shift("b", 2, 1), Shift("c", 3, 2)), 2, ("c",), ("a",), True, 2)
