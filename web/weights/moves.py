@@ -98,6 +98,10 @@ def _origin(found: Previewed) -> str:
         return _("All of them were sent here, the newest first.")
     if not found.n_sent:
         return _("Nobody has sent an intake here yet, so these come from the files that were brought in.")
+    if found.n_sent < FEWEST <= found.n_brought_in:  # beside the number of all, either number would tell the other
+        return _("Most of them come from the files that were brought in, a few were sent here.")
+    if found.n_brought_in < FEWEST <= found.n_sent:
+        return _("Most of them were sent here, a few come from the files that were brought in.")
     return _(
         "Sent here: %(sent)s of them. From the files that were brought in: %(files)s.",
         sent=told(found.n_sent),

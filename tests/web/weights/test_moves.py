@@ -61,6 +61,9 @@ def test_it_is_said_who_moves_and_who_is_shut_out() -> None:
     shown = moves(previewed())
     assert shown.title == "Who moves, on 6 recent intakes"
     assert shown.origin == "Sent here: fewer than 5 of them. From the files that were brought in: fewer than 5."
+    for n_brought_in, n_sent, words in ((36, 3, "Most of them come from"), (3, 36, "Most of them were sent here")):
+        origin = moves(previewed(n_sent=n_sent, n_brought_in=n_brought_in)).origin
+        assert origin.startswith(words) and not any(letter.isdigit() for letter in origin)
     assert shown.sentences == (
         "The first five change in 1 of 6 lists.",
         "In 1 of them somebody else comes first.",
