@@ -127,6 +127,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.model": MODEL,
         "api_v1.why": MATCHES,
         "api_v1.weights": WEIGHTS_READ,
+        "api_v1.preview_weights": WEIGHTS_READ,
         "api_v1.save_weights_draft": WEIGHTS_WRITE,
         "api_v1.discard_weights_draft": WEIGHTS_WRITE,
         "api_v1.publish_weights": WEIGHTS_WRITE,

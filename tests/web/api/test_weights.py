@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from matcher import CLIENT_BOUNDS, DEFAULT_WEIGHTS
 from tests.web.api.test_matches import BAD, places
-from tests.web.conftest import settings_for
+from tests.web.conftest import Clinic, settings_for
 from tests.web.services.leading import GONE, Leads, clinic_with_leads, copied_clinic
 from web import create_app
 from web.db import engine
@@ -131,6 +132,30 @@ def test_the_same_twice_is_done_once(program: Program) -> None:
     assert len(program("GET", "").json["history"]) == 2
 
 
+def test_what_other_weights_would_change_is_counted_and_names_no_client(clinic: Clinic) -> None:
+    """The clinic of the files: 40 lists; the same weights move nobody, others do."""
+    found = programs_of(clinic)("POST", "/preview", {"weights": dict(DEFAULT_WEIGHTS.values)}).json
+    assert 5 <= found["n_lists"] <= 40 and (found["n_changed"], found["showings"], found["shut_out"]) == (0, [], [])
+    assert found["gini"]["before"] == found["gini"]["after"]
+    asked = programs_of(clinic)("POST", "/preview", {"weights": {"access": 1}})
+    assert 0 < asked.json["n_other_first"] <= asked.json["n_changed"] <= found["n_lists"]
+    assert sum(one["after"] - one["before"] for one in asked.json["showings"]) == 0
+    assert "client" not in asked.text and "intake" not in asked.text
+
+
+def programs_of(clinic: Clinic) -> Program:
+    with engine.sessions(clinic.database_url)() as session:
+        clinics.find(engine.writing(session), None)
+        token = tokens.issue(session, now=datetime.now(UTC), scopes=("weights:read",))
+        session.commit()
+    return Program(clinic.app, Leads(clinic.database_url, "harbour", UUID(int=1), UUID(int=2)), token)
+
+
+def test_few_lists_are_not_told(program: Program) -> None:
+    found = program("POST", "/preview", {"weights": {"access": 1}}).json
+    assert found["n_lists"] is None and found["showings"] == []
+
+
 def test_weights_can_wait_for_their_day(program: Program) -> None:
     moment = datetime.now(UTC) + timedelta(days=3)
     asked = {"revision": program.drafted(), "effective_at": moment.isoformat()}
@@ -211,6 +236,7 @@ def test_every_field_with_every_bad_value(program: Program, tried: Callable[[int
         ("PUT", "/draft", DRAFT | {"revision": 1}),
         ("POST", "/publish", {"revision": 1, "effective_at": "2030-01-01T00:00:00Z", "acknowledged": False}),
         ("POST", "/roll-back", {"version": "w1", "acknowledged": False}),
+        ("POST", "/preview", {"weights": {"alliance": 3, "access": 1}}),
     ):
         for at in places(document):
             for raw in BAD.values():

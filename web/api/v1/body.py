@@ -5,7 +5,13 @@ from __future__ import annotations
 from flask import request
 from pydantic import BaseModel, Field, ValidationError
 
-from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
+from web.api.v1.weights_bodies import (
+    WeightsDraftIn,
+    WeightsDraftSeen,
+    WeightsPreviewIn,
+    WeightsPublishIn,
+    WeightsRollBackIn,
+)
 from web.exchange.problems import BadInput, shown
 from web.exchange.schema import IntakeIn
 from web.exchange.schema.explain import problems_of
@@ -36,6 +42,7 @@ SCHEMAS: tuple[type[BaseModel], ...] = (
     WhyIn,
     WeightsDraftIn,
     WeightsDraftSeen,
+    WeightsPreviewIn,
     WeightsPublishIn,
     WeightsRollBackIn,
 )

@@ -13,9 +13,16 @@ from pydantic import BaseModel
 
 from web import edge, problems, visits
 from web.api.v1.routes import PROBLEM, PROBLEMS, api
-from web.api.v1.weights_bodies import WeightsDraftIn, WeightsDraftSeen, WeightsPublishIn, WeightsRollBackIn
+from web.api.v1.weights_bodies import (
+    WeightsDraftIn,
+    WeightsDraftSeen,
+    WeightsPreviewIn,
+    WeightsPublishIn,
+    WeightsRollBackIn,
+)
+from web.preview_answers import WeightsPreviewOut, preview_out
 from web.problems import KINDS
-from web.services import clinics, tuning, weight_drafts, weights
+from web.services import clinics, panels, tuning, weight_drafts, weights
 from web.services.clinics import Clinic
 from web.services.weight_troubles import DraftConflict, NotAcknowledged, WeightsTrouble
 from web.weight_answers import (
@@ -82,6 +89,23 @@ def discard(query: WeightsDraftSeen) -> Response:
     """The weights without a draft."""
     weight_drafts.discard(edge.session(), _clinic(), query.revision, actor=_program(), now=visits.now())
     return show()
+
+
+@api.post(
+    "/weights/preview",
+    summary="See what other weights would change",
+    description="On the clinic's forty most recent intakes, beside the weights that serve, in the strict order of "
+    "scores. Nothing is stored. Scope `weights:read`.",
+    operation_id="preview_weights",
+    tags=[WEIGHTS],
+    security=SECURITY,
+    responses={200: WeightsPreviewOut, **PROBLEMS},
+    endpoint="preview_weights",
+)
+def preview(body: WeightsPreviewIn) -> Response:
+    """Who would be shown more and less, and who no more."""
+    found = panels.preview(edge.session(), _clinic(), body.weights, now=visits.now())
+    return _answer(preview_out(found))
 
 
 @api.post(

@@ -19,6 +19,14 @@ class WeightsDraftIn(WeightsIn):
     revision: int | None = Field(None, description=REVISION + ". Left out: there was no draft")
 
 
+class WeightsPreviewIn(Document):
+    """Weights to be tried."""
+
+    weights: dict[str, float] = Field(
+        description="Factor → relative weight, 0 or more", examples=[{"alliance": 40, "access": 20}]
+    )
+
+
 class WeightsPublishIn(Document):
     """Which draft shall serve."""
 
