@@ -24,7 +24,7 @@ from matcher.encoding import ClientArrays
 from matcher.entities import Intake, Therapist
 from matcher.factors.base import Circumstances
 from matcher.factors.registry import FACTORS
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 from matcher.simulation.clinic import TODAY
 from web.db.queries import clinics as clinic_rows
 from web.services import matching, models

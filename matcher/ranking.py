@@ -17,8 +17,10 @@ from matcher.errors import InvalidInput
 from matcher.explanation import explained
 from matcher.factors.base import Circumstances, Pair
 from matcher.factors.registry import FACTORS
+from matcher.index import Found, search
 from matcher.remedies import ENOUGH, remedies
-from matcher.weights import DEFAULT, GRID, normalised
+from matcher.scoring import best, scores
+from matcher.weights import DEFAULT, normalised
 
 if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
@@ -84,45 +86,21 @@ def rank(
     weights = normalised(weights.values, version=weights.version)
     clients = ClientArrays.of((intake,))
     refused = refusals(clients, directory)[0]
-    rows = np.flatnonzero(refused == 0)
-    offered = directory.take(rows)
-    here = Circumstances(today, None if model is None else model.standing(clients, directory, rows))
-    values = factor_values(clients, offered, here)
+    found = search(clients, directory, weights, model=model, today=today, top=top)
     return MatchList(
         intake_id=intake.id,
-        matches=_matches(Offer(clients, offered, here, values, weights), top, model),
+        matches=_matches(_offer(clients, directory, found, weights, model, today), model),
         refusals=RefusalTable(directory.ids[refused != 0], refused[refused != 0]),
-        remedies=remedies(intake, directory) if len(rows) < ENOUGH else (),
+        remedies=remedies(intake, directory) if found.n_eligible < ENOUGH else (),
         weights_version=weights.version,
         model_version=None if model is None else model.version,
-        notes=_notes(len(rows), len(directory), model),
+        notes=_notes(found.n_eligible, len(directory), model),
     )
-
-
-def factor_values(clients: ClientArrays, directory: Directory, circumstances: Circumstances) -> Floats:
-    """Every factor for every pair, shape (factors, clients, therapists), multiples of 2^-26 in [0, 1]."""
-    values = [factor.values(clients, directory, circumstances) for factor in FACTORS]
-    return np.asarray(np.rint(np.stack(values) * GRID) / GRID)
-
-
-def scores(values: Floats, weights: Weights) -> Floats:
-    """Σ_k weight_k · value_k, shape (clients, therapists): exact for weights and values on the grid."""
-    column = np.array([weights.values[factor.code] for factor in FACTORS])
-    return np.asarray(np.einsum("k,kct->ct", column, values))
-
-
-def best(score: Floats, top: int | None) -> NDArray[np.intp]:
-    """The rows of the highest scores, highest first; equal scores in the order of rows, which is that of the ids."""
-    if top is None or top >= len(score):
-        return np.argsort(-score, kind="stable")
-    threshold = np.partition(score, len(score) - top)[len(score) - top]
-    candidates = np.flatnonzero(score >= threshold)
-    return candidates[np.argsort(-score[candidates], kind="stable")[:top]]
 
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """One client, everyone who can be offered, and all that the score is made of."""
+    """One client, those who are offered, and all that the score is made of."""
 
     clients: ClientArrays
     directory: Directory
@@ -131,9 +109,25 @@ class Offer:
     weights: Weights
 
 
-def _matches(offer: Offer, top: int | None, model: ClinicModel | None) -> tuple[RankedMatch, ...]:
+def _offer(
+    clients: ClientArrays,
+    directory: Directory,
+    found: Found,
+    weights: Weights,
+    model: ClinicModel | None,
+    today: date | None,
+) -> Offer:
+    """What was found, in the order of ids."""
+    order = np.argsort(found.rows)
+    rows = found.rows[order]
+    standing = None if model is None else model.standing(clients, directory, rows)
+    values = found.values[:, None, order]
+    return Offer(clients, directory.part(rows), Circumstances(today, standing), values, weights)
+
+
+def _matches(offer: Offer, model: ClinicModel | None) -> tuple[RankedMatch, ...]:
     score = scores(offer.values, offer.weights)[0]
-    order = best(score, top)
+    order = best(score, None)
     outlooks = _outlooks(offer, order, model)
     return tuple(
         _match(offer, int(row), place, float(score[row]), outlooks.get(int(row)))
@@ -144,9 +138,8 @@ def _matches(offer: Offer, top: int | None, model: ClinicModel | None) -> tuple[
 def _outlooks(offer: Offer, order: NDArray[np.intp], model: ClinicModel | None) -> dict[int, Outlook]:
     if model is None or not len(order):
         return {}
-    rows = np.sort(order)
-    outlook = model.outlook(offer.clients, offer.directory.take(rows))
-    return {int(row): outlook.at(0, k) for k, row in enumerate(rows)}
+    outlook = model.outlook(offer.clients, offer.directory)
+    return {int(row): outlook.at(0, int(row)) for row in order}
 
 
 def _match(offer: Offer, row: int, place: int, score: float, outlook: Outlook | None) -> RankedMatch:
@@ -156,7 +149,7 @@ def _match(offer: Offer, row: int, place: int, score: float, outlook: Outlook | 
         for weight in (offer.weights.values[factor.code],)
     )
     one = np.array([row])
-    pair = Pair(offer.clients, offer.directory.take(one), offer.circumstances.take(one), outlook)
+    pair = Pair(offer.clients, offer.directory.part(one), offer.circumstances.take(one), outlook)
     reasons, caution = explained(pair, contributions)
     return RankedMatch(str(pair.therapist.ids[0]), place, score, contributions, reasons, caution, outlook)
 
