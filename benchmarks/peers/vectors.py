@@ -1,6 +1,6 @@
 """The best products of one query with many vectors, in an environment of its own; writes seconds as JSON.
 
-``python vectors.py LIBRARY OFFERED.npy TOP REPEATS OUT.json``
+``python vectors.py LIBRARY OFFERED.npy TOP REPEATS OUT.json QUERIES``
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ library, top, repeats = sys.argv[1], int(sys.argv[3]), int(sys.argv[4])
 offered = np.load(sys.argv[2])
 rng = np.random.default_rng(0)
 vectors = rng.standard_normal((len(offered), 64), dtype=np.float32)
-query = rng.standard_normal((1, 64), dtype=np.float32)
+query = rng.standard_normal((int(sys.argv[6]), 64), dtype=np.float32)
 
 if library == "faiss":
     import faiss

@@ -4,6 +4,6 @@ It is derived from a ``Directory``, lives as long, and fills as clients ask: the
 rebuild by hand.
 """
 
-from matcher.index.search import Found, Index, index_of, search
+from matcher.index.searching import Found, Index, index_of, search
 
 __all__ = ["Found", "Index", "index_of", "search"]

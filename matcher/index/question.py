@@ -68,8 +68,10 @@ class Question:
         """What all other factors add to the score."""
         pairs = zip(FACTORS, self.lines, strict=True)
         weights = self.weights.values
-        rest = [line.times(weights[factor.code]) for factor, line in pairs if weights[factor.code]]
-        return together(rest[1:] if self.weight else rest)
+        rest = [(factor, line) for factor, line in pairs if weights[factor.code]]
+        return together(
+            line.times(weights[factor.code]) for factor, line in rest if not (self.curved and factor is ALLIANCE)
+        )
 
     def values(self, directory: Directory, rows: Rows) -> Floats:
         """Every factor's values for some rows, which ascend, (factors, rows): those that ``factor_values`` gives.

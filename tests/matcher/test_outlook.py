@@ -84,6 +84,16 @@ def test_standing_is_the_forecasts_contrast_from_the_mean_of_the_reference() -> 
     np.testing.assert_allclose(model.standing(clients, directory) * model.spread, contrast - typical, atol=1e-12)
 
 
+@pytest.mark.parametrize("specification", [{"blocks": ()}, {"vary_by": ("gap_lead",)}], ids=["unpenalised", "bent"])
+def test_standing_of_other_models_is_the_forecasts_too(specification: dict[str, Any]) -> None:
+    """Features whose columns have no common variance; and therapists with slopes of their own, which are no lines."""
+    model, clients, directory = ClinicModel.fit(*a_clinic(), specification=specification), some_clients(), a_directory()
+    assert (model.line(clients.take(np.array([0]))) is None) == ("vary_by" in specification)
+    contrast = forecast(clients, directory, model).contrast.reshape(len(clients), -1)
+    typical = forecast(clients, model.reference, model).contrast.reshape(len(clients), -1).mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.standing(clients, directory) * model.spread, contrast - typical, atol=1e-12)
+
+
 def test_standing_is_as_of_the_latest_rating_where_therapists_drift() -> None:
     clients, therapists, ratings = a_clinic()
     first = datetime(2024, 1, 1, tzinfo=UTC)

@@ -135,6 +135,8 @@ class _Pool:
         sample = self.sums[::step]
         if self.rows is None:
             sample = sample[self.eligible[::step]]
+        if not len(sample):
+            return np.float32(-np.inf)
         last = max(len(sample) - n // step - 1, 0)
         return np.float32(np.partition(sample, last)[last])
 
