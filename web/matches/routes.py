@@ -87,7 +87,8 @@ def _latest(most: int) -> StoredList | None:
 
 
 def _movable() -> tuple[str, ...]:
-    return visits.fresh("rapport_movable", visits.clinic().id, lambda: lists.movable(edge.session()))
+    now = visits.now()
+    return visits.fresh("rapport_movable", visits.clinic().id, lambda: lists.movable(edge.session(), now=now))
 
 
 def _pages() -> KeptPages:

@@ -75,12 +75,13 @@ def _read_ratings(session: Session, clinic: Clinic, source: Source, now: datetim
 
 def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], now: datetime) -> Changes:
     known = {row.external_id: row for row in directory.every(session)}
-    changes = Changes()
+    changes, touched = Changes(), []
     for therapist in found:
         row = known.get(therapist.id)
         said = {"name": therapist.name, "capacity": therapist.capacity, "profile": mapping.profile_of(therapist)}
         if row is None:
-            session.add(TherapistRow(external_id=therapist.id, created_at=now, changed_at=now, **said))
+            row = TherapistRow(external_id=therapist.id, created_at=now, changed_at=now, **said)
+            session.add(row)
             changes.new += 1
         elif any(getattr(row, name) != value for name, value in said.items()):
             for name, value in (said | {"changed_at": now}).items():
@@ -88,9 +89,11 @@ def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], 
             changes.changed += 1
         else:
             changes.unchanged += 1
+            continue
+        touched.append(row)
     session.flush()
-    if changes.any:
-        clinics.directory_changed(session, clinic.id)
+    if touched:
+        directory.keep_version(session, touched, clinics.directory_changed(session, clinic.id))
     return changes
 
 

@@ -53,7 +53,7 @@ class Overview:
 
 def overview_of(session: Session, *, now: datetime) -> Overview:
     """The overview of the clinic that the session has entered."""
-    served = versions.serving_weights(session)
+    served = versions.serving_weights(session, now)
     weights = DEFAULT_WEIGHTS if served is None else mapping.weights_of(served)
     row = overview.serving_model(session)
     return Overview(

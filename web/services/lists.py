@@ -114,8 +114,8 @@ def make(
         before = lists.latest(session, _client(kept))
         wanted = (before.wanted if before is not None else None) or {}
     wanted = {code: step for code, step in wanted.items() if step}
-    found = matching.for_intake(session, clinic.id, intake, top=STORED, today=now.date(), wanted=wanted)
-    before = matching.for_intake(session, clinic.id, intake, top=STORED, today=now.date()) if wanted else found
+    found = matching.for_intake(session, clinic.id, intake, top=STORED, now=now, wanted=wanted)
+    before = matching.for_intake(session, clinic.id, intake, top=STORED, now=now) if wanted else found
     row = ShownListRow(
         intake_version_id=version.id,
         weights_version=found.matches.weights_version,
@@ -172,9 +172,9 @@ def newest(session: Session, kept: KeptIntake) -> UUID | None:
     return lists.newest(session, kept.client_id) if kept.client_id is not None else None
 
 
-def movable(session: Session) -> tuple[str, ...]:
+def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
     """The factors that a client may give more or less weight."""
-    return matching.movable(session)
+    return matching.movable(session, now=now)
 
 
 def _client(kept: KeptIntake) -> UUID:

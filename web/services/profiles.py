@@ -78,7 +78,7 @@ def save(
     row.capacity = after.pop("capacity")
     row.profile, row.changed_at = after, now
     session.flush()
-    clinics.directory_changed(session, clinic.id)
+    directory.keep_version(session, [row], clinics.directory_changed(session, clinic.id))
     audit.record(
         session, "profile.changed", now=now, subject=str(row.id), actor=str(person_id), fields=" ".join(changed)
     )

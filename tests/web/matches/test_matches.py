@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from matcher.entities import MatchList
+from tests.web.conftest import let_serve
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from web.db import mapping
 from web.db.queries import clinics as clinic_rows
-from web.db.queries import directory, versions
+from web.db.queries import directory
 from web.db.queries import intakes as intake_rows
 from web.db.tables import FlagRow, ShownListRow, ShownMatchRow
 from web.matches import routes
@@ -83,8 +84,7 @@ def test_a_stored_list_stays_as_it_was_whatever_changes(desk: Desk, client: Flas
         found = clinics.find(session, None)
         (row,) = directory.some(session, [first])
         row.name, row.capacity = "Somebody Else", 0
-        for weights in filter(None, [versions.serving_weights(session)]):
-            weights.serving = False
+        let_serve(session, None)
         clinic_rows.directory_changed(session, found.id)
     desk.app.extensions["rapport_match_pages"] = routes.KeptPages()  # as in another worker
     assert bare(client.get("/matches/").text) == before

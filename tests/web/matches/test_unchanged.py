@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from tests.web.conftest import let_serve
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from tests.web.intake.looking import everything
 from tests.web.matches.test_matches import bare, computed, order
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
-from web.db.tables import ModelRow, WeightsRow
+from web.db.tables import ModelRow
 from web.matches import routes
 from web.pages import KeptPages
 from web.services import clinics, lists
@@ -38,11 +38,7 @@ def bounded(desk: Desk, **bounds: tuple[float, float]) -> None:
     version = f"v{len(everything(desk.url)['weights_versions'])}"
     weights = {"alliance": 0.5, "access": 0.3, "concern_expertise": 0.2}
     with desk.session() as session:
-        session.execute(update(WeightsRow).values(serving=False))
-        session.add(
-            WeightsRow(version=version, weights=weights, serving=True,
-                       client_bounds={code: list(pair) for code, pair in bounds.items()}, created_at=datetime.now(UTC))
-        )  # fmt: skip
+        let_serve(session, version, weights, bounds=bounds)
 
 
 def test_a_list_stays_the_same_to_the_byte_whatever_changes_after(
@@ -75,7 +71,7 @@ def test_a_list_stays_the_same_to_the_byte_whatever_changes_after(
         for row in directory.every(session):
             row.capacity, row.name = 3, row.name.removeprefix("Not ")
         session.execute(update(ModelRow).values(serving=True))
-        session.execute(update(WeightsRow).values(serving=False))
+        let_serve(session, None)
         clinic_rows.directory_changed(session, clinics.find(session, None).id)
     tried(len(changes) * len(pages))
 

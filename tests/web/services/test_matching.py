@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 
 from tests.builders import a_therapist, an_intake
 from tests.conftest import new_database
-from tests.web.conftest import NOW, load
+from tests.web.conftest import NOW, let_serve, load
 from web import answers
 from web.db import engine, schema
-from web.db.tables import ModelRow, WeightsRow
+from web.db.tables import ModelRow
 from web.exchange.writing import write_therapists
 from web.services import clinics, importing, matching, models
 
@@ -79,7 +79,7 @@ def test_a_change_of_the_directory_is_seen_at_once(loaded: str, tmp_path: Path) 
 
 def test_the_published_weights_make_the_order(loaded: str, writing: Any) -> None:
     assert ask(loaded).matches.weights_version == "default-1"
-    writing.add(WeightsRow(version="access-only", weights={"access": 1.0}, serving=True, created_at=NOW))
+    let_serve(writing, "access-only", {"access": 1.0})
     writing.commit()
     answer = ask(loaded).matches
     assert answer.weights_version == "access-only"

@@ -38,10 +38,11 @@ def lock(session: Session, clinic_id: UUID) -> None:
     session.execute(select(ClinicRow.id).where(ClinicRow.id == clinic_id).with_for_update())
 
 
-def directory_changed(session: Session, clinic_id: UUID) -> None:
-    """Tell every worker that the directory is not what it was."""
+def directory_changed(session: Session, clinic_id: UUID) -> int:
+    """Tell every worker that the directory is not what it was; its new version."""
     raised = ClinicRow.directory_version + 1
     session.execute(update(ClinicRow).where(ClinicRow.id == clinic_id).values(directory_version=raised))
+    return session.execute(select(ClinicRow.directory_version).where(ClinicRow.id == clinic_id)).scalar_one()
 
 
 def counts(session: Session) -> tuple[int, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from web.db.tables import TherapistRow
+from web.db.tables import TherapistRow, TherapistVersionRow
 from web.db.tables.base import Document
 
 _AT_ONCE = 500
@@ -43,3 +43,37 @@ def keys(session: Session) -> dict[str, object]:
 def count(session: Session) -> int:
     """How many therapists there are."""
     return session.scalar(select(func.count(TherapistRow.id))) or 0
+
+
+def keep_version(session: Session, rows: Iterable[TherapistRow], version: int) -> None:
+    """Keep these therapists as they are from a version of the directory on."""
+    session.add_all(
+        TherapistVersionRow(
+            external_id=row.external_id,
+            directory_version=version,
+            name=row.name,
+            capacity=row.capacity,
+            profile=row.profile,
+        )
+        for row in rows
+    )
+    session.flush()
+
+
+def profiles_at(session: Session, version: int) -> Iterator[Row[tuple[str, str, int, Document]]]:
+    """What ``profiles`` gave when the directory was at a version."""
+    of = TherapistVersionRow
+    later = aliased(TherapistVersionRow)
+    overtaken = (
+        select(later.id)
+        .where(
+            later.clinic_id == of.clinic_id,
+            later.external_id == of.external_id,
+            later.directory_version > of.directory_version,
+            later.directory_version <= version,
+        )
+        .exists()
+    )
+    found = select(of.external_id, of.name, of.capacity, of.profile)
+    found = found.where(of.directory_version <= version, ~overtaken).order_by(of.external_id)
+    yield from session.execute(found.execution_options(yield_per=_AT_ONCE))

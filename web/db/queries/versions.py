@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from web.db.tables import ModelRow, WeightsRow
+from web.db.tables import ModelRow, WeightsActivationRow, WeightsRow
 
 
-def serving_weights(session: Session) -> WeightsRow | None:
-    """The weights that the clinic has published."""
-    return session.scalar(select(WeightsRow).where(WeightsRow.serving))
+def serving_weights(session: Session, now: datetime) -> WeightsRow | None:
+    """The weights that serve at a moment; None where those of the release do."""
+    of = WeightsActivationRow
+    last = (
+        select(of.version)
+        .where(of.effective_at <= now, of.called_off_at.is_(None))
+        .order_by(of.effective_at.desc(), of.made_at.desc(), of.id.desc())
+        .limit(1)
+    )
+    version = session.scalar(last)
+    return None if version is None else weights(session, version)
+
+
+def weights(session: Session, version: str) -> WeightsRow | None:
+    """A version of the weights."""
+    return session.scalar(select(WeightsRow).where(WeightsRow.version == version))
 
 
 def serving_model(session: Session) -> str | None:

@@ -7,9 +7,9 @@ from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
 from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
 from web.db.tables.records import AuditEventRow, JobRow, OutboxRow
-from web.db.tables.therapists import TherapistRow
+from web.db.tables.therapists import TherapistRow, TherapistVersionRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
-from web.db.tables.versions import ModelRow, WeightsRow
+from web.db.tables.versions import ModelRow, WeightsActivationRow, WeightsDraftRow, WeightsRow
 
 __all__ = [
     "AccountRow",
@@ -36,5 +36,8 @@ __all__ = [
     "ShownMatchRow",
     "SignInRow",
     "TherapistRow",
+    "TherapistVersionRow",
+    "WeightsActivationRow",
+    "WeightsDraftRow",
     "WeightsRow",
 ]

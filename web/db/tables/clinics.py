@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, OfClinic
@@ -14,6 +14,7 @@ class ClinicRow(Base):
     """A clinic. ``directory_version`` rises with every change of its therapists, so that workers know when to look.
 
     ``host`` is the name under which its public pages are called; the only clinic of a database needs none.
+    ``two_person_weights``: what one lead wants to publish, another one has to approve.
     """
 
     __tablename__ = "clinics"
@@ -31,6 +32,7 @@ class ClinicRow(Base):
     scale_step: Mapped[float]
     directory_version: Mapped[int] = mapped_column(default=0)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    two_person_weights: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

@@ -17,6 +17,8 @@ class ShownListRow(OfClinic, Base):
     ``refusals`` maps a therapist's id to the codes that stood against them, ``remedies`` and ``notes`` are codes with
     their particulars.
     ``wanted`` is what the client said matters most to them, factor → step; empty for the clinic's own order.
+    ``directory_version`` is the directory that it was made from, ``release`` the rules by which; both are None for
+    lists that were made before they were kept, and those cannot be made again.
     """
 
     __tablename__ = "shown_lists"
@@ -30,6 +32,8 @@ class ShownListRow(OfClinic, Base):
     remedies: Mapped[list[Document]] = mapped_column(JSON)
     notes: Mapped[list[str]] = mapped_column(JSON)
     wanted: Mapped[Document | None]
+    directory_version: Mapped[int | None]
+    release: Mapped[str | None] = mapped_column(String(20))
     made_at: Mapped[datetime]
 
 

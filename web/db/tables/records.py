@@ -28,7 +28,8 @@ class AuditEventRow(OfClinic, Base):
 class JobRow(OfClinic, Base):
     """Work that is done beside the requests: claimed under a lease, claimed again when a worker died.
 
-    ``key`` names the work, so that asking twice is asking once.
+    ``key`` names the work, so that asking twice is asking once. ``stage`` says in a code what is being done, for who
+    waits for it; ``asked_by`` who wanted it.
     """
 
     __tablename__ = "jobs"
@@ -44,6 +45,8 @@ class JobRow(OfClinic, Base):
     arguments: Mapped[Document]
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     progress: Mapped[int] = mapped_column(default=0)
+    stage: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    asked_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]

@@ -31,3 +31,16 @@ class TherapistRow(OfClinic, Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class TherapistVersionRow(OfClinic, Base):
+    """A therapist as they were from one version of the directory on: so that any list can be made again as it was."""
+
+    __tablename__ = "therapist_versions"
+    __table_args__ = (UniqueConstraint("clinic_id", "external_id", "directory_version"),)
+
+    external_id: Mapped[str] = mapped_column(String(100))
+    directory_version: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    capacity: Mapped[int]
+    profile: Mapped[Document]
