@@ -299,6 +299,9 @@ class ClinicModel:
         return None if found is None else Standings(self._fitted, found, self.reference, prepared)
 
     def _typical_contrast(self, clients: ClientArrays) -> Floats:
+        if self._standings is not None:
+            each = zip(clients.one_by_one(), self._codes(clients).tolist(), strict=True)
+            return np.array([self._standings.typical(client, code) for client, code in each])
         prepared = self._of(self.reference)
         found = contrasts(self._fitted, clients, self._codes(clients), self.reference, prepared)
         return np.asarray(found.mean(axis=1))

@@ -38,11 +38,14 @@ class Standings:
 
         ``code`` is the client's place among the fitted, −1 for a newcomer.
         """
-        lines = match_lines(client)
-        pairs = together(lines[name].times(slope) for name, slope in self.straight.slopes.items())
+        pairs = self._pairs(client)
         typical = float(self.prepared.own.mean()) + sum(share * self._mean(column) for column, share in pairs.shares)
         known = sum(effect for id_, effect in self.rated(code) if self.reference.row(id_) is not None)
         return Line(-typical - known / len(self.reference), pairs.shares)
+
+    def typical(self, client: ClientArrays, code: int) -> float:
+        """The mean contrast of one client over the reference."""
+        return self.straight.constant + self._pairs(client).constant - self.line(client, code).constant
 
     def of(self, client: ClientArrays, code: int, directory: Directory, own: Floats) -> Floats:
         """Contrasts from typical of one client with every therapist of a directory, (n,); ``own`` (n,) is theirs."""
@@ -65,6 +68,11 @@ class Standings:
         places = (self.fitted.dyads[first:last] - code * n).tolist()
         effects = self.fitted.dyad.effect[first:last].tolist()
         return [(self.fitted.structure.therapists[at], effect) for at, effect in zip(places, effects, strict=True)]
+
+    def _pairs(self, client: ClientArrays) -> Line:
+        """What the features of the client's pairs add; its constant is the same for all therapists."""
+        lines = match_lines(client)
+        return together(lines[name].times(slope) for name, slope in self.straight.slopes.items())
 
     def _mean(self, column: Column) -> float:
         found = self._means.get(column)

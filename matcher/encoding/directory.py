@@ -129,6 +129,15 @@ class Directory:
             ),
         )
 
+    def changed(self, therapists: Iterable[Therapist]) -> Directory:
+        """This directory with some therapists who are new, or not as they were; the others are not encoded again.
+
+        The same as ``of`` gives for all of them, but that regions in which nobody is licensed any longer may stay.
+        """
+        from matcher.encoding.changed import changed
+
+        return changed(self, Directory.of(therapists))
+
     def row(self, therapist_id: str | None) -> int | None:
         """The row of a therapist, or None for one who is not in this directory."""
         if therapist_id is None:

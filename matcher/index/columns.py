@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Columns:
 
     def range_of(self, column: Column) -> tuple[float, float]:
         """Between what a column lies: as it says itself, or as it is."""
-        if np.isfinite(column.low) and np.isfinite(column.high):
+        if -inf < column.low and column.high < inf:
             return column.low, column.high
         kept = self.of(column)
         return kept.low, kept.high

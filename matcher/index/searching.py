@@ -106,9 +106,10 @@ class _Pool:
 
     def __init__(self, columns: Columns, asked: Question, eligible: Flags, n_eligible: int) -> None:
         self.asked, self.directory, self.eligible = asked, columns.directory, eligible
-        standing, rest = Part(Sum(columns, asked.standing), asked.weight), Part(Sum(columns, asked.rest))
+        line = asked.rest
+        standing, rest = Part(Sum(columns, asked.standing), asked.weight), Part(Sum(columns, line))
         self.first, self.second = (standing, rest) if asked.weight >= CLEAR else (rest, standing)
-        self.loose = [(column, share) for column, share in asked.rest.shares if not column.kept]
+        self.loose = [(column, share) for column, share in line.shares if not column.kept]
         self.most_loose = sum(share for _, share in self.loose)
         self.error = self.first.error + self.second.error + GRID_ROUNDING
         self.rows = None if n_eligible > DENSE * len(eligible) else np.flatnonzero(eligible)

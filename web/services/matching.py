@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from threading import Lock
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, Directory, emphasised, rank
+from matcher import DEFAULT_WEIGHTS, emphasised, rank
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
-from web.services import models
+from web.services import directories, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +23,6 @@ class Matched:
     matches: MatchList
     therapists: Mapping[str, Therapist]
     scale: Scale
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A clinic's directory as one process holds it, and the version at which it was read."""
-
-    version: int
-    directory: Directory
-
-
-_known: dict[UUID, _Known] = {}
-_reading = Lock()
 
 
 def for_intake(
@@ -56,7 +43,7 @@ def for_intake(
     """
     now = now or datetime.now(UTC)
     clinic = clinics.by_id(session, clinic_id)
-    known = _directory(session, clinic_id, clinic.directory_version)
+    known = directories.current(session, clinic_id).directory
     matches = rank(
         intake,
         known,
@@ -90,18 +77,3 @@ def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mappin
 def _weights(session: Session, wanted: Mapping[str, int], now: datetime) -> Weights:
     weights, bounds = serving_weights(session, now=now)
     return emphasised(weights, wanted, bounds) if wanted else weights
-
-
-def _directory(session: Session, clinic_id: UUID, version: int) -> Directory:
-    """Read once a process and version: the clinic's row tells every worker when somebody has changed it.
-
-    One thread reads and the others wait for it: reading ten thousand therapists side by side would take the memory of
-    all of them at once, for the same arrays.
-    """
-    with _reading:
-        known = _known.get(clinic_id)
-        if known is None or known.version != version:
-            rows = directory.profiles(session)
-            known = _Known(version, Directory.of(mapping.therapist_of(row) for row in rows))
-            _known[clinic_id] = known
-    return known.directory
