@@ -59,9 +59,9 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
 def line(client: ClientArrays, circumstances: Circumstances) -> Line:
     """``values`` of one client over columns: what was wished is met to ½ + ½ · (+1 met, −1 not)."""
     where, weight = leaning(client)
-    wished = [(_strength_of(client, trait), met_line(client, trait)) for trait in WISHED]
-    styled = [_closeness(float(where[0, k]), k) for k in range(len(v.STYLES))]
-    return mean_of_lines([*wished, *zip(weight[0].tolist(), styled, strict=True)])
+    wished = [(strength, met_line(client, trait)) for trait in WISHED if (strength := _strength_of(client, trait))]
+    styled = enumerate(zip(where[0].tolist(), weight[0].tolist(), strict=True))
+    return mean_of_lines([*wished, *((counts, _closeness(at, k)) for k, (at, counts) in styled if counts)])
 
 
 def met_line(client: ClientArrays, trait: str) -> Line:
