@@ -17,6 +17,7 @@ NAMES = (
     "ranking",
     "scale",
     "web",
+    "weights",
 )
 
 

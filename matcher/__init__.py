@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
+    from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
     from matcher.evaluation import (
         by_group,
@@ -31,50 +32,70 @@ if TYPE_CHECKING:
         rmse,
     )
     from matcher.evaluation.trial import Champion, trial
+    from matcher.exploration import seed_of
+    from matcher.learning import (
+        Choice,
+        experience_curve,
+        factor_curve,
+        learned_from_choices,
+        learned_from_ratings,
+        out_of_fold,
+    )
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
-    from matcher.ranking import rank
+    from matcher.ranking import RULES, rank
     from matcher.simulation import SimulatedClinic, simulate
-    from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
     from matcher.weights import PRESETS, emphasised, normalised
+    from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
+    "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
+    "PRESETS": ("matcher.weights", "PRESETS"),
+    "RULES": ("matcher.ranking", "RULES"),
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
+    "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
-    "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "Directory": ("matcher.encoding", "Directory"),
-    "PRESETS": ("matcher.weights", "PRESETS"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
     "coverage": ("matcher.evaluation", "coverage"),
     "emphasised": ("matcher.weights", "emphasised"),
+    "experience_curve": ("matcher.learning", "experience_curve"),
     "exposure": ("matcher.evaluation", "exposure"),
+    "factor_curve": ("matcher.learning", "factor_curve"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
     "judge": ("matcher.evaluation", "judge"),
+    "learned_from_choices": ("matcher.learning", "learned_from_choices"),
+    "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
     "log_score": ("matcher.evaluation", "log_score"),
     "mae": ("matcher.evaluation", "mae"),
     "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
+    "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "seed_of": ("matcher.exploration", "seed_of"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
+    "what_if": ("matcher.counterfactuals", "what_if"),
 }
 
 __all__ = [
     "DEFAULT_WEIGHTS",
     "PRESETS",
+    "RULES",
     "AllianceModel",
     "Champion",
+    "Choice",
     "ClinicModel",
     "Directory",
     "SimulatedClinic",
@@ -83,23 +104,30 @@ __all__ = [
     "calibration_line",
     "coverage",
     "emphasised",
+    "experience_curve",
     "exposure",
+    "factor_curve",
     "first_choice_gain",
     "judge",
+    "learned_from_choices",
+    "learned_from_ratings",
     "log_score",
     "mae",
     "moves",
     "ndcg",
     "normalised",
+    "out_of_fold",
     "pit_deciles",
     "randomised_pit",
     "rank",
     "rank_correlation",
     "rank_correlation_within",
     "rmse",
+    "seed_of",
     "simulate",
     "threads",
     "trial",
+    "what_if",
 ]
 
 

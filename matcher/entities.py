@@ -316,7 +316,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class RankedMatch:
-    """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution."""
+    """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution.
+
+    ``price`` is what was taken off the score before it was ordered, for a place that others need more; ``propensity``
+    how likely it was, over seeds, that this therapist stands at this place, 1 where nothing was drawn.
+    """
 
     therapist_id: str
     place: int
@@ -325,6 +329,8 @@ class RankedMatch:
     reasons: tuple[Reason, ...]
     caution: Reason | None
     outlook: Outlook | None
+    price: float = 0.0
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +355,8 @@ class Remedy:
 class MatchList:
     """The answer to an intake: everyone who can be offered in order, everyone who cannot and why, and ways out.
 
-    ``notes`` are codes of what the reader must know about the whole list (``no_model``: ranked by the rules alone).
+    ``notes`` are codes of what the reader must know about the whole list (``no_model``: ranked by the rules alone;
+    ``near_ties``: who fits about equally well stands in an order that was drawn).
     """
 
     intake_id: str

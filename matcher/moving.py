@@ -31,7 +31,8 @@ def moves(before: Sequence[RankedMatch], after: Sequence[RankedMatch]) -> tuple[
     -------
     tuple of Move
         One a match of ``after``, in its order. ``was`` is None where the therapist was not in ``before``; ``factor``
-        is None where the place is the same, and where nobody was passed.
+        is None where the place is the same, where nobody was passed, and where it was a draw among near-ties that moved
+        them, not the weights.
 
     Notes
     -----
@@ -95,5 +96,7 @@ def _factor(
     if here == there or not passed:
         return None
     speaks = {k: change[k] * (values[key][k] - fmean(values[other][k] for other in passed)) for k in change}
-    factor = (max if rose else min)(speaks, key=lambda code: speaks[code])
-    return factor if speaks[factor] else None
+    gained = sum(speaks.values())
+    if gained == 0 or (gained > 0) != rose:
+        return None
+    return (max if rose else min)(speaks, key=lambda code: speaks[code])

@@ -37,7 +37,10 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class OutlookTable:
-    """Outlooks of every pair, shape (clients, therapists); ``typical`` (clients,), ``n_clients`` (therapists,)."""
+    """Outlooks of every pair, shape (clients, therapists); ``typical`` (clients,), ``n_clients`` (therapists,).
+
+    ``doubt`` is the standard deviation of the contrast from typical, in the units of ``ClinicModel.standing``.
+    """
 
     mean: Floats
     sd: Floats
@@ -46,6 +49,7 @@ class OutlookTable:
     typical: Floats
     personal: Floats
     above_typical: Floats
+    doubt: Floats
     n_clients: NDArray[np.int64]
     n_similar: NDArray[np.int64]
 
@@ -182,8 +186,8 @@ class ClinicModel:
             part, own = directory.part(rows), own[rows]
         if self._standings is not None:
             each = zip(clients.one_by_one(), self._codes(clients).tolist(), strict=True)
-            found = np.reshape([self._standings.of(client, code, part, own) for client, code in each], (-1, len(own)))
-            return np.asarray(found / self.spread)
+            found = [self._standings.of(client, code, part, own) for client, code in each]
+            return np.reshape(found, (len(clients), len(own))) / self.spread
         if rows is not None:
             prepared = prepared.take(rows)
         found = contrasts(self._fitted, clients, self._codes(clients), part, prepared)
@@ -208,6 +212,7 @@ class ClinicModel:
         counts = self.evidence.of_therapists(directory)
         mean, sd = forecast.mean.reshape(shape), forecast.sd.reshape(shape)
         contrast = forecast.contrast.reshape(shape) - self._typical_contrast(clients)[:, None]
+        contrast_sd = forecast.contrast_sd.reshape(shape)
         return OutlookTable(
             mean=mean,
             sd=sd,
@@ -215,7 +220,8 @@ class ClinicModel:
             upper80=forecast.upper80.reshape(shape),
             typical=typical,
             personal=forecast.personal.reshape(shape),
-            above_typical=_chance(contrast, forecast.contrast_sd.reshape(shape)),
+            above_typical=_chance(contrast, contrast_sd),
+            doubt=contrast_sd / self.spread,
             n_clients=counts.sum(axis=1),
             n_similar=counts[:, clients.concerns[:, 0]].T,
         )

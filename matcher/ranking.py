@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,15 +17,19 @@ from matcher.encoding.bits import Floats
 from matcher.entities import Contribution, Intake, MatchList, Outlook, RankedMatch, Weights
 from matcher.errors import InvalidInput
 from matcher.explanation import explained
+from matcher.exploration import PLACES, WAITING, NearTies, drawn, guarded, pool
+from matcher.factors.alliance import ALLIANCE
 from matcher.factors.base import Circumstances, Pair
 from matcher.factors.registry import FACTORS
 from matcher.index import Found, search
 from matcher.remedies import ENOUGH, remedies
 from matcher.scoring import best, scores
-from matcher.weights import DEFAULT, normalised
+from matcher.weights import DEFAULT, GRID, normalised
 
 if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
+
+RULES = "1"  # to be raised with whatever lets the same grounds make another list
 
 
 def rank(
@@ -34,6 +40,8 @@ def rank(
     model: ClinicModel | None = None,
     today: date | None = None,
     top: int | None = None,
+    seed: int | None = None,
+    prices: Mapping[str, float] | None = None,
 ) -> MatchList:
     """Everyone who can be offered to a client, best first, each with the reasons.
 
@@ -51,17 +59,25 @@ def rank(
         The day from which waiting is counted. Without it, waiting is left out.
     top : int or None
         At most so many matches, 1 or more; None for all who are eligible.
+    seed : int or None
+        With a seed, 0 … 2^63 − 1, near-ties among the first twenty stand in an order that is drawn
+        (``matcher.exploration``); never for a client at risk, and not without a model. None for the strict order.
+    prices : mapping of therapist id to number, or None
+        Points that are taken off a therapist's score in [0, 1] before the order is made, 0 or more: what a place with
+        them is worth to others who wait. Whoever is not named costs nothing.
 
     Returns
     -------
     MatchList
-        Matches by falling score (in [0, 1]), ties by therapist id; refusals in the order of ids; remedies where fewer
-        than three are eligible. The same input gives the same list, whatever the order of the therapists was.
+        Matches by falling score less price (the score in [0, 1]), ties by therapist id, near-ties as drawn; refusals in
+        the order of ids; remedies where fewer than three are eligible. The same input gives the same list, whatever the
+        order of the therapists was.
 
     Raises
     ------
     InvalidInput
-        For ``top`` below 1 or weights that cannot be normalised.
+        For ``top`` below 1, weights that cannot be normalised, a seed that is no whole number in its range, or a price
+        that is no finite number of 0 or more or of nobody in the directory.
 
     Notes
     -----
@@ -86,15 +102,17 @@ def rank(
     weights = normalised(weights.values, version=weights.version)
     clients = ClientArrays.of((intake,))
     refused = refusals(clients, directory)[0]
-    found = search(clients, directory, weights, model=model, today=today, top=top)
+    found = search(clients, directory, weights, model=model, today=today, top=_looked_at(top, prices))
+    offer = _offer(clients, directory, found, Circumstances(today), weights, model, _prices(prices or {}, directory))
+    ordered = _ordered(offer, top, model, None if guarded(intake) else _seed(seed))
     return MatchList(
         intake_id=intake.id,
-        matches=_matches(_offer(clients, directory, found, weights, model, today), model),
+        matches=tuple(_match(offer, ordered, place) for place in range(len(ordered.rows))),
         refusals=RefusalTable(directory.ids[refused != 0], refused[refused != 0]),
         remedies=remedies(intake, directory) if found.n_eligible < ENOUGH else (),
         weights_version=weights.version,
         model_version=None if model is None else model.version,
-        notes=_notes(found.n_eligible, len(directory), model),
+        notes=_notes(found.n_eligible, len(directory), model, ordered.mixed),
     )
 
 
@@ -107,55 +125,115 @@ class Offer:
     circumstances: Circumstances
     values: Floats
     weights: Weights
+    prices: Floats
+
+
+def _looked_at(top: int | None, prices: Mapping[str, float] | None) -> int | None:
+    """How many of the best by score the order is made of: prices may bring up anybody."""
+    return None if top is None or prices else max(top, PLACES) + WAITING
 
 
 def _offer(
     clients: ClientArrays,
     directory: Directory,
     found: Found,
+    circumstances: Circumstances,
     weights: Weights,
     model: ClinicModel | None,
-    today: date | None,
+    prices: Floats,
 ) -> Offer:
-    """What was found, in the order of ids."""
+    """Those who were found, in the order of ids."""
     order = np.argsort(found.rows)
     rows = found.rows[order]
     standing = None if model is None else model.standing(clients, directory, rows)
-    values = found.values[:, None, order]
-    return Offer(clients, directory.part(rows), Circumstances(today, standing), values, weights)
+    here, values = replace(circumstances, standing=standing), found.values[:, None, order]
+    return Offer(clients, directory.part(rows), here, values, weights, prices[rows])
 
 
-def _matches(offer: Offer, model: ClinicModel | None) -> tuple[RankedMatch, ...]:
+@dataclass(frozen=True, eq=False)
+class _Ordered:
+    """Who stands in the list, by place: rows of the offer, scores, outlooks, propensities; ``mixed`` where any place
+    is another than that of the strict order."""
+
+    rows: NDArray[np.intp]
+    score: Floats
+    outlooks: Mapping[int, Outlook]
+    propensities: Floats
+    mixed: bool
+
+
+def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int | None) -> _Ordered:
     score = scores(offer.values, offer.weights)[0]
-    order = best(score, None)
-    outlooks = _outlooks(offer, order, model)
-    return tuple(
-        _match(offer, int(row), place, float(score[row]), outlooks.get(int(row)))
-        for place, row in enumerate(order, start=1)
-    )
+    net = score - offer.prices
+    strict = best(net, None if top is None else max(top, PLACES) + WAITING)
+    rows, propensities = strict[:top], np.ones(len(strict[:top]))
+    tied = pool(net, strict, PLACES) if seed is not None and model is not None else strict[:0]
+    asked = np.union1d(rows, tied)
+    table = model.outlook(offer.clients, offer.directory.part(asked)) if model is not None and len(asked) else None
+    if table is not None and seed is not None and len(tied):
+        first, propensities = drawn(_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed)
+        first = tied[first]
+        rest = strict[~np.isin(strict, first)]
+        rows = np.concatenate([first, rest])[:top]
+        propensities = np.concatenate([propensities, np.ones(len(rest))])[: len(rows)]
+    outlooks = {} if table is None else {int(row): table.at(0, int(np.searchsorted(asked, row))) for row in rows}
+    return _Ordered(rows, score, outlooks, propensities, bool((rows != strict[: len(rows)]).any()))
 
 
-def _outlooks(offer: Offer, order: NDArray[np.intp], model: ClinicModel | None) -> dict[int, Outlook]:
-    if model is None or not len(order):
-        return {}
-    outlook = model.outlook(offer.clients, offer.directory)
-    return {int(row): outlook.at(0, int(row)) for row in order}
+def _ties(offer: Offer, net: Floats, rows: NDArray[np.intp], doubt: Floats) -> NearTies:
+    standing = offer.circumstances.standing
+    assert standing is not None
+    ids = tuple(map(str, offer.directory.ids[rows]))
+    return NearTies(ids, net[rows], standing[0, rows], doubt, offer.weights.values[ALLIANCE.code])
 
 
-def _match(offer: Offer, row: int, place: int, score: float, outlook: Outlook | None) -> RankedMatch:
+def _prices(prices: Mapping[str, float], directory: Directory) -> Floats:
+    """A price for each row of the directory, on the grid, so that what it leaves of a score is exact."""
+    found = np.zeros(len(directory))
+    for therapist_id, price in prices.items():
+        row = directory.row(therapist_id)
+        if row is None:
+            raise InvalidInput("prices", therapist_id, "no such therapist is in the directory")
+        if not (math.isfinite(price) and price >= 0):
+            raise InvalidInput(f"prices.{therapist_id}", price, "expected a finite number, 0 or more")
+        found[row] = round(price * GRID) / GRID
+    return found
+
+
+def _seed(seed: int | None) -> int | None:
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63):
+        raise InvalidInput("seed", seed, "expected a whole number from 0 to 2^63 − 1, or None for the strict order")
+    return seed
+
+
+def _match(offer: Offer, ordered: _Ordered, place: int) -> RankedMatch:
+    row = int(ordered.rows[place])
     contributions = tuple(
         Contribution(factor.code, value, weight, weight * value)
         for factor, value in zip(FACTORS, offer.values[:, 0, row].tolist(), strict=True)
         for weight in (offer.weights.values[factor.code],)
     )
     one = np.array([row])
+    outlook = ordered.outlooks.get(row)
     pair = Pair(offer.clients, offer.directory.part(one), offer.circumstances.take(one), outlook)
     reasons, caution = explained(pair, contributions)
-    return RankedMatch(str(pair.therapist.ids[0]), place, score, contributions, reasons, caution, outlook)
+    return RankedMatch(
+        str(pair.therapist.ids[0]),
+        place + 1,
+        float(ordered.score[row]),
+        contributions,
+        reasons,
+        caution,
+        outlook,
+        float(offer.prices[row]),
+        float(ordered.propensities[place]),
+    )
 
 
-def _notes(n_eligible: int, n_therapists: int, model: ClinicModel | None) -> tuple[str, ...]:
+def _notes(n_eligible: int, n_therapists: int, model: ClinicModel | None, mixed: bool) -> tuple[str, ...]:
     notes = [] if model is not None else ["no_model"]
+    if mixed:
+        notes.append("near_ties")
     if n_therapists == 0:
         notes.append("empty_directory")
     elif n_eligible < ENOUGH:

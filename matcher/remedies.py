@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher import vocabulary as v
-from matcher.eligibility import flag, refusals, usable_openings
+from matcher.eligibility import codes_of, flag, refusals, usable_openings
 from matcher.encoding import TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import Bits
 from matcher.encoding.earth import distance_km
@@ -51,6 +51,32 @@ def remedies(intake: Intake, directory: Directory) -> tuple[Remedy, ...]:
     full = int((refused == flag("capacity")).sum())
     waiting = [Remedy("wait_for_place", {}, full)] if full else []
     return (*sorted(ways, key=lambda way: -way.opens)[:SHOWN], *waiting)
+
+
+def changes_for(intake: Intake, one: Directory) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """The smallest changes of the answers, all together, that let one therapist be offered; and what no answer changes.
+
+    The changes remove every requirement but those; empty where one of them cannot be named.
+    """
+    fixed = codes_of(int(_refused(intake, one)[0] & _FIXED))
+    changes: list[Change] = []
+    eased = intake
+    for code, drop in _DROPPED.items():
+        others = eased
+        for other, drop_other in _DROPPED.items():
+            others = others if other == code else drop_other(others)
+        if not _stands_between(others, one):
+            continue
+        change = EASED[code](eased, one, drop(others))
+        if change is None:
+            return (), fixed
+        changes.append(change)
+        eased = change.intake
+    return (() if _stands_between(eased, one) else tuple(Reason(c.code, c.params) for c in changes)), fixed
+
+
+def _stands_between(intake: Intake, one: Directory) -> bool:
+    return bool(_refused(intake, one)[0] & ~_FIXED)
 
 
 def _refused(intake: Intake, directory: Directory) -> NDArray[np.uint32]:

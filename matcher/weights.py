@@ -107,7 +107,8 @@ def emphasised(
         least, most = (bounds or {}).get(code, CLIENT_BOUNDS)
         if not (0 <= least <= 1 <= most and math.isfinite(most)):
             raise InvalidInput(f"bounds.{code}", (least, most), "expected least ≤ 1 ≤ most, both 0 or more and finite")
-        moved[code] *= (most if step > 0 else least) ** (abs(step) / CLIENT_STEPS) if step else 1.0
+        by = (most if step > 0 else least) ** (abs(step) / CLIENT_STEPS) if step else 1.0
+        moved[code] = by * moved.get(code, 0.0)  # a factor that is left out weighs nothing, here as in normalised
     return normalised(moved, version=weights.version)
 
 

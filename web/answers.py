@@ -66,6 +66,7 @@ class OutlookOut(Answer):
     lower80: float = Field(description="The true expectation lies above with a probability of 90 %")
     upper80: float = Field(description="The true expectation lies below with a probability of 90 %")
     typical: float = Field(description="The average that this client can expect here")
+    personal: float = Field(description="The part that is good for this client, rather than good on average")
     above_typical: float = Field(ge=0, le=1, description="The probability that the expectation is above `typical`")
     scale: ScaleOut
 
@@ -204,6 +205,7 @@ def _outlook(outlook: Outlook, scale: Scale) -> OutlookOut:
         lower80=outlook.lower80,
         upper80=outlook.upper80,
         typical=outlook.typical,
+        personal=outlook.personal,
         above_typical=outlook.above_typical,
         scale=ScaleOut(lowest=scale.lowest, top=scale.top, step=scale.step),
     )

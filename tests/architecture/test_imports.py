@@ -22,8 +22,8 @@ FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_s
 COMPUTING = tuple(
     f"matcher.{name}"
     for name in (
-        "alliance", "assignment", "encoding", "eligibility", "evaluation", "factors", "outlook", "ranking",
-        "simulation", "trajectory", "weights",
+        "alliance", "assignment", "encoding", "eligibility", "evaluation", "factors", "learning", "outlook",
+        "ranking", "simulation", "trajectory", "weights",
     )
 )  # fmt: skip
 

@@ -15,8 +15,16 @@ class FakeModel:
 
     version = "fake-1"
 
-    def __init__(self, standing: dict[str, float], n_clients: int = 9, n_similar: int = 5, personal: float = 0.9):
+    def __init__(
+        self,
+        standing: dict[str, float],
+        n_clients: int = 9,
+        n_similar: int = 5,
+        personal: float = 0.9,
+        doubt: float = 0.5,
+    ):
         self.by_id, self.n_clients, self.n_similar, self.personal = standing, n_clients, n_similar, personal
+        self.doubt = doubt
 
     def standing(self, clients: ClientArrays, directory: Directory, rows: Any = None) -> Any:
         ids = directory.ids if rows is None else directory.ids[rows]
@@ -36,6 +44,7 @@ class FakeModel:
             typical=np.full(len(clients), 0.6),
             personal=self.personal * gain,
             above_typical=np.where(standing > 0.4, 0.8, np.where(standing < -0.4, 0.2, 0.5)),
+            doubt=np.full_like(gain, self.doubt),
             n_clients=np.full(len(directory), self.n_clients),
             n_similar=np.full_like(gain, self.n_similar, dtype=int),
         )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher import DEFAULT_WEIGHTS, emphasised, normalised
+from matcher.entities import Weights
 from matcher.errors import InvalidInput
 from matcher.factors.registry import FACTORS
 
@@ -76,3 +77,9 @@ def test_a_wish_that_leaves_nothing_is_refused() -> None:
     only = normalised({"access": 1}, version="v")
     with pytest.raises(InvalidInput):
         emphasised(only, {"access": -2}, {"access": (0.0, 1.0)})
+
+
+def test_a_factor_that_the_clinic_left_out_may_be_wanted_and_weighs_nothing() -> None:
+    """Weights as a row keeps them, which need not name every factor."""
+    kept = Weights("kept", {"alliance": 0.5, "access": 0.5})
+    assert emphasised(kept, {"preference_fit": 2}).values["preference_fit"] == 0.0

@@ -6,27 +6,16 @@ happened to directory, model and weights since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import moves
-from matcher.entities import (
-    Contribution,
-    MatchList,
-    Opening,
-    Outlook,
-    RankedMatch,
-    Reason,
-    Refusal,
-    Remedy,
-    Scale,
-    Therapist,
-)
+from matcher import RULES
+from matcher.entities import Contribution, MatchList, Outlook, RankedMatch, Reason, Refusal, Remedy, Scale
 from matcher.moving import Move
 from web.db import mapping
 from web.db.queries import directory, intakes, lists
@@ -34,54 +23,7 @@ from web.db.tables import ShownListRow, ShownMatchRow
 from web.services import audit, matching
 from web.services.clinics import Clinic
 from web.services.intakes import ACTOR, KeptIntake
-
-STORED = 20  # nobody reads further, and "more on request" ends somewhere
-_NO_SEED = 0  # the order is not drawn: every place had probability one
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTherapist:
-    """What a card says of a therapist, as it was when the list was made; fields as in ``matcher.entities``."""
-
-    id: str
-    name: str
-    profession: str
-    gender: str | None
-    languages: tuple[str, ...]
-    formats: tuple[str, ...]
-    modalities: tuple[str, ...]
-    statement: str
-    fee_cents: int | None
-    sliding_fee_cents: int | None
-    openings: tuple[Opening, ...]
-    available_from: date | None
-    portrait: Mapping[str, str]
-
-    @classmethod
-    def of(cls, therapist: Therapist) -> ShownTherapist:
-        """The part of a profile that is shown."""
-        return cls(**{name: getattr(therapist, name) for name in cls.__slots__})
-
-    def document(self) -> dict[str, Any]:
-        """As the store keeps it."""
-        return {name: getattr(self, name) for name in self.__slots__} | {
-            "openings": [[opening.weekday, opening.minute, opening.format] for opening in self.openings],
-            "available_from": self.available_from and self.available_from.isoformat(),
-            "portrait": dict(self.portrait),
-        }
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> ShownTherapist:
-        """From what the store kept."""
-        free = document["available_from"]
-        return cls(
-            **{
-                **document,
-                **{name: tuple(document[name]) for name in ("languages", "formats", "modalities")},
-                "openings": tuple(Opening(*opening) for opening in document["openings"]),
-                "available_from": free and date.fromisoformat(free),
-            }
-        )
+from web.services.shown import STORED, Making, ShownTherapist
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +51,24 @@ def make(
     ``wanted`` says what matters most to the client, factor → step; without it the order that they chose before stays.
     """
     version = intakes.current_version(session, _client(kept))
-    intake = mapping.intake_of(str(kept.id), version.answers)
     if wanted is None:
         before = lists.latest(session, _client(kept))
         wanted = (before.wanted if before is not None else None) or {}
-    wanted = {code: step for code, step in wanted.items() if step}
-    found = matching.for_intake(session, clinic.id, intake, top=STORED, now=now, wanted=wanted)
-    before = matching.for_intake(session, clinic.id, intake, top=STORED, now=now) if wanted else found
-    row = ShownListRow(
-        intake_version_id=version.id,
-        weights_version=found.matches.weights_version,
-        model_version=found.matches.model_version,
-        seed=_NO_SEED,
-        refusals={refusal.therapist_id: list(refusal.codes) for refusal in found.matches.refusals},
-        remedies=[_remedy_document(remedy) for remedy in found.matches.remedies],
-        notes=list(found.matches.notes),
-        wanted=wanted,
-        made_at=now,
+    made = Making(
+        intake=mapping.intake_of(intakes.client(session, version.client_id).external_id, version.answers),
+        wanted={code: step for code, step in wanted.items() if step},
+        version=str(version.id),
     )
+    document = made.by(session, matching.grounds(session, clinic.id, now=now))
+    places = document.pop("places")
+    row = ShownListRow(intake_version_id=version.id, made_at=now, release=RULES, **document)
     session.add(row)
     session.flush()
-    _store_places(session, row.id, found, moves(before.matches.matches, found.matches.matches) if wanted else ())
-    audit.record(session, "list.made", now=now, subject=str(row.id), actor=ACTOR, matches=len(found.matches.matches))
+    keys = {one.external_id: one.id for one in directory.some(session, [place["id"] for place in places])}
+    for place in places:
+        session.add(ShownMatchRow(list_id=row.id, therapist_id=keys[place.pop("id")], **place))
+    session.flush()
+    audit.record(session, "list.made", now=now, subject=str(row.id), actor=ACTOR, matches=len(places))
 
 
 def latest(session: Session, clinic: Clinic, kept: KeptIntake, *, most: int = STORED) -> StoredList | None:
@@ -183,40 +121,6 @@ def _client(kept: KeptIntake) -> UUID:
     return kept.client_id
 
 
-def _store_places(session: Session, list_id: UUID, found: matching.Matched, moved: Iterable[Move]) -> None:
-    places = {move.therapist_id: move for move in moved}
-    offered = [match.therapist_id for match in found.matches.matches]
-    keys = {row.external_id: row.id for row in directory.some(session, offered)}
-    for match in found.matches.matches:
-        explanation = _explanation(match, found.therapists[match.therapist_id])
-        if match.therapist_id in places:
-            move = places[match.therapist_id]
-            explanation["moved"] = {"was": move.was, "factor": move.factor}
-        session.add(
-            ShownMatchRow(
-                list_id=list_id,
-                therapist_id=keys[match.therapist_id],
-                place=match.place,
-                score=match.score,
-                propensity=1.0,
-                contributions={c.factor: [c.value, c.weight, c.points] for c in match.contributions},
-                explanation=explanation,
-            )
-        )
-    session.flush()
-
-
-def _explanation(match: RankedMatch, therapist: Therapist) -> dict[str, Any]:
-    """Why, how sure, and who it was: all that a card says, so that it says the same later."""
-    outlook = match.outlook
-    return {
-        "therapist": ShownTherapist.of(therapist).document(),
-        "reasons": [[reason.code, dict(reason.params)] for reason in match.reasons],
-        "caution": match.caution and [match.caution.code, dict(match.caution.params)],
-        "outlook": outlook and {name: getattr(outlook, name) for name in Outlook.__slots__},
-    }
-
-
 def _match(row: Any) -> RankedMatch:
     said = row.explanation
     return RankedMatch(
@@ -227,6 +131,7 @@ def _match(row: Any) -> RankedMatch:
         reasons=tuple(Reason(code, params) for code, params in said["reasons"]),
         caution=said["caution"] and Reason(*said["caution"]),
         outlook=said["outlook"] and Outlook(**said["outlook"]),
+        propensity=row.propensity,
     )
 
 
@@ -236,11 +141,6 @@ def _id(row: Any) -> str:
 
 def _move(row: Any) -> Move:
     return Move(_id(row), row.place, row.explanation["moved"]["was"], row.explanation["moved"]["factor"])
-
-
-def _remedy_document(remedy: Remedy) -> dict[str, Any]:
-    also = remedy.also and [remedy.also.code, dict(remedy.also.params)]
-    return {"code": remedy.code, "params": dict(remedy.params), "opens": remedy.opens, "also": also}
 
 
 def _remedy(document: Mapping[str, Any]) -> Remedy:

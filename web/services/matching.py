@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import DEFAULT_WEIGHTS, emphasised, rank
+from matcher import DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
+from web.db.tables import WeightsRow
 from web.services import directories, models
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that decides a list besides the intake: the same grounds give the same list, whenever it is asked for."""
+
+    directory: Directory
+    directory_version: int
+    weights: Weights
+    bounds: Mapping[str, tuple[float, float]]
+    model: ClinicModel | None
+    today: date
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +49,51 @@ def for_intake(
     today: date | None = None,
     wanted: Mapping[str, int] | None = None,
 ) -> Matched:
-    """The list of an intake by the clinic's directory, model and weights as they are now; nothing is stored.
+    """The list of an intake in the strict order, by the grounds of this moment; nothing is stored.
 
-    The session has entered the clinic. ``now`` decides which weights serve, the present by default; ``today`` is the
-    day from which waiting counts, that of ``now`` (UTC) by default.
-    ``wanted`` moves the weights by what the client says matters most, within the clinic's bounds.
+    ``today`` is the day from which waiting counts, that of ``now`` by default.
+    """
+    found = grounds(session, clinic_id, now=now)
+    return by_grounds(session, replace(found, today=today or found.today), intake, top=top, wanted=wanted)
+
+
+def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -> Grounds:
+    """The clinic's directory, model and weights as they are now. The session has entered the clinic.
+
+    ``now``, the present by default, decides which weights serve, and its day in UTC from when waiting counts.
     """
     now = now or datetime.now(UTC)
-    clinic = clinics.by_id(session, clinic_id)
-    known = directories.current(session, clinic_id).directory
+    known, clinic = directories.current(session, clinic_id), clinics.by_id(session, clinic_id)
+    weights, bounds = serving_weights(session, now=now)
+    model = models.serving(session, clinic_id)
+    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic))
+
+
+def by_grounds(
+    session: Session,
+    found: Grounds,
+    intake: Intake,
+    *,
+    top: int | None = None,
+    wanted: Mapping[str, int] | None = None,
+    seed: int | None = None,
+) -> Matched:
+    """The list of an intake by these grounds.
+
+    ``wanted`` moves the weights by what the client says matters most, within the clinic's bounds; ``seed`` draws the
+    order of near-ties.
+    """
     matches = rank(
         intake,
-        known,
-        weights=_weights(session, wanted or {}, now),
-        model=models.serving(session, clinic_id),
-        today=today or now.date(),
+        found.directory,
+        weights=emphasised(found.weights, wanted, found.bounds) if wanted else found.weights,
+        model=found.model,
+        today=found.today,
         top=top,
+        seed=seed,
     )
-    offered = directory.some(session, [match.therapist_id for match in matches.matches])
-    therapists = {row.external_id: mapping.therapist_of(row) for row in offered}
-    return Matched(matches, therapists, mapping.scale_of(clinic))
+    offered = directory.profiles_at(session, found.directory_version, [m.therapist_id for m in matches.matches])
+    return Matched(matches, {row.external_id: mapping.therapist_of(row) for row in offered}, found.scale)
 
 
 def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
@@ -68,12 +107,9 @@ def movable(session: Session, *, now: datetime) -> tuple[str, ...]:
 def serving_weights(session: Session, *, now: datetime) -> tuple[Weights, Mapping[str, tuple[float, float]]]:
     """The weights that serve, and how far clients may move them."""
     row = versions.serving_weights(session, now)
-    if row is None:
-        return DEFAULT_WEIGHTS, {}
-    bounds = {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}
-    return mapping.weights_of(row), bounds
+    return (DEFAULT_WEIGHTS, {}) if row is None else (mapping.weights_of(row), bounds_of(row))
 
 
-def _weights(session: Session, wanted: Mapping[str, int], now: datetime) -> Weights:
-    weights, bounds = serving_weights(session, now=now)
-    return emphasised(weights, wanted, bounds) if wanted else weights
+def bounds_of(row: WeightsRow) -> dict[str, tuple[float, float]]:
+    """How far clients may move each factor of a version."""
+    return {code: (float(least), float(most)) for code, (least, most) in (row.client_bounds or {}).items()}

@@ -160,6 +160,14 @@ def serving(session: Session, clinic_id: UUID) -> ClinicModel | None:
     return known[1]
 
 
+def of_version(session: Session, clinic_id: UUID, version: str) -> ClinicModel | None:
+    """Any model that is kept; None where there is none of this version, or where it cannot be read."""
+    known = _loaded.get(clinic_id)
+    if known is not None and known[0] == version:
+        return known[1]
+    return _read(session, version) if versions.model(session, version) is not None else None
+
+
 def _read(session: Session, version: str) -> ClinicModel | None:
     """A damaged model is told to whoever watches the logs; the clinic's lists are then made by the rules alone."""
     try:

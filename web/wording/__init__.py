@@ -9,11 +9,26 @@ from __future__ import annotations
 from matcher.entities import RankedMatch, Reason, Remedy
 from web.wording.evidence import evidence
 from web.wording.language import _, ngettext
+from web.wording.learning import say_curve, say_direction, say_learned, say_taught_by, say_too_little
 from web.wording.lists import FACTORS, FIT, GOOD_FROM, NOTES, STRONG_FROM
 from web.wording.reasons import CAUTIONS, REASONS
 from web.wording.refusals import REFUSALS, REMEDIES
 
-__all__ = ["evidence", "fit_words", "say", "say_factor", "say_factor_why", "say_note", "say_refusal", "say_remedy"]
+__all__ = [
+    "evidence",
+    "fit_words",
+    "say",
+    "say_curve",
+    "say_direction",
+    "say_factor",
+    "say_factor_why",
+    "say_learned",
+    "say_note",
+    "say_refusal",
+    "say_remedy",
+    "say_taught_by",
+    "say_too_little",
+]
 
 
 def say(reason: Reason) -> str:

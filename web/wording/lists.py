@@ -9,6 +9,9 @@ from web.wording.language import lazy
 
 NOTES: Mapping[str, Any] = {
     "no_model": lazy("This order follows what you told us. There are not yet enough ratings to learn from."),
+    "near_ties": lazy(
+        "Where people fit you about equally well, their order is drawn, so that everybody has a fair chance to be seen."
+    ),
     "few_matches": lazy("Only a few people fit all that you need."),
     "no_match": lazy("Nobody fits all that you need right now."),
     "empty_directory": lazy("No therapists are listed here yet."),

@@ -113,6 +113,13 @@ def test_a_model_that_bends_is_asked_about_everybody() -> None:
     same(intakes[3], directory, DEFAULT, model, 10)
 
 
+def test_nobody_is_found_where_nobody_can_be_offered() -> None:
+    model, intakes, directory = a_clinic()
+    nowhere = replace(intakes[0], region="XX")
+    found = search(ClientArrays.of([nowhere]), directory, DEFAULT, model=model, today=TODAY, top=5)
+    assert (found.n_eligible, len(found.rows), found.values.shape) == (0, 0, (len(FACTORS), 0))
+
+
 def test_a_factor_without_a_line_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = tuple(replace(factor, line=None) if factor.code == "access" else factor for factor in FACTORS)
     monkeypatch.setattr("matcher.index.question.FACTORS", bare)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from matcher import seed_of
 from matcher.entities import MatchList
 from tests.web.conftest import let_serve
 from tests.web.desk import Desk
@@ -47,10 +48,11 @@ def computed(desk: Desk, client: FlaskClient, **wanted: int) -> MatchList:
     with desk.session() as session:
         found = clinics.find(session, None)
         assert kept.client_id is not None
-        answers = intake_rows.current_version(session, kept.client_id).answers
-        return matching.for_intake(
-            session, found.id, mapping.intake_of(str(kept.id), answers), top=20, today=date.today(), wanted=wanted
-        ).matches
+        version = intake_rows.current_version(session, kept.client_id)
+        grounds = matching.grounds(session, found.id)
+        seed = seed_of(str(version.id), grounds.model.version if grounds.model else "", grounds.weights.version)
+        intake = mapping.intake_of(str(kept.id), version.answers)
+        return matching.by_grounds(session, grounds, intake, top=20, wanted=wanted, seed=seed).matches
 
 
 def order(page: str) -> list[str]:

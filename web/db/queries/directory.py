@@ -68,8 +68,10 @@ def changed_since(session: Session, version: int) -> Iterator[Row[tuple[str, str
     yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
 
 
-def profiles_at(session: Session, version: int) -> Iterator[Row[tuple[str, str, int, Document]]]:
-    """What ``profiles`` gave when the directory was at a version."""
+def profiles_at(
+    session: Session, version: int, external_ids: Sequence[str] | None = None
+) -> Iterator[Row[tuple[str, str, int, Document]]]:
+    """What ``profiles`` gave when the directory was at a version, of everybody or of some."""
     of = TherapistVersionRow
     later = aliased(TherapistVersionRow)
     overtaken = (
@@ -84,4 +86,8 @@ def profiles_at(session: Session, version: int) -> Iterator[Row[tuple[str, str, 
     )
     found = select(of.external_id, of.name, of.capacity, of.profile)
     found = found.where(of.directory_version <= version, ~overtaken).order_by(of.external_id)
-    yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
+    if external_ids is None:
+        yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
+    else:
+        for start in range(0, len(external_ids), _AT_ONCE):
+            yield from session.execute(found.where(of.external_id.in_(external_ids[start : start + _AT_ONCE])))

@@ -24,6 +24,7 @@ _HEAD = (
 _PLACES = (
     ShownMatchRow.place,
     ShownMatchRow.score,
+    ShownMatchRow.propensity,
     ShownMatchRow.contributions,
     ShownMatchRow.explanation,
 )
@@ -53,3 +54,11 @@ def places(session: Session, list_id: UUID, most: int) -> Sequence[Row]:
     """The first places of a list, in order."""
     found = select(*_PLACES).where(ShownMatchRow.list_id == list_id, ShownMatchRow.place <= most)
     return session.execute(found.order_by(ShownMatchRow.place)).all()
+
+
+def by_id(session: Session, list_id: UUID) -> Row[tuple[ShownListRow, IntakeVersionRow]] | None:
+    """A list's head, and the version of the intake that it was made for."""
+    found = select(ShownListRow, IntakeVersionRow).join(
+        IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id
+    )
+    return session.execute(found.where(ShownListRow.id == list_id)).first()
