@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher import ClinicModel, Directory, simulate
+from matcher import ClinicModel, Directory, rank, simulate
 from matcher.eligibility import refusals
 from matcher.encoding import ClientArrays
 from matcher.entities import Intake, Therapist, Weights
@@ -152,3 +152,14 @@ def test_all_are_found_where_no_end_is_given() -> None:
     client = ClientArrays.of([intakes[0]])
     found = search(client, directory, DEFAULT, today=TODAY)
     assert len(found.rows) == found.n_eligible == int((refusals(client, directory)[0] == 0).sum())
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_the_first_of_a_large_list_are_the_first_of_all(seed: int | None) -> None:
+    """Contributions, reasons, outlooks, propensities: nothing shows whether everybody was asked about."""
+    model, intakes, directory = a_clinic()
+    for intake in intakes[:6]:
+        every = rank(intake, directory, model=model, today=TODAY, seed=seed)
+        first = rank(intake, directory, model=model, today=TODAY, seed=seed, top=15)
+        assert first.matches == every.matches[:15]
+        assert first.refusals == every.refusals
