@@ -186,8 +186,8 @@ class ClinicModel:
             part, own = directory.part(rows), own[rows]
         if self._standings is not None:
             each = zip(clients.one_by_one(), self._codes(clients).tolist(), strict=True)
-            found = [self._standings.of(client, code, part, own) for client, code in each]
-            return np.reshape(found, (len(clients), len(own))) / self.spread
+            lines = [self._standings.of(client, code, part, own) for client, code in each]
+            return np.asarray(np.reshape(lines, (len(clients), len(own))) / self.spread)
         if rows is not None:
             prepared = prepared.take(rows)
         found = contrasts(self._fitted, clients, self._codes(clients), part, prepared)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.intp]
 FEW = 8  # times the length of the list: so few are scored one and all
 CLEAR = 0.15  # the weight from which the standing tells more therapists apart than all the rest
-TRIED = 4  # times the length of the list: about so many are scored for the threshold
+TRIED = 16  # times the length of the list: about so many are scored for the threshold
 STEP = 8  # every so manieth is looked at to find them
 DENSE = 1 / 12  # the share of a directory from which a sum over all of it is faster than over some
 
