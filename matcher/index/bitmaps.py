@@ -41,7 +41,8 @@ class Bitmaps:
             found &= self._licensed(client.regions[0])
         self._paying(client, found)
         self._meeting(client, found)
-        _leave_out(found, [self.directory.row(id_) for id_ in client.blocked[0]])
+        blocked = [self.directory.row(id_) for id_ in client.blocked[0]]
+        _leave_out(found, np.array([row for row in blocked if row is not None], dtype=np.intp))
         return found
 
     def _meeting(self, client: ClientArrays, found: Words) -> None:
@@ -140,6 +141,5 @@ def count(words: Words) -> int:
     return int(np.bitwise_count(words).sum())
 
 
-def _leave_out(words: Words, rows: Rows | list[int | None]) -> None:
-    at = np.array([row for row in rows if row is not None], dtype=np.intp)
-    np.bitwise_and.at(words.view(np.uint8), at >> 3, ~(np.uint8(128) >> (at & 7).astype(np.uint8)))
+def _leave_out(words: Words, rows: Rows) -> None:
+    np.bitwise_and.at(words.view(np.uint8), rows >> 3, ~(np.uint8(128) >> (rows & 7).astype(np.uint8)))
