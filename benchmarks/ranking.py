@@ -24,9 +24,10 @@ from matcher.encoding import ClientArrays
 from matcher.entities import Intake, Therapist
 from matcher.factors.base import Circumstances
 from matcher.factors.registry import FACTORS
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 from matcher.simulation.clinic import TODAY
 from web.db.queries import clinics as clinic_rows
+from web.db.queries import directory
 from web.services import matching, models
 
 COMMAND = "make bench ONLY=ranking"
@@ -128,7 +129,8 @@ def after_changes(clinic: Stored, therapists: Sequence[Therapist], people: Seque
     model, pairs = model_of(clinic), []
     for intake in [people[0], *people[:COLD_REPEATS]]:
         with clinic.session(writes=True) as session:
-            clinic_rows.directory_changed(session, clinic.id)
+            one = directory.every(session)[:1]
+            directory.keep_version(session, one, clinic_rows.directory_changed(session, clinic.id))
         ours = seconds(partial(listed, clinic, intake))
         pairs.append((ours, seconds(partial(barely_read, clinic, therapists, model, intake))))
     kept = pairs[1:]

@@ -22,7 +22,7 @@ from matcher.encoding import ClientArrays
 from matcher.factors.base import Circumstances
 from matcher.learning import Learned
 from matcher.learning.answer import CODES
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 
 COMMAND = "make bench ONLY=weights"
 SEEDS, CLINIC_SEEDS = range(1, 201), range(1, 11)

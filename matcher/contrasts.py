@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from matcher.encoding import ClientArrays, Directory, client_features, match_features, therapist_features
 from matcher.encoding.bits import Floats
+from matcher.straight import Straight, straight
 
 if TYPE_CHECKING:
     from matcher.alliance.fitted import Fitted
@@ -29,11 +30,13 @@ Columns = Mapping[str, NDArray[Any]]
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """A directory as the fitted model reads it: ``codes`` (n,) its therapists' places among the fitted (−1 newcomers),
-    ``read`` (n,) each therapist covariate by its place in the structure, ``own`` (n,) what is theirs alone."""
+    ``read`` (n,) each therapist covariate by its place in the structure, ``own`` (n,) what is theirs alone, and
+    ``straight`` what the features of a pair add, where they count straight."""
 
     codes: Codes
     read: Mapping[int, Floats]
     own: Floats
+    straight: Straight | None
 
     @classmethod
     def of(cls, fitted: Fitted, directory: Directory) -> Prepared:
@@ -51,11 +54,14 @@ class Prepared:
         for block, coefficients in fitted.block_coefficients():
             if block.sides(fitted.structure.covariates) == {"therapist"}:
                 own += block.along(fitted.structure.covariates, read, coefficients)
-        return cls(codes, read, own)
+        line = straight(fitted)
+        known = match_features(ClientArrays.of(()), directory)
+        return cls(codes, read, own, line if line is not None and line.slopes.keys() <= known.keys() else None)
 
     def take(self, rows: NDArray[np.intp]) -> Prepared:
         """Some therapists only."""
-        return Prepared(self.codes[rows], {at: values[rows] for at, values in self.read.items()}, self.own[rows])
+        read = {at: values[rows] for at, values in self.read.items()}
+        return Prepared(self.codes[rows], read, self.own[rows], self.straight)
 
 
 def contrasts(

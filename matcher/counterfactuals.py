@@ -15,8 +15,8 @@ from matcher.entities import Intake, Reason, Weights
 from matcher.errors import InvalidInput
 from matcher.factors.base import Circumstances
 from matcher.factors.registry import FACTORS
-from matcher.ranking import best, factor_values, scores
 from matcher.remedies import changes_for
+from matcher.scoring import best, factor_values, scores
 from matcher.weights import DEFAULT, normalised
 
 if TYPE_CHECKING:

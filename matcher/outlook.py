@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,9 +18,11 @@ from matcher.contrasts import Prepared, contrasts
 from matcher.encoding import FEATURE_VERSION, ClientArrays, Directory, client_features, therapist_features
 from matcher.encoding.bits import Floats
 from matcher.encoding.features import match_features
+from matcher.encoding.lines import Column, Line, only, together
 from matcher.entities import CHECK_IN, Intake, Outlook, Rating, Scale, Therapist
 from matcher.errors import InvalidInput
 from matcher.evidence import Evidence
+from matcher.standings import Standings
 
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel
@@ -177,11 +180,29 @@ class ClinicModel:
 
         ``rows`` asks for some therapists of the directory only; what the model reads of the directory is kept for it.
         """
-        prepared, part = self._of(directory), directory
+        prepared = self._of(directory)
+        part, own = directory, prepared.own
         if rows is not None:
-            prepared, part = prepared.take(rows), directory.take(rows)
+            part, own = directory.part(rows), own[rows]
+        if self._standings is not None:
+            each = zip(clients.one_by_one(), self._codes(clients).tolist(), strict=True)
+            lines = [self._standings.of(client, code, part, own) for client, code in each]
+            return np.asarray(np.reshape(lines, (len(clients), len(own))) / self.spread)
+        if rows is not None:
+            prepared = prepared.take(rows)
         found = contrasts(self._fitted, clients, self._codes(clients), part, prepared)
         return np.asarray((found - self._typical_contrast(clients)[:, None]) / self.spread)
+
+    def line(self, client: ClientArrays) -> tuple[Line, list[str]] | None:
+        """``standing`` of one client as a line, and the ids of those for whom it is another: the client rated them.
+
+        None where the model bends what it reads of a pair, so that no sum of columns gives it.
+        """
+        if self._standings is None:
+            return None
+        code = int(self._codes(client)[0])
+        found = together([self._standings.line(client, code), only(Column(self._own, low=-inf, high=inf))])
+        return found.times(1 / self.spread), [id_ for id_, _ in self._standings.rated(code)]
 
     def outlook(self, clients: ClientArrays, directory: Directory) -> OutlookTable:
         """The expected alliance of every pair, shape (clients, therapists)."""
@@ -272,7 +293,21 @@ class ClinicModel:
             self._prepared[directory] = Prepared.of(self._fitted, directory)
         return self._prepared[directory]
 
+    def _own(self, directory: Directory) -> Floats:
+        whole, rows = directory.origin
+        own = self._of(whole).own
+        return own if rows is None else own[rows]
+
+    @cached_property
+    def _standings(self) -> Standings | None:
+        prepared = self._of(self.reference)
+        found = prepared.straight
+        return None if found is None else Standings(self._fitted, found, self.reference, prepared)
+
     def _typical_contrast(self, clients: ClientArrays) -> Floats:
+        if self._standings is not None:
+            each = zip(clients.one_by_one(), self._codes(clients).tolist(), strict=True)
+            return np.array([self._standings.typical(client, code) for client, code in each])
         prepared = self._of(self.reference)
         found = contrasts(self._fitted, clients, self._codes(clients), self.reference, prepared)
         return np.asarray(found.mean(axis=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ from matcher.exploration import PLACES, WAITING, NearTies, drawn, guarded, pool
 from matcher.factors.alliance import ALLIANCE
 from matcher.factors.base import Circumstances, Pair
 from matcher.factors.registry import FACTORS
+from matcher.index import Found, search
 from matcher.remedies import ENOUGH, remedies
+from matcher.scoring import best, scores
 from matcher.weights import DEFAULT, GRID, normalised
 
 if TYPE_CHECKING:
@@ -100,47 +102,23 @@ def rank(
     weights = normalised(weights.values, version=weights.version)
     clients = ClientArrays.of((intake,))
     refused = refusals(clients, directory)[0]
-    rows = np.flatnonzero(refused == 0)
-    offered = directory.take(rows)
-    here = Circumstances(today, None if model is None else model.standing(clients, directory, rows))
-    values = factor_values(clients, offered, here)
-    offer = Offer(clients, offered, here, values, weights, _prices(prices or {}, directory)[rows])
+    found = search(clients, directory, weights, model=model, today=today, top=_looked_at(top, prices))
+    offer = _offer(clients, directory, found, Circumstances(today), weights, model, _prices(prices or {}, directory))
     ordered = _ordered(offer, top, model, None if guarded(intake) else _seed(seed))
     return MatchList(
         intake_id=intake.id,
         matches=tuple(_match(offer, ordered, place) for place in range(len(ordered.rows))),
         refusals=RefusalTable(directory.ids[refused != 0], refused[refused != 0]),
-        remedies=remedies(intake, directory) if len(rows) < ENOUGH else (),
+        remedies=remedies(intake, directory) if found.n_eligible < ENOUGH else (),
         weights_version=weights.version,
         model_version=None if model is None else model.version,
-        notes=_notes(len(rows), len(directory), model, ordered.mixed),
+        notes=_notes(found.n_eligible, len(directory), model, ordered.mixed),
     )
-
-
-def factor_values(clients: ClientArrays, directory: Directory, circumstances: Circumstances) -> Floats:
-    """Every factor for every pair, shape (factors, clients, therapists), multiples of 2^-26 in [0, 1]."""
-    values = [factor.values(clients, directory, circumstances) for factor in FACTORS]
-    return np.asarray(np.rint(np.stack(values) * GRID) / GRID)
-
-
-def scores(values: Floats, weights: Weights) -> Floats:
-    """Σ_k weight_k · value_k, shape (clients, therapists): exact for weights and values on the grid."""
-    column = np.array([weights.values[factor.code] for factor in FACTORS])
-    return np.asarray(np.einsum("k,kct->ct", column, values))
-
-
-def best(score: Floats, top: int | None) -> NDArray[np.intp]:
-    """The rows of the highest scores, highest first; equal scores in the order of rows, which is that of the ids."""
-    if top is None or top >= len(score):
-        return np.argsort(-score, kind="stable")
-    threshold = np.partition(score, len(score) - top)[len(score) - top]
-    candidates = np.flatnonzero(score >= threshold)
-    return candidates[np.argsort(-score[candidates], kind="stable")[:top]]
 
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """One client, everyone who can be offered, and all that the score is made of."""
+    """One client, those who are offered, and all that the score is made of."""
 
     clients: ClientArrays
     directory: Directory
@@ -148,6 +126,28 @@ class Offer:
     values: Floats
     weights: Weights
     prices: Floats
+
+
+def _looked_at(top: int | None, prices: Mapping[str, float] | None) -> int | None:
+    """How many of the best by score the order is made of: prices may bring up anybody."""
+    return None if top is None or prices else max(top, PLACES) + WAITING
+
+
+def _offer(
+    clients: ClientArrays,
+    directory: Directory,
+    found: Found,
+    circumstances: Circumstances,
+    weights: Weights,
+    model: ClinicModel | None,
+    prices: Floats,
+) -> Offer:
+    """Those who were found, in the order of ids."""
+    order = np.argsort(found.rows)
+    rows = found.rows[order]
+    standing = None if model is None else model.standing(clients, directory, rows)
+    here, values = replace(circumstances, standing=standing), found.values[:, None, order]
+    return Offer(clients, directory.part(rows), here, values, weights, prices[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,7 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
     rows, propensities = strict[:top], np.ones(len(strict[:top]))
     tied = pool(net, strict, PLACES) if seed is not None and model is not None else strict[:0]
     asked = np.union1d(rows, tied)
-    table = model.outlook(offer.clients, offer.directory.take(asked)) if model is not None and len(asked) else None
+    table = model.outlook(offer.clients, offer.directory.part(asked)) if model is not None and len(asked) else None
     if table is not None and seed is not None and len(tied):
         first, propensities = drawn(_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed)
         first = tied[first]
@@ -215,7 +215,7 @@ def _match(offer: Offer, ordered: _Ordered, place: int) -> RankedMatch:
     )
     one = np.array([row])
     outlook = ordered.outlooks.get(row)
-    pair = Pair(offer.clients, offer.directory.take(one), offer.circumstances.take(one), outlook)
+    pair = Pair(offer.clients, offer.directory.part(one), offer.circumstances.take(one), outlook)
     reasons, caution = explained(pair, contributions)
     return RankedMatch(
         str(pair.therapist.ids[0]),

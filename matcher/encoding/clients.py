@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -97,6 +97,10 @@ class ClientArrays:
         parts = {f.name: getattr(self, f.name) for f in fields(self)}
         taken = {k: tuple(p[row] for row in rows) if isinstance(p, tuple) else p[rows] for k, p in parts.items()}
         return ClientArrays(**taken)  # type: ignore[arg-type]  # rows of the same columns
+
+    def one_by_one(self) -> Iterator[ClientArrays]:
+        """Each client alone."""
+        return iter([self]) if len(self) == 1 else (self.take(np.array([row])) for row in range(len(self)))
 
 
 # The middle of each age band, years; the open last band is set five years above its start.

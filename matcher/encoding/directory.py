@@ -129,6 +129,15 @@ class Directory:
             ),
         )
 
+    def changed(self, therapists: Iterable[Therapist]) -> Directory:
+        """This directory with some therapists who are new, or not as they were; the others are not encoded again.
+
+        The same as ``of`` gives for all of them, but that regions in which nobody is licensed any longer may stay.
+        """
+        from matcher.encoding.changed import changed
+
+        return changed(self, Directory.of(therapists))
+
     def row(self, therapist_id: str | None) -> int | None:
         """The row of a therapist, or None for one who is not in this directory."""
         if therapist_id is None:
@@ -143,6 +152,15 @@ class Directory:
         parts = {f.name: getattr(self, f.name) for f in fields(self)}
         return Directory(**{name: part if name == "regions" else part[rows] for name, part in parts.items()})
 
+    def part(self, rows: NDArray[np.intp]) -> Directory:
+        """As ``take``, for a moment: each array is taken when it is read, and the whole directory stays in memory."""
+        return self if len(rows) == len(self) else _Part(self, rows)
+
+    @property
+    def origin(self) -> tuple[Directory, NDArray[np.intp] | None]:
+        """The directory that this is a part of and its rows there; itself and None where it is whole."""
+        return self, None
+
     def trait(self, name: str) -> Bits:
         """What the therapists said about one trait, shape (n,)."""
         return self.traits[:, TRAITS.index(name)]
@@ -151,7 +169,7 @@ class Directory:
         """Who may work with somebody who is in a region, shape (n,): a licence for a country covers its regions."""
         if region is None:
             return np.ones(len(self), dtype=np.bool_)
-        word = _region_word((region, region[:2]), self.regions)
+        word = region_word((region, region[:2]), self.regions)
         return np.asarray((self.licences & word).any(axis=1))
 
     def to_arrays(self) -> dict[str, Array]:
@@ -168,6 +186,30 @@ class Directory:
         return cls(**parts)  # type: ignore[arg-type]  # the names and shapes are those of to_arrays
 
 
+class _Part(Directory):
+    """Some rows of a directory. Who asks for a few hundred therapists seldom reads all that is known of them."""
+
+    _whole: Directory
+    _rows: NDArray[np.intp]
+
+    def __init__(self, whole: Directory, rows: NDArray[np.intp]) -> None:
+        self.__dict__.update(_whole=whole, _rows=rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def origin(self) -> tuple[Directory, NDArray[np.intp] | None]:
+        return self._whole, self._rows
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        every: Array = getattr(self._whole, name)
+        self.__dict__[name] = found = every if name == "regions" else every.take(self._rows, axis=0)
+        return found
+
+
 def _objects(ids: Sequence[str]) -> NDArray[np.object_]:
     column = np.empty(len(ids), dtype=object)
     column[:] = ids
@@ -180,7 +222,8 @@ def _refuse_twins(rows: Sequence[Therapist]) -> None:
             raise InvalidInput("therapists.id", second.id, "each therapist may appear only once in a directory")
 
 
-def _region_word(codes: Iterable[str], regions: Sequence[str]) -> Bits:
+def region_word(codes: Iterable[str], regions: Sequence[str]) -> Bits:
+    """The word of the codes that are among the regions."""
     words = np.zeros(max(1, -(-len(regions) // WORD)), dtype=np.uint64)
     for code in codes:
         k = bisect_left(regions, code)
@@ -191,7 +234,7 @@ def _region_word(codes: Iterable[str], regions: Sequence[str]) -> Bits:
 
 def _licences(rows: Sequence[Therapist], regions: Sequence[str]) -> Bits:
     width = max(1, -(-len(regions) // WORD))
-    return np.array([_region_word(row.licence_regions, regions) for row in rows], np.uint64).reshape(-1, width)
+    return np.array([region_word(row.licence_regions, regions) for row in rows], np.uint64).reshape(-1, width)
 
 
 def _times(rows: Sequence[Therapist], format_: str) -> Bits:

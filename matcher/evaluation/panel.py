@@ -18,7 +18,7 @@ from matcher.entities import WISH_VOCABULARY, Intake
 from matcher.factors.access import wait_days
 from matcher.factors.base import Circumstances
 from matcher.factors.registry import FACTORS
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 
 if TYPE_CHECKING:
     from matcher.outlook import ClinicModel

@@ -25,7 +25,7 @@ from matcher.evaluation.showing import (
     showings,
     therapist_cells,
 )
-from matcher.ranking import scores
+from matcher.scoring import scores
 from matcher.weights import normalised
 
 NOWHERE = Exposure(0.0, 0.0)

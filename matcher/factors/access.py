@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from math import ceil
 from types import MappingProxyType
 
@@ -14,8 +15,18 @@ from matcher.eligibility import usable_openings
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import IN_PERSON, ONLINE, Bits, Floats, codes_of, overlap, popcount
 from matcher.encoding.earth import distance_km
+from matcher.encoding.lines import Column, Line, only
 from matcher.entities import Reason
-from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, known_or_neutral, mean_of_known
+from matcher.factors.base import (
+    NEUTRAL,
+    Circumstances,
+    Factor,
+    Pair,
+    Remark,
+    known_or_neutral,
+    mean_of_known,
+    mean_of_lines,
+)
 from matcher.sources import WAITING_2023, Source
 
 ODDS_KEPT_A_WEEK = 0.95
@@ -41,6 +52,32 @@ def _parts(clients: ClientArrays, directory: Directory, here: Circumstances) -> 
     """(weights, values) of each part; weight 0 where a part does not apply."""
     parts = {"times": _times(clients, directory), "way": _way(clients, directory), "fee": _fee(clients, directory)}
     return parts if here.today is None else {"wait": _wait(clients, directory, here), **parts}
+
+
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """``values`` of one client: the wait is a column of many clients, times, way and fee are this client's own."""
+    parts: list[tuple[float, Line]] = []
+    if circumstances.today is not None:
+        hurry = float(HURRY[client.urgency[0]])
+        parts.append((WAIT_WEIGHT, only(Column(_kept_over_wait, (circumstances.today, hurry)))))
+    asked = (
+        (TIMES_WEIGHT * bool(client.times[0]), _times),
+        (WAY_WEIGHT * bool(~np.isnan(client.place[0, 0]) and client.formats[0] & IN_PERSON), _way),
+        (FEE_WEIGHT * bool(client.insurance[0] or not np.isnan(client.max_fee_cents[0])), _fee),
+    )
+    own = [(weight, only(Column(_alone, (part, client), kept=False))) for weight, part in asked if weight]
+    return mean_of_lines([*parts, *own])
+
+
+def _alone(
+    directory: Directory, part: Callable[[ClientArrays, Directory], tuple[Floats, Floats]], client: ClientArrays
+) -> Floats:
+    """One client's value of a part, (n,)."""
+    return np.asarray(np.broadcast_to(part(client, directory)[1], (1, len(directory)))[0])
+
+
+def _kept_over_wait(directory: Directory, today: date, hurry: float) -> Floats:
+    return np.asarray(ODDS_KEPT_A_WEEK ** (wait_days(directory, Circumstances(today)) / 7 * hurry))
 
 
 def wait_days(directory: Directory, circumstances: Circumstances) -> NDArray[np.int64]:
@@ -145,4 +182,5 @@ ACCESS = Factor(
     missing="no day given: no wait; no diary, place or fee from the therapist: 0.5; left open by the client: left out",
     default_weight=0.12,
     why="each week of waiting costs about 5 % of the odds of attending; it decides between people who fit alike",
+    line=line,
 )

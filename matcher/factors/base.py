@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats
+from matcher.encoding.lines import Line, together
 from matcher.entities import Outlook, Reason
 from matcher.sources import Source
 
@@ -54,6 +55,7 @@ class Remark:
     reason: Reason
 
 
+Lines = Callable[[ClientArrays, Circumstances], Line]
 Values = Callable[[ClientArrays, Directory, Circumstances], Floats]
 
 
@@ -63,7 +65,9 @@ class Factor:
 
     ``values`` gives (clients, therapists) in [0, 1] without NaN; ``remarks`` explains one pair. ``unit`` says what the
     value is a share of, ``direction`` what makes it rise, ``missing`` the rule for what was not said,
-    ``default_weight`` how much it counts where the clinic did not choose, with ``why`` for that figure.
+    ``default_weight`` how much it counts where the clinic did not choose, with ``why`` for that figure. ``line`` is the
+    value of one client with any therapist whom the client did not name, as a sum over columns, so that an index finds
+    the best without asking about every pair; a factor without one is taken to be 1 until it is asked.
     """
 
     code: str
@@ -75,6 +79,7 @@ class Factor:
     missing: str
     default_weight: float
     why: str
+    line: Lines | None = None
 
 
 def neutral(clients: ClientArrays, directory: Directory) -> Floats:
@@ -91,6 +96,12 @@ def mean_of_known(parts: list[tuple[Floats, Floats]]) -> Floats:
     summed = sum(np.where(weight > 0, weight * value, 0.0) for weight, value in parts)
     applies = np.asarray(total) > 0
     return np.where(applies, summed / np.where(applies, total, 1.0), NEUTRAL)
+
+
+def mean_of_lines(parts: list[tuple[float, Line]]) -> Line:
+    """``mean_of_known`` of one client's lines."""
+    total = sum(weight for weight, _ in parts)
+    return together(line.times(weight / total) for weight, line in parts if weight) if total else Line(NEUTRAL)
 
 
 def known_or_neutral(values: NDArray[np.float64]) -> Floats:

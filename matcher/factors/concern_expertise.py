@@ -8,8 +8,10 @@ from matcher import vocabulary as v
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats, codes_of
 from matcher.encoding.features import community_share, depth, every_pair
+from matcher.encoding.lines import Line
+from matcher.encoding.match_lines import community_line, depth_line
 from matcher.entities import Reason
-from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, mean_of_known
+from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, mean_of_known, mean_of_lines
 from matcher.sources import CONSTANTINO_2021, CONSTANTINO_2023, Source
 
 PLACES = np.array([1.0, 0.5, 0.25])  # the main concern counts twice the second, four times the third
@@ -32,6 +34,14 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
         parts.append((share * (concern >= 0), depth(directory, concern, rows) / DEEPEST))
     named = (clients.communities != 0)[:, None]
     return mean_of_known([*parts, (COMMUNITY_WEIGHT * named, community_share(clients, directory))])
+
+
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """``values`` of one client over columns of depths and of communities known."""
+    concerns = zip(PLACES.tolist(), client.concerns[0].tolist(), strict=True)
+    parts = [(share, depth_line(concern).times(1 / DEEPEST)) for share, concern in concerns if concern >= 0]
+    named = int(client.communities[0])
+    return mean_of_lines([*parts, (COMMUNITY_WEIGHT * bool(named), community_line(named))])
 
 
 def remarks(pair: Pair) -> tuple[Remark, ...]:
@@ -70,4 +80,5 @@ CONCERN_EXPERTISE = Factor(
     missing="a concern that the therapist did not list has depth 0; without communities, concerns alone",
     default_weight=0.10,
     why="matching by record helped in one trial, but therapists' view of their own strengths is near chance: little",
+    line=line,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats, popcount
+from matcher.encoding.lines import Line
 from matcher.entities import Reason
 from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark
 from matcher.factors.expectancy import pairs_named
@@ -26,6 +27,11 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
     return np.where(pairs_named(clients.former, directory), worth[:, None], NEUTRAL)
 
 
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """The same for everybody but the former therapist."""
+    return Line(NEUTRAL)
+
+
 def remarks(pair: Pair) -> tuple[Remark, ...]:
     if pair.client.former[0] != pair.therapist.ids[0]:
         return ()
@@ -42,4 +48,5 @@ CONTINUITY = Factor(
     missing="no former therapist, or one who is not in the directory: 0.5 for everyone",
     default_weight=0.03,
     why="a guess, kept small: it matters to few clients, and those can choose the therapist by name",
+    line=line,
 )

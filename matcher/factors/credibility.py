@@ -7,16 +7,18 @@ punish a newcomer twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
 from matcher import vocabulary as v
 from matcher.encoding import TRAITS, ClientArrays, Directory
-from matcher.encoding.bits import Floats, bits_of, codes_of
+from matcher.encoding.bits import Bits, Flags, Floats, bits_of, codes_of
+from matcher.encoding.lines import Column, Line, only
 from matcher.entities import Reason
-from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, mean_of_known
-from matcher.factors.preference_fit import wish_value
+from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, mean_of_known, mean_of_lines
+from matcher.factors.preference_fit import met_line, wish_value
 from matcher.sources import CONSTANTINO_2018, SWIFT_2018, Source
 
 # Each training closes this share of what is missing to full credibility; supervised training alone counts 0.35.
@@ -39,17 +41,30 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
     return mean_of_known([(np.ones((1, 1)), training), (wanted, wish_value(clients, directory, "modality"))])
 
 
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """``values`` of one client over columns of training and of modalities."""
+    wanted = int(client.wish_strength[0, TRAITS.index("modality")]) / 2.0
+    return mean_of_lines([(1.0, only(Column(_training))), (wanted, met_line(client, "modality"))])
+
+
 def _training(directory: Directory) -> Floats:
     """Training as 0.35 … 1, shape (n,): 0.5 where nothing is said."""
-    missing = np.full(len(directory), 1 - NEUTRAL)
+    return _of_trainings()[directory.trainings.astype(np.intp)]
+
+
+@cache
+def _of_trainings() -> Floats:
+    """Of every set of trainings that there is, by its word."""
+    sets = np.arange(1 << len(v.TRAININGS), dtype=np.uint64)
+    missing = np.full(len(sets), 1 - NEUTRAL)
     for training, share in CLOSES.items():
-        missing = np.where(_has(directory, training), missing * (1 - share), missing)
+        missing = np.where(_has(sets, training), missing * (1 - share), missing)
     known = 1 - missing
-    return np.where(_has(directory, "in_training") & (known == NEUTRAL), IN_TRAINING, known)
+    return np.where(_has(sets, "in_training") & (known == NEUTRAL), IN_TRAINING, known)
 
 
-def _has(directory: Directory, training: str) -> Floats:
-    return np.asarray(directory.trainings & np.uint64(bits_of((training,), v.TRAININGS)) != 0)
+def _has(sets: Bits, training: str) -> Flags:
+    return np.asarray(sets & np.uint64(bits_of((training,), v.TRAININGS)) != 0)
 
 
 def remarks(pair: Pair) -> tuple[Remark, ...]:
@@ -86,4 +101,5 @@ CREDIBILITY = Factor(
     missing="nothing said about training: 0.5; modalities not said: half met; no wish for a modality: training alone",
     default_weight=0.08,
     why="a treatment that the client finds credible raises hope, r near .1 to .2; titles alone raise no outcomes",
+    line=line,
 )

@@ -14,8 +14,18 @@ import numpy as np
 from matcher import vocabulary as v
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Bits, Flags, Floats, bits_of, codes_of
+from matcher.encoding.lines import Column, Line, only
 from matcher.entities import Reason
-from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, known_or_neutral, mean_of_known
+from matcher.factors.base import (
+    NEUTRAL,
+    Circumstances,
+    Factor,
+    Pair,
+    Remark,
+    known_or_neutral,
+    mean_of_known,
+    mean_of_lines,
+)
 from matcher.factors.preference_fit import WIDEST_GAP
 from matcher.sources import CONSTANTINO_2018, Source
 
@@ -40,6 +50,13 @@ HELPED_GUESS = Source(
 def values(clients: ClientArrays, directory: Directory, circumstances: Circumstances) -> Floats:
     """The mean of a recommendation for this therapist (1, weight 2) and of each thing that helped before (0 … 1)."""
     return mean_of_known([_recommended(clients, directory), *_helped(clients, directory)])
+
+
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """``values`` of one client with anybody but the therapist who was recommended."""
+    said = codes_of(int(client.helped[0]), v.HELPS)
+    helped = [(1.0, only(Column(_found_again, (code,)))) for code in said if code in _CODES]
+    return mean_of_lines([(RECOMMENDED_WEIGHT, Line(NEUTRAL)), *helped])
 
 
 def _recommended(clients: ClientArrays, directory: Directory) -> tuple[Floats, Floats]:
@@ -108,4 +125,5 @@ EXPECTANCY = Factor(
     missing="no recommendation for this therapist, nothing that helped before, or not said by the therapist: 0.5",
     default_weight=0.07,
     why="hope goes with outcome at r = .18, but only part of it depends on who the therapist is",
+    line=line,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats
+from matcher.encoding.lines import Column, Line, only
 from matcher.entities import Reason
 from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, known_or_neutral
 from matcher.sources import GOLDBERG_2016
@@ -16,8 +17,16 @@ MANY_YEARS = 10
 
 def values(clients: ClientArrays, directory: Directory, circumstances: Circumstances) -> Floats:
     """years / (years + 5): half of it after five years; the same for every client."""
-    share = known_or_neutral(directory.years / (directory.years + HALF_WAY_YEARS))
-    return np.repeat(share[None, :], len(clients), axis=0)
+    return np.repeat(_share(directory)[None, :], len(clients), axis=0)
+
+
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """The same column for every client."""
+    return only(Column(_share))
+
+
+def _share(directory: Directory) -> Floats:
+    return known_or_neutral(directory.years / (directory.years + HALF_WAY_YEARS))
 
 
 def remarks(pair: Pair) -> tuple[Remark, ...]:
@@ -37,4 +46,5 @@ EXPERIENCE = Factor(
     missing="years not said: 0.5",
     default_weight=0.0,
     why="in 6,591 clients of 170 therapists outcomes slightly declined with years: no bonus by default",
+    line=line,
 )

@@ -10,8 +10,19 @@ import numpy as np
 from matcher import vocabulary as v
 from matcher.encoding import TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import Floats, bits_of, codes_of
+from matcher.encoding.lines import Line, together
+from matcher.encoding.match_lines import gap_line, wish_line
 from matcher.entities import WISH_VOCABULARY, Reason
-from matcher.factors.base import NEUTRAL, Circumstances, Factor, Pair, Remark, known_or_neutral, mean_of_known
+from matcher.factors.base import (
+    NEUTRAL,
+    Circumstances,
+    Factor,
+    Pair,
+    Remark,
+    known_or_neutral,
+    mean_of_known,
+    mean_of_lines,
+)
 from matcher.sources import COOPER_NORCROSS_2016, SWIFT_2018, Source
 
 WISHED = tuple(trait for trait in TRAITS if trait != "modality")  # the modality wanted belongs to credibility
@@ -45,10 +56,28 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
     return mean_of_known([*_wishes(clients, directory), *_styles(clients, directory)])
 
 
+def line(client: ClientArrays, circumstances: Circumstances) -> Line:
+    """``values`` of one client over columns: what was wished is met to ½ + ½ · (+1 met, −1 not)."""
+    where, weight = leaning(client)
+    wished = [(strength, met_line(client, trait)) for trait in WISHED if (strength := _strength_of(client, trait))]
+    styled = enumerate(zip(where[0].tolist(), weight[0].tolist(), strict=True))
+    return mean_of_lines([*wished, *((counts, _closeness(at, k)) for k, (at, counts) in styled if counts)])
+
+
+def met_line(client: ClientArrays, trait: str) -> Line:
+    """``wish_value`` of one client."""
+    return together([Line(NEUTRAL), wish_line(client, trait).times(0.5)])
+
+
+def _closeness(where: float, k: int) -> Line:
+    gap = gap_line(where, k, unknown=NEUTRAL * WIDEST_GAP)
+    return together([Line(1.0), gap.times(-1 / WIDEST_GAP)])
+
+
 def leaning(clients: ClientArrays) -> tuple[Floats, Floats]:
     """Where clients stand on the style scales and how much it counts, (n, 4) each; weight 0 where nothing is known."""
     implied = np.zeros_like(clients.style)
-    for scale, signs in IMPLIED.items():
+    for scale, signs in IMPLIED.items() if clients.hindered.any() else ():
         for hindrance, sign in signs.items():
             named = clients.hindered & np.uint64(bits_of((hindrance,), v.HINDRANCES)) != 0
             implied[:, v.STYLES.index(scale)] += sign * named
@@ -82,18 +111,18 @@ def wish_value(clients: ClientArrays, directory: Directory, trait: str) -> Float
 
 def remarks(pair: Pair) -> tuple[Remark, ...]:
     where, style_weight = leaning(pair.client)
-    total = style_weight[0].sum() + sum(_strength(pair, trait) for trait in WISHED)
+    total = style_weight[0].sum() + sum(_strength_of(pair.client, trait) for trait in WISHED)
     found = [*_wish_remarks(pair), *_style_remarks(pair, where[0], style_weight[0])]
     return tuple(Remark(remark.part / total, remark.reason) for remark in found)
 
 
-def _strength(pair: Pair, trait: str) -> int:
-    return int(pair.client.wish_strength[0, TRAITS.index(trait)])
+def _strength_of(client: ClientArrays, trait: str) -> int:
+    return int(client.wish_strength[0, TRAITS.index(trait)])
 
 
 def _wish_remarks(pair: Pair) -> Iterator[Remark]:
     for trait in WISHED:
-        strength, offered = _strength(pair, trait), int(pair.therapist.trait(trait)[0])
+        strength, offered = _strength_of(pair.client, trait), int(pair.therapist.trait(trait)[0])
         if not strength or not offered:
             continue
         met = offered & int(pair.client.wish_options[0, TRAITS.index(trait)])
@@ -131,4 +160,5 @@ PREFERENCE_FIT = Factor(
     missing="a preference the client did not state does not count; a trait or scale the therapist left out is half met",
     default_weight=0.20,
     why="d = .28 (r = .14) with outcome and half the dropout: half the alliance's weight",
+    line=line,
 )

@@ -21,7 +21,7 @@ from matcher.evaluation.splits import by_client
 from matcher.factors.base import Circumstances
 from matcher.learning.answer import ALLIANCE, CODES, FEWEST_CLIENTS, NO_DIFFERENCES, TOO_FEW_CLIENTS, TOO_FEW_THERAPISTS
 from matcher.outlook import ClinicModel, rows_of, scores_of
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

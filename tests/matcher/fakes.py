@@ -30,6 +30,9 @@ class FakeModel:
         ids = directory.ids if rows is None else directory.ids[rows]
         return np.array([[self.by_id.get(id_, 0.0) for id_ in ids]] * len(clients))
 
+    def line(self, client: ClientArrays) -> None:
+        """It is asked about every pair."""
+
     def outlook(self, clients: ClientArrays, directory: Directory) -> OutlookTable:
         standing = self.standing(clients, directory)
         gain = standing / 10

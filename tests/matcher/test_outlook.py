@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from matcher.encoding import ClientArrays, Directory, client_features, match_features, therapist_features
 from matcher.entities import Intake, Rating, Scale, Style, Therapist
@@ -84,6 +85,16 @@ def test_standing_is_the_forecasts_contrast_from_the_mean_of_the_reference() -> 
     np.testing.assert_allclose(model.standing(clients, directory) * model.spread, contrast - typical, atol=1e-12)
 
 
+@pytest.mark.parametrize("specification", [{"blocks": ()}, {"vary_by": ("gap_lead",)}], ids=["unpenalised", "bent"])
+def test_standing_of_other_models_is_the_forecasts_too(specification: dict[str, Any]) -> None:
+    """Features whose columns have no common variance; and therapists with slopes of their own, which are no lines."""
+    model, clients, directory = ClinicModel.fit(*a_clinic(), specification=specification), some_clients(), a_directory()
+    assert (model.line(clients.take(np.array([0]))) is None) == ("vary_by" in specification)
+    contrast = forecast(clients, directory, model).contrast.reshape(len(clients), -1)
+    typical = forecast(clients, model.reference, model).contrast.reshape(len(clients), -1).mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.standing(clients, directory) * model.spread, contrast - typical, atol=1e-12)
+
+
 def test_standing_is_as_of_the_latest_rating_where_therapists_drift() -> None:
     clients, therapists, ratings = a_clinic()
     first = datetime(2024, 1, 1, tzinfo=UTC)
@@ -106,6 +117,15 @@ def test_standing_of_some_is_some_of_the_standing() -> None:
     model, clients, directory = fitted(), some_clients(), a_directory()
     rows = np.array([1, 4, 7])
     np.testing.assert_array_equal(model.standing(clients, directory, rows), model.standing(clients, directory)[:, rows])
+
+
+def test_the_chance_of_being_above_typical_is_that_of_the_contrast() -> None:
+    """Φ of the contrast from the mean over the reference, in units of its spread."""
+    model, clients, directory = fitted(), some_clients(), a_directory()
+    typical = forecast(clients, model.reference).contrast.reshape(len(clients), -1).mean(axis=1)
+    found = forecast(clients, directory)
+    z = (found.contrast.reshape(len(clients), -1) - typical[:, None]) / found.contrast_sd.reshape(len(clients), -1)
+    np.testing.assert_allclose(model.outlook(clients, directory).above_typical, norm.cdf(z), atol=1e-12)
 
 
 def test_typical_is_average() -> None:

@@ -18,7 +18,7 @@ from matcher import Directory, rank
 from matcher.entities import Intake, MatchList, Reason, Style, Therapist, Weights
 from matcher.errors import InvalidInput
 from matcher.factors.registry import FACTORS
-from matcher.ranking import best
+from matcher.scoring import best
 from matcher.weights import DEFAULT, normalised
 from tests.builders import INTAKES, TODAY, a_therapist, an_intake, directories, wishes
 from tests.matcher.fakes import a_model

@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 from matcher import ClinicModel
 from web import create_app, folders
 from web.db import engine, schema
+from web.db.queries import clinics as clinic_rows
+from web.db.queries import directory
 from web.db.tables import WeightsActivationRow, WeightsRow
 from web.exchange.reading import read_clients, read_ratings
 from web.exchange.writing import write_clients, write_ratings
@@ -95,6 +97,13 @@ def fitted_to(found: Material, made: clinics.Clinic) -> ClinicModel:
     model = ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=made.scale, specification=_QUICK)
     _fitted.append((found, model))
     return model
+
+
+def keep_directory(session: Session) -> None:
+    """Tell everybody that the directory is what its rows are now, as whoever changes them does."""
+    clinic = clinics.find(session, None)
+    session.flush()
+    directory.keep_version(session, directory.every(session), clinic_rows.directory_changed(session, clinic.id))
 
 
 def let_serve(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from threading import Lock
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, versions
 from web.db.tables import WeightsRow
-from web.services import models
+from web.services import directories, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +49,6 @@ class Movable:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A clinic's directory as one process holds it, and the version at which it was read."""
-
-    version: int
-    directory: Directory
-
-
-_known: dict[UUID, _Known] = {}
-_reading = Lock()
-
-
 def for_intake(
     session: Session,
     clinic_id: UUID,
@@ -86,7 +73,7 @@ def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -
     ``now``, the present by default, decides which weights serve, and its day in UTC from when waiting counts.
     """
     now = now or datetime.now(UTC)
-    known, clinic = _directory(session, clinic_id), clinics.by_id(session, clinic_id)
+    known, clinic = directories.current(session, clinic_id), clinics.by_id(session, clinic_id)
     weights, bounds = serving_weights(session, now=now)
     model = models.serving(session, clinic_id)
     return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic))
@@ -151,21 +138,5 @@ def bounds_of(row: WeightsRow) -> dict[str, tuple[float, float]]:
 
 def directory_of(session: Session, clinic_id: UUID) -> tuple[int, Directory]:
     """The clinic's directory as it is now, and its version."""
-    known = _directory(session, clinic_id)
-    return known.version, known.directory
-
-
-def _directory(session: Session, clinic_id: UUID) -> _Known:
-    """Read once a process and version: the clinic's row tells every worker when somebody has changed it.
-
-    One thread reads and the others wait for it: reading ten thousand therapists side by side would take the memory of
-    all of them at once, for the same arrays.
-    """
-    with _reading:
-        known, version = _known.get(clinic_id), clinics.by_id(session, clinic_id).directory_version
-        while known is None or known.version != version:  # once more where somebody changed it while it was read
-            rows = directory.profiles(session)
-            known = _Known(version, Directory.of(mapping.therapist_of(row) for row in rows))
-            version = clinics.by_id(session, clinic_id).directory_version
-        _known[clinic_id] = known
-    return known
+    held = directories.current(session, clinic_id)
+    return held.version, held.directory

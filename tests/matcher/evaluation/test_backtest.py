@@ -27,7 +27,7 @@ from matcher.evaluation.backtest import (
 )
 from matcher.evaluation.gate import FEWEST_CLIENTS
 from matcher.factors.base import Circumstances
-from matcher.ranking import factor_values, scores
+from matcher.scoring import factor_values, scores
 from matcher.simulation.clinic import TODAY
 
 N = 40

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.evaluation import exposure
 from matcher.evaluation.replay import contrast, first_places, mean_shown, place_of, spread_without_each
-from matcher.ranking import best
+from matcher.scoring import best
 
 SEEDS = st.integers(0, 10_000)
 

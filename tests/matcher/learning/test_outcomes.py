@@ -16,7 +16,7 @@ from matcher.factors.base import Circumstances
 from matcher.learning import OutOfFold
 from matcher.learning.answer import CODES, NO_DIFFERENCES, TOO_FEW_THERAPISTS
 from matcher.learning.outcomes import EARLY_SESSIONS
-from matcher.ranking import factor_values
+from matcher.scoring import factor_values
 
 QUICK = {"ceiling": "gaussian"}
 

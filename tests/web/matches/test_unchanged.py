@@ -10,12 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.web.conftest import let_serve
+from tests.web.conftest import keep_directory, let_serve
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from tests.web.intake.looking import everything
 from tests.web.matches.test_matches import bare, computed, order
-from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
 from web.db.tables import ModelRow
 from web.matches import routes
@@ -53,7 +52,7 @@ def test_a_list_stays_the_same_to_the_byte_whatever_changes_after(
         with desk.session() as session:
             for row in directory.every(session):
                 row.capacity, row.name = 0, f"Not {row.name}"
-            clinic_rows.directory_changed(session, clinics.find(session, None).id)
+            keep_directory(session)
 
     def no_model() -> None:
         with desk.session() as session:
@@ -72,7 +71,7 @@ def test_a_list_stays_the_same_to_the_byte_whatever_changes_after(
             row.capacity, row.name = 3, row.name.removeprefix("Not ")
         session.execute(update(ModelRow).values(serving=True))
         let_serve(session, None)
-        clinic_rows.directory_changed(session, clinics.find(session, None).id)
+        keep_directory(session)
     tried(len(changes) * len(pages))
 
 

@@ -12,9 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from matcher import moves, seed_of
-from tests.web.conftest import NOW, load
+from tests.web.conftest import NOW, keep_directory, load
 from web.db import engine, mapping, schema
-from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
 from web.db.queries import intakes as intake_rows
 from web.db.tables import ModelRow, ShownListRow, ShownMatchRow
@@ -76,7 +75,7 @@ def test_what_was_made_comes_back_to_the_bit_and_stays(session: Session) -> None
     for row in directory.every(session):
         row.name, row.capacity, row.profile = "Gone", 0, {**row.profile, "statement": "Nothing is as it was."}
     session.execute(update(ModelRow).values(serving=False))
-    clinic_rows.directory_changed(session, clinic.id)
+    keep_directory(session)
     session.flush()
     assert computed(session, kept).matches.matches == ()
     assert latest(session, kept) == before

@@ -45,6 +45,11 @@ def directory_changed(session: Session, clinic_id: UUID) -> int:
     return session.execute(select(ClinicRow.directory_version).where(ClinicRow.id == clinic_id)).scalar_one()
 
 
+def directory_version(session: Session, clinic_id: UUID) -> int:
+    """The version of a clinic's directory, as the database has it now."""
+    return session.execute(select(ClinicRow.directory_version).where(ClinicRow.id == clinic_id)).scalar_one()
+
+
 def counts(session: Session) -> tuple[int, int]:
     """How many clinics there are, and how many serving models."""
     n_clinics = session.scalar(select(func.count(ClinicRow.id))) or 0

@@ -65,6 +65,14 @@ def keep_version(session: Session, rows: Iterable[TherapistRow], version: int) -
     session.flush()
 
 
+def changed_since(session: Session, version: int) -> Iterator[Row[tuple[str, str, int, Document]]]:
+    """What ``profiles`` gives of those who changed after a version of the directory, or are new since then."""
+    later = select(TherapistVersionRow.external_id).where(TherapistVersionRow.directory_version > version)
+    found = select(TherapistRow.external_id, TherapistRow.name, TherapistRow.capacity, TherapistRow.profile)
+    found = found.where(TherapistRow.external_id.in_(later)).order_by(TherapistRow.external_id)
+    yield from session.execute(found.execution_options(yield_per=_AT_ONCE))
+
+
 def profiles_at(
     session: Session, version: int, external_ids: Sequence[str] | None = None
 ) -> Iterator[Row[tuple[str, str, int, Document]]]:
