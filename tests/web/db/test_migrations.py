@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, inspect
+from sqlalchemy import Boolean, column, event, inspect, literal_column, select
+from sqlalchemy import table as sql_table
 
 from web.db import engine, schema
 from web.db.tables import Base
@@ -106,3 +109,47 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password() -> Non
     with pytest.raises(schema.SchemaError, match="cannot be reached") as error:
         schema.require_current("postgresql+psycopg://rapport:hunter2@127.0.0.1:1/rapport")
     assert "hunter2" not in str(error.value)
+
+
+def test_which_weights_serve_and_who_works_here_outlive_the_way_up_and_down(database: str) -> None:
+    """Version 0002 marks the weights that serve; 0003 says it by an activation, and keeps therapists by version."""
+    schema.upgrade(database, "0002")
+    clinic_id, moment = uuid4(), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
+              "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
+              "created_at": moment}  # fmt: skip
+    add(database, "clinics", clinic)
+    for k, serves in (("w1", False), ("w2", True)):
+        row = {"id": uuid4(), "clinic_id": clinic_id, "version": k, "weights": {"access": 1.0}, "note": "",
+               "serving": serves, "created_at": moment}  # fmt: skip
+        add(database, "weights_versions", row)
+    for name in ("Ana", "Ben"):
+        row = {"id": uuid4(), "clinic_id": clinic_id, "external_id": name.lower(), "name": name, "capacity": 2,
+               "profile": {"profession": "counsellor"}, "created_at": moment, "changed_at": moment}  # fmt: skip
+        add(database, "therapists", row)
+    schema.upgrade(database)
+    (activation,) = rows(database, "weights_activations")
+    assert (activation["version"], activation["kind"], activation["called_off_at"]) == ("w2", "published", None)
+    kept = {(row["external_id"], row["directory_version"], row["name"]) for row in rows(database, "therapist_versions")}
+    assert kept == {("ana", 4, "Ana"), ("ben", 4, "Ben")}
+    schema.downgrade(database, "0002")
+    assert {row["version"]: bool(row["serving"]) for row in rows(database, "weights_versions")} == {
+        "w1": False,
+        "w2": True,
+    }
+    assert len(rows(database, "therapists")) == 2
+    schema.upgrade(database)
+    assert [row["version"] for row in rows(database, "weights_activations")] == ["w2"]
+
+
+def add(url: str, table: str, row: dict[str, Any]) -> None:
+    with engine.engine(url).execution_options(rapport_writes=True).begin() as connection:
+        columns = {name: Base.metadata.tables[table].c[name] for name in row if name in Base.metadata.tables[table].c}
+        others = [column(name, Boolean()) for name in row if name not in columns]
+        known = [column(name, one.type) for name, one in columns.items()]
+        connection.execute(sql_table(table, *known, *others).insert().values(**row))
+
+
+def rows(url: str, table: str) -> list[Any]:
+    with engine.engine(url).connect() as connection:
+        return list(connection.execute(select(literal_column("*")).select_from(sql_table(table))).mappings())
