@@ -171,7 +171,9 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
     asked = np.union1d(rows, tied)
     table = model.outlook(offer.clients, offer.directory.take(asked)) if model is not None and len(asked) else None
     if table is not None and seed is not None and len(tied):
-        first, propensities = drawn(near_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed)
+        first, propensities = drawn(
+            near_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed
+        )
         first = tied[first]
         rest = strict[~np.isin(strict, first)]
         rows = np.concatenate([first, rest])[:top]

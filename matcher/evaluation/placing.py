@@ -10,6 +10,7 @@ import numpy as np
 from matcher import checks
 from matcher.eligibility import refusals
 from matcher.encoding import ClientArrays, Directory
+from matcher.encoding.bits import Floats
 from matcher.entities import Intake, Weights
 from matcher.exploration import PLACES, guarded, place_chances, pool
 from matcher.factors.base import Circumstances
@@ -42,8 +43,8 @@ def place_chance(
     place : int
         1 … 20, the places that are drawn.
     seed : int
-        That of the list that was shown: its own draw is one of those over which the chance is counted, so that under
-        the weights that made the list the chance is the propensity that was kept with it.
+        As the list that was shown had it, 0 … 2^63 − 1. Its own draw is one of those over which the chance is counted,
+        so that under the weights that made the list the chance is the propensity that was kept with it.
 
     Returns
     -------
@@ -61,7 +62,8 @@ def place_chance(
     >>> from matcher.entities import Intake, Therapist
     >>> ana = Therapist(id="ana", name="Ana", profession="psychologist", licence_regions=("DE",),
     ...                 concerns={"grief": 3}, languages=("de",), formats=("online",), capacity=2)
-    >>> place_chance(Intake(id="c1", concerns=("grief",)), Directory.of([ana]), "ana", 1, weights=DEFAULT_WEIGHTS, seed=7)
+    >>> asked, here = Intake(id="c1", concerns=("grief",)), Directory.of([ana])
+    >>> place_chance(asked, here, "ana", 1, weights=DEFAULT_WEIGHTS, seed=7)
     1.0
     """
     checks.whole(place, "place", 1, PLACES)
@@ -82,7 +84,7 @@ def place_chance(
     return _drawn(offer, score, model, int(at[0]), place, seed)
 
 
-def _drawn(offer: Offer, score: np.ndarray, model: ClinicModel, at: int, place: int, seed: int) -> float:
+def _drawn(offer: Offer, score: Floats, model: ClinicModel, at: int, place: int, seed: int) -> float:
     """The same where near-ties are drawn; ``at`` is their row among those who may be offered."""
     tied = pool(score, best(score, None), PLACES)
     of = np.flatnonzero(tied == at)

@@ -1,4 +1,4 @@
-"""Past clients: whom they attended, how they rated it early on, and in which place of which list they had been shown."""
+"""Past clients: whom they attended, how they rated it early on, and where on which list it had stood."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def pairs(session: Session, keys: Collection[UUID], early: int) -> Sequence[Row[
     """
     alliance = func.avg(case((SessionRow.number <= early, RatingRow.score)))
     found = (
-        select(DyadRow.client_id.label("client"), TherapistRow.external_id.label("therapist"), alliance.label("alliance"))
+        select(
+            DyadRow.client_id.label("client"), TherapistRow.external_id.label("therapist"), alliance.label("alliance")
+        )
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
         .outerjoin(SessionRow, SessionRow.dyad_id == DyadRow.id)
         .outerjoin(RatingRow, RatingRow.session_id == SessionRow.id)
