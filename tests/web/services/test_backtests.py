@@ -8,11 +8,12 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from matcher import DEFAULT_WEIGHTS
@@ -21,6 +22,7 @@ from tests.web.conftest import NOW, Clinic, load
 from tests.web.services.test_lists import sent
 from web.db import engine, schema
 from web.db.queries import attended
+from web.db.queries import clinics as clinic_rows
 from web.db.tables import (
     ClientRow,
     DyadRow,
@@ -68,6 +70,14 @@ def read(sessions: sessionmaker[Session], look: Callable[[Session, clinics.Clini
         return look(session, clinics.find(session, None))
 
 
+VERSIONS = count(1_000)  # a directory is kept for its version, and these clinics are copies of one
+
+
+def changed(session: Session) -> None:
+    clinic_rows.by_id(session, clinics.find(session, None).id).directory_version = next(VERSIONS)
+    session.flush()
+
+
 def material(sessions: sessionmaker[Session]) -> past_intakes.Material:
     return read(sessions, lambda session, clinic: past_intakes.material(session, clinic.id, now=NOW))  # type: ignore[no-any-return]
 
@@ -85,7 +95,8 @@ def test_a_past_client_is_whom_they_began_with_and_how_that_went_early_on(
 
     def act(session: Session) -> str:
         """One client has a second therapist, rated later, and ratings of a session that is not early."""
-        dyad = session.scalars(select(DyadRow).limit(1)).one()
+        alone = select(DyadRow.client_id).group_by(DyadRow.client_id).having(func.count() == 1).limit(1)
+        dyad = session.scalars(select(DyadRow).where(DyadRow.client_id.in_(alone))).one()
         session.execute(delete(RatingRow).where(RatingRow.session_id.in_(
             select(SessionRow.id).where(SessionRow.dyad_id == dyad.id))))  # fmt: skip
         session.execute(delete(SessionRow).where(SessionRow.dyad_id == dyad.id))
@@ -146,10 +157,7 @@ def test_who_only_looks_at_access_makes_people_wait_less(sessions: sessionmaker[
         """Every other therapist has no opening for a month."""
         for k, row in enumerate(session.scalars(select(TherapistRow).order_by(TherapistRow.external_id))):
             row.profile = {**row.profile, "available_from": "2026-04-02" if k % 2 else "2026-03-02"}
-        clinic = clinics.find(session, None)
-        from web.db.queries import clinics as rows
-
-        rows.by_id(session, clinic.id).directory_version += 1
+        changed(session)
 
     write(sessions, act)
     figures = {figure["code"]: figure for figure in run(sessions, {"access": 1})["replay"]["figures"]}
@@ -186,10 +194,8 @@ def test_without_clients_or_without_room_there_is_nothing_to_replay(
     sessions: sessionmaker[Session], emptied: Callable[[Session], Any]
 ) -> None:
     def act(session: Session) -> None:
-        from web.db.queries import clinics as rows
-
         emptied(session)
-        rows.by_id(session, clinics.find(session, None).id).directory_version += 1
+        changed(session)
 
     write(sessions, act)
     assert backtests.is_too_little(run(sessions))
