@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
+    from matcher.evaluation.placing import place_chance
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
@@ -92,6 +93,7 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
+    "place_chance": ("matcher.evaluation.placing", "place_chance"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
@@ -143,6 +145,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
+    "place_chance",
     "policy_value",
     "preview",
     "randomised_pit",

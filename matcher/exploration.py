@@ -17,7 +17,7 @@ list, and who leaves changes nobody else's draw.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,24 +98,43 @@ def drawn(ties: NearTies, n_places: int, seed: int) -> tuple[Rows, Floats]:
 
     C those whose score is within ``MARGIN`` of the best who is left at p. It is above 0 for whoever stands there.
     """
-    n_places = min(n_places, len(ties.ids))
+    rows, propensities = [], []
+    for near, highest, chosen in _places(ties, n_places, seed):
+        rows.append(chosen[_OWN])
+        likely = FLOOR / near.sum(axis=1) * near[:, chosen[_OWN]] + (1 - FLOOR) * (highest == chosen[_OWN])
+        propensities.append(likely.mean())
+    return np.array(rows, dtype=np.intp), np.array(propensities)
+
+
+def place_chances(ties: NearTies, n_places: int, seed: int) -> Floats:
+    """How likely each person is to stand at each of the first places, shape (people, n_places).
+
+    Means over the same draws as ``drawn`` takes: for whoever stands there, it is their propensity. Each place is
+    somebody's, so that every column adds up to 1.
+    """
+    chances = []
+    for near, highest, _chosen in _places(ties, n_places, seed):
+        floor = (near / near.sum(axis=1, keepdims=True)).mean(axis=0)
+        top = np.bincount(highest, minlength=len(ties.ids)) / len(highest)
+        chances.append(FLOOR * floor + (1 - FLOOR) * top)
+    return np.array(chances).reshape(-1, len(ties.ids)).T
+
+
+def _places(ties: NearTies, n_places: int, seed: int) -> Iterator[tuple[NDArray[np.bool_], Rows, Rows]]:
+    """Place by place and for every draw who is near (draws, people), who is drawn highest, and who gets it (draws,)."""
     draws = np.arange(SIMULATED + 1, dtype=np.uint64)
     seeds = np.where(draws == _OWN, np.uint64(seed), np.uint64(0))
     key = _mixed(seeds ^ _mixed(draws))  # (draws,)
     people = np.array([_word(id_) for id_ in ties.ids], dtype=np.uint64)
     height = _heights(ties, _uniform(key[:, None], people[None, :], _NORMAL))
     left = np.ones(height.shape, dtype=np.bool_)
-    rows, propensities = np.empty(n_places, dtype=np.intp), np.empty(n_places)
-    for place in range(n_places):
+    for place in range(min(n_places, len(ties.ids))):
         best = np.where(left, ties.score, -np.inf).max(axis=1, keepdims=True)
         near = left & (ties.score >= best - MARGIN)
         highest = np.argmax(np.where(near, height, -np.inf), axis=1)
         chosen = _chosen(near, highest, key, people, place)
-        rows[place] = chosen[_OWN]
-        likely = FLOOR / near.sum(axis=1) * near[:, chosen[_OWN]] + (1 - FLOOR) * (highest == chosen[_OWN])
-        propensities[place] = likely.mean()
+        yield near, highest, chosen
         left[np.arange(len(left)), chosen] = False
-    return rows, propensities
 
 
 def _heights(ties: NearTies, uniform: Floats) -> Floats:

@@ -171,7 +171,9 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
     asked = np.union1d(rows, tied)
     table = model.outlook(offer.clients, offer.directory.part(asked)) if model is not None and len(asked) else None
     if table is not None and seed is not None and len(tied):
-        first, propensities = drawn(_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed)
+        first, propensities = drawn(
+            near_ties(offer, net, tied, table.doubt[0, np.searchsorted(asked, tied)]), PLACES, seed
+        )
         first = tied[first]
         rest = strict[~np.isin(strict, first)]
         rows = np.concatenate([first, rest])[:top]
@@ -180,7 +182,8 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
     return _Ordered(rows, score, outlooks, propensities, bool((rows != strict[: len(rows)]).any()))
 
 
-def _ties(offer: Offer, net: Floats, rows: NDArray[np.intp], doubt: Floats) -> NearTies:
+def near_ties(offer: Offer, net: Floats, rows: NDArray[np.intp], doubt: Floats) -> NearTies:
+    """Rows of an offer, best first, as the draw takes them; ``doubt`` is that of each of them."""
     standing = offer.circumstances.standing
     assert standing is not None
     ids = tuple(map(str, offer.directory.ids[rows]))

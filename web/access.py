@@ -114,6 +114,8 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "weights.approve": CLINIC_LEAD,
         "weights.decline": CLINIC_LEAD,
         "weights.past": CLINIC_LEAD,
+        "weights.on_past_data": CLINIC_LEAD,
+        "weights.try_on_past_data": CLINIC_LEAD,
         "weights.compare": CLINIC_LEAD,
         "weights.back": CLINIC_LEAD,
         "weights.go_back": CLINIC_LEAD,

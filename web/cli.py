@@ -9,6 +9,7 @@ import click
 from matcher.errors import MatcherError
 from web import settings
 from web.commands.alliance import alliance
+from web.commands.backtest import backtest
 from web.commands.clinic import clinic
 from web.commands.database import database
 from web.commands.demo import demo
@@ -67,6 +68,7 @@ for command in (
     token,
     import_files,
     fit,
+    backtest,
     match,
     replay,
     weights,

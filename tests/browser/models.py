@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.browser.serving import database_of
 from web.db import engine
 from web.db.tables import JobRow, ModelRow
+from web.jobs.worker import Worker
 from web.services import clinics
 
 EARLIER, REFUSED = "0ea7bee7cafe", "bad0fee1bad0"
@@ -38,6 +39,11 @@ def told(address: str, **values: Any) -> None:
     """The job of the fit stands otherwise than a moment ago."""
     with _clinic(address) as session:
         session.execute(update(JobRow).values(**values))
+
+
+def work(address: str) -> None:
+    """What a worker would do next is done."""
+    Worker(engine.sessions(database_of(address))).once()
 
 
 def served(address: str) -> None:

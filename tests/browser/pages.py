@@ -252,6 +252,14 @@ def ask_to_go_back(page: Page, address: str) -> None:
     page.goto(address + "/weights/back/release")
 
 
+def weights_on_past_data(page: Page, address: str) -> None:
+    walking.tune(page, address, access="60")
+    page.get_by_role("button", name="Look at past data").click()
+    page.locator("#past[data-state=waiting]").wait_for()
+    models.work(address)
+    page.goto(address + "/weights/#past")
+
+
 def compared_weights(page: Page, address: str) -> None:
     walking.tune(page, address, access="60")
     page.get_by_role("link", name="Compare with what serves").click()
@@ -327,6 +335,7 @@ STATES = (
     State("weights-history", with_lead(weights_history), shows="#history-title"),
     State("weights-back", with_lead(ask_to_go_back), shows="main .button"),
     State("weights-compare", with_lead(compared_weights), shows=".differences"),
+    State("weights-past", with_lead(weights_on_past_data), shows="#past .verdict", leave=models.restore),
     State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
     State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from matcher import Directory, rank
 from matcher.entities import MatchList
 from matcher.errors import InvalidInput
-from matcher.exploration import FLOOR, MARGIN, PLACES, NearTies, _mixed, _uniform, drawn, pool, seed_of
+from matcher.exploration import (
+    FLOOR,
+    MARGIN,
+    PLACES,
+    NearTies,
+    _mixed,
+    _uniform,
+    drawn,
+    place_chances,
+    pool,
+    seed_of,
+)
 from matcher.weights import normalised
 from tests.builders import a_therapist, an_intake
 from tests.matcher.fakes import a_model
@@ -125,6 +136,18 @@ def test_the_propensity_is_how_often_it_happens() -> None:
             told[int(rows[place]), place] = float(propensities[place])
     for key, likely in told.items():
         assert happened[key] / len(SEEDS) == pytest.approx(likely, abs=0.08), key
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.integers(0, 2**63 - 1), st.integers(1, 9))
+def test_every_place_is_somebodys_and_whoever_stands_there_has_their_propensity(
+    score: list[float], seed: int, n_places: int
+) -> None:
+    found = ties(score)
+    chances = place_chances(found, n_places, seed)
+    rows, propensities = drawn(found, n_places, seed)
+    assert chances.shape == (len(score), min(n_places, len(score)))
+    assert chances.sum(axis=0) == pytest.approx(1)
+    assert chances[rows, range(len(rows))] == pytest.approx(propensities, abs=1e-12)
 
 
 def test_who_is_less_known_is_drawn_up_more_often() -> None:

@@ -63,7 +63,7 @@ def publish(
 
     if (file is None) == (preset is None):
         raise click.UsageError("Give either a FILE or --preset NAME.")
-    said = weights_from_json(_text(file)) if file is not None else None
+    said = weights_from_json(text_of(file)) if file is not None else None
     bounds = said.pairs() if said is not None else None
     chosen = said.weights if said is not None else weight_checks.preset(preset or "")
     _done(slug, as_json, lambda opened, clinic, at: _publish(opened, clinic, chosen, bounds, note, acknowledged, at))
@@ -130,7 +130,8 @@ def _publish(
     return tuning.publish_as_it_is(opened, clinic, draft.revision, None, acknowledged, actor=audit.COMMAND, now=at)
 
 
-def _text(path: Path) -> bytes:
+def text_of(path: Path) -> bytes:
+    """What a file holds, or standard input for -; a refusal that people can read where there is none."""
     try:
         with click.open_file(str(path), "rb") as stream:
             return bytes(stream.read())

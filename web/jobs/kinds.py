@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import models, refit
+from web.services import backtests, models, refit
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -43,6 +44,14 @@ def fit(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Map
     }  # fmt: skip
 
 
-KINDS: Mapping[str, Kind] = {refit.KIND: fit}
+def backtest(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """The draft on past data: what ``rapport backtest`` does."""
+    now = datetime.now(UTC)
+    choose = partial(backtests.of_draft, clinic=clinic, now=now)
+    return backtests.run(sessions, clinic, choose, now=now, report=report)
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest}
 # Why a kind refused, as a code; anything else is "refused"
-REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken"}
+REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken",
+                                             backtests.NoDraft: "no_draft"}  # fmt: skip

@@ -13,7 +13,7 @@ from web import edge, visits
 from web.services import factors, tuning, weights
 from web.services.tuning import DRAFT, RELEASE, Looked
 from web.services.weights import DraftConflict, WeightsTrouble
-from web.weights import forms, history, moves, presenters
+from web.weights import forms, history, moves, past, presenters
 from web.weights.forms import Fault, Typed
 from web.wording.tuning import say_preset
 from web.wording.weights import say_trouble
@@ -66,6 +66,7 @@ def tuned(found: Looked, typed: Typed, *, is_kept: bool = True, **more: Any) -> 
         revision=typed.revision,
         presets=[(name, say_preset(name)) for name in weights.presets()],
         moves=moves.moves(found.previewed, _at()),
+        past=past.section(found.standing),
         done=presenters.DONE.get(request.args.get("done", "")),
         is_kept=is_kept,
         faults=typed.faults,

@@ -12,6 +12,7 @@ from web import edge, visits
 from web.services import tuning, weight_drafts, weight_publishing, weights
 from web.services.weights import DraftConflict, Overtaken, WeightsTrouble
 from web.weights import forms, history, moves, pages, presenters
+from web.weights import past as tried
 from web.wording.language import _
 
 blueprint = Blueprint("weights", __name__, url_prefix="/weights")
@@ -110,6 +111,19 @@ def past() -> str:
     standing = weights.standing(edge.session(), visits.clinic(), now=visits.now())
     choices = history.choices(standing)
     return render_template("weights/history.html", entries=history.entries(standing), choices=choices)
+
+
+@blueprint.get("/past")
+def on_past_data() -> Answer:
+    """How the draft stands on past data, for a page that asks again; 204 where that is what it shows already."""
+    return tried.again(request.args.get("seen"))
+
+
+@blueprint.post("/past")
+def try_on_past_data() -> Answer:
+    """Ask for the draft to be tried on past data; asking twice is asking once."""
+    tried.ask()
+    return tried.again(None)
 
 
 @blueprint.get("/compare")

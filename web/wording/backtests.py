@@ -113,6 +113,20 @@ REASONS: Mapping[str, Words] = {
         mean=f"{p['mean_weight']:.2f}",
     ),
 }  # fmt: skip
+STAGES: Mapping[str, Any] = {
+    "": lazy("Waiting for its turn"),
+    "reading": lazy("Reading what clients asked for, and whom they attended"),
+    "replaying": lazy("Making their lists once more"),
+    "lists": lazy("Looking at lists that were drawn by chance"),
+}
+FAILURES: Mapping[str, Any] = {
+    "no_draft": lazy("The draft was set aside or published before it could be tried."),
+    "refused": lazy("The clinic's data cannot be read as they are. Ask your administrator to run: rapport backtest"),
+    "gave_up": lazy("The work stopped three times before it was done. The machine may have too little memory for it."),
+    "error": lazy("Something went wrong that we did not expect. The server's log names the place."),
+}
+SHARES = ("chosen_first", "chosen_shown", "share_shown")  # told as so many of 100
+EXPECTED = ("expected_first", "expected_shown")  # on the scale of the ratings
 BY_MODEL_ALONE = lazy("The lists alone do not say so: it takes the model's expectations as well.")
 TAKEN_FOR_GRANTED: Mapping[str, Any] = {
     "place": lazy("It takes for granted that the place that a client takes up does not depend on who stands there."),
@@ -159,3 +173,47 @@ def say_backtest_note(code: str, params: Params) -> str:
 def say_taken_for_granted() -> tuple[str, ...]:
     """What no figure can check, to stand beside every answer."""
     return tuple(str(words) for words in TAKEN_FOR_GRANTED.values())
+
+
+def say_tried_stage(stage: str) -> str:
+    """What the work on past data is doing."""
+    return str(STAGES.get(stage, STAGES[""]))
+
+
+def say_tried_failure(reason: str) -> str:
+    """Why it came to nothing."""
+    return str(FAILURES.get(reason, FAILURES["error"]))
+
+
+def say_findings(verdicts: Mapping[str, str]) -> str:
+    """The plain verdict over several figures, code → what its difference comes to."""
+    none = {"no_detectable_difference", "too_little"}
+    differing = {code: verdict for code, verdict in verdicts.items() if verdict not in none}
+    if not differing:
+        return _("No detectable difference in any of these figures.")
+    parts = [
+        _("%(verdict)s: %(figures)s.", verdict=say_difference(verdict), figures=", ".join(_listed(differing, verdict)))
+        for verdict in dict.fromkeys(differing.values())
+    ]
+    if "no_detectable_difference" in verdicts.values():
+        parts.append(_("No detectable difference in the rest."))
+    return " ".join(parts)
+
+
+def say_figure_value(code: str, value: float, *, of_hundred: bool = False, sign: bool = False) -> str:
+    """A figure or a difference (``sign``): days, so many of 100, or a number on the scale.
+
+    ``of_hundred``: scores go from 0 to 1, and are told as so many of 100 too.
+    """
+    is_share = code in SHARES or (of_hundred and code in EXPECTED)
+    shown, digits = (100 * value, 1) if is_share else (value, 1 if code == "waiting" else 2)
+    words = f"{shown:+.{digits}f}" if sign else f"{shown:.{digits}f}"
+    return f"{0:.{digits}f}" if sign and float(words) == 0 else words.replace("-", "−")
+
+
+def _listed(verdicts: Mapping[str, str], wanted: str) -> list[str]:
+    return [_lower(say_figure(code)) for code, verdict in verdicts.items() if verdict == wanted]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

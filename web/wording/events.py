@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, Any] = {
     "weights.published": lazy("New weights serve"),
     "weights.rolled_back": lazy("Earlier weights serve again"),
     "weights.scheduled": lazy("New weights will serve from a later moment on"),
+    "weights.tried": lazy("A draft of the weights was tried on past data"),
     "weights.two_asked": lazy("Two persons are now needed to publish weights"),
 }
 ACTORS: Mapping[str, Any] = {

@@ -1,0 +1,108 @@
+"""Lists that were drawn by chance, and whose clients attended somebody of them: what they say of other weights.
+
+A decision is one pair of a client and a therapist, by the last list before they began in which the therapist stood.
+Lists are made again by their own directory, model, day and answers, and with the weights that are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from matcher import RULES, Directory, emphasised, place_chance, policy_value
+from matcher.entities import Weights
+from matcher.evaluation.off_policy import PolicyValue
+from web.db import mapping
+from web.db.queries import attended, directory
+from web.services import clinics, models
+from web.services.clinics import Clinic
+from web.services.past_intakes import EARLY
+
+MOST = 2_000
+NOTHING = PolicyValue("refused", "too_few_clients", 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Weights that are judged, and how far clients may move them."""
+
+    weights: Weights
+    bounds: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What they say, and how many were left out since what they were made of is not kept, or the rules are others."""
+
+    value: PolicyValue
+    n_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    client: str
+    reward: float
+    logged: float
+    wanted: float
+
+
+def judge(
+    sessions: Callable[[], Session],
+    clinic: Clinic,
+    judged: Judged,
+    *,
+    report: Callable[[float], None] = lambda share: None,
+) -> Lists:
+    """What the clinic's lists say of these weights. No transaction is open while they are made again."""
+    with sessions() as session:
+        clinics.enter(session, clinic)
+        rows = _last_of_each(attended.shown(session, EARLY, MOST))
+        said = attended.answers(session, [row.intake_version for row in rows])
+    kept = sorted((row for row in rows if _is_kept(row)), key=_grounds)
+    found: list[_Decision] = []
+    for _key, some in groupby(kept, key=_grounds):
+        found.extend(_decisions(sessions, clinic, judged, list(some), said))
+        report(len(found) / len(kept))
+    if not found:
+        return Lists(NOTHING, len(rows))
+    columns = zip(*((one.client, one.reward, one.logged, one.wanted) for one in found), strict=True)
+    return Lists(policy_value(*columns), len(rows) - len(found))
+
+
+def _last_of_each(rows: Any) -> list[Row[Any]]:
+    """For each pair the newest of its lists; rows come with the newest first."""
+    return list({row.dyad: row for row in reversed(rows)}.values())
+
+
+def _is_kept(row: Row[Any]) -> bool:
+    return row.directory_version is not None and row.release == RULES
+
+
+def _grounds(row: Row[Any]) -> tuple[int, str]:
+    return row.directory_version, row.model_version or ""
+
+
+def _decisions(
+    sessions: Callable[[], Session], clinic: Clinic, judged: Judged, rows: list[Row[Any]], said: Mapping[UUID, Any]
+) -> Iterator[_Decision]:
+    """Those of one version of directory and model; none where the model is not kept any more."""
+    with sessions() as session:
+        clinics.enter(session, clinic)
+        then = Directory.of(map(mapping.therapist_of, directory.profiles_at(session, rows[0].directory_version)))
+        version = rows[0].model_version
+        model = None if version is None else models.of_version(session, clinic.id, version)
+    if model is None and version is not None:
+        return
+    for row in rows:
+        weights = emphasised(judged.weights, row.wanted, judged.bounds) if row.wanted else judged.weights
+        wanted = place_chance(
+            mapping.intake_of(row.client, said[row.intake_version]), then, row.therapist, row.place,
+            weights=weights, model=model, today=row.made_at.date(), seed=row.seed,
+        )  # fmt: skip
+        yield _Decision(row.client, float(row.alliance), row.propensity, wanted)
