@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import models, refit
+from web.services import learned_weights, models, refit
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -43,6 +43,11 @@ def fit(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Map
     }  # fmt: skip
 
 
-KINDS: Mapping[str, Kind] = {refit.KIND: fit}
+def learn_weights(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """What the clinic's ratings say of its weights; nothing is changed by it."""
+    return learned_weights.run(sessions, clinic, now=datetime.now(UTC), report=report)
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit, learned_weights.KIND: learn_weights}
 # Why a kind refused, as a code; anything else is "refused"
 REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken"}
