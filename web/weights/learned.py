@@ -191,7 +191,7 @@ def _parts(stage: str) -> str:
     words = say_stage("part")
     if stage not in PARTS:
         return words
-    return _("%(words)s: %(number)s of %(all)s", words=words, number=PARTS.index(stage) + 1, all=len(PARTS))
+    return _("%(what)s: %(number)s of %(all)s", what=words, number=PARTS.index(stage) + 1, all=len(PARTS))
 
 
 def _asked(found: Standing) -> str:
