@@ -54,6 +54,7 @@ class Factor:
     differs: bool
     words: str
     who: str
+    who_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Shown:
     """``state`` is one of too_few, never, waiting, running, neglected, failed, too_little, done.
 
     ``caution`` says what has changed since it was learned; ``seen`` names all that may change while one waits;
-    ``replaces`` says whose draft would be replaced, ``revision`` which.
+    ``replaces`` says whose draft would be replaced, ``revision`` which, ``has_begun`` whether it began from these.
     """
 
     state: str
@@ -95,6 +96,7 @@ class Shown:
     proposal: Proposal | None
     replaces: str
     revision: int | None
+    has_begun: bool
     seen: str
 
     @property
@@ -122,6 +124,7 @@ def shown(found: Standing, draft: Draft | None) -> Shown:
         proposal=_proposal(found.document) if state == "done" and found.document else None,
         replaces=_replaces(draft) if draft else "",
         revision=draft.revision if draft else None,
+        has_begun=draft is not None and found.document is not None and draft.note == note(found.document),
         seen=f"{state}-{progress}-{stage.replace(' ', '') or 'none'}",
     )
 
@@ -267,6 +270,7 @@ def _factor(one: Figures, dot: Dot, n_all: int) -> Factor:
         differs=one["verdict"] in {"more", "less"},
         words=f"{say_learned(one['verdict'])} {say_direction(one['direction'])}",
         who=_who(one, n_all),
+        who_words=_("Behind it: %(who)s.", who=_who(one, n_all)),
     )
 
 

@@ -165,8 +165,9 @@ def test_what_was_learned_is_told_factor_by_factor(desk: Desk) -> None:
     for words in (
         "Learned from your clients&#39; ratings", "not what appeals", "What clients choose is not kept yet",
         "1 factor differs detectably", "It is worth less here than your weights say. It adds something",
-        '<td class="number">50</td><td class="number">26</td><td class="figure">4 to 48</td><td>321 clients</td>',
-        '<td class="figure">−50 to 25</td><td>fewer than 5 clients</td>', "<td>nearly all of 881 clients</td>",
+        '<td class="number">50</td><td class="number">26</td><td class="figure">4 to 48</td>', ">321 clients</td>",
+        '−50 to 25</td><td class="figure">fewer than 5 clients</td>', ">nearly all of 881 clients</td>",
+        "Behind it: 321 clients.",
         "<b>Easy to reach</b> (30). It stays as it is. Ratings cannot teach it", "<b>Known from before</b> (8)",
         "There is no detectable difference along this line", "Goldberg", "(2016)", "slightly declined",
     ):  # fmt: skip
@@ -215,6 +216,7 @@ def test_a_draft_is_begun_and_says_where_it_comes_from(desk: Desk) -> None:
     assert send(lead, PART + "/draft").location == "/weights/?done=learned"
     said = fields(lead.get(HOME).text)
     assert (said["alliance"], said["preference_fit"], said["access"], said["experience"]) == ("58", "16", "26", "0")
+    assert "The draft that is under way was begun from these" in section(desk)
     page = lead.get("/weights/publish").text
     assert "Learned from our clients&#39; ratings on 2026-03-02, with the model" in page
     assert "beside the weights that Rapport brings" in page
