@@ -7,7 +7,7 @@ and what is expected of each comes from a model of all the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,7 @@ def out_of_fold(
     specification: Mapping[str, Any] | None = None,
     folds: int = FOLDS,
     seed: int = 0,
+    begins: Callable[[int], None] | None = None,
 ) -> OutOfFold:
     """Each pair's early alliance, beside what models that had not seen its client expected of it.
 
@@ -96,6 +97,9 @@ def out_of_fold(
         2 … 20 parts of clients, each predicted by a model of the others. One fit each.
     seed : int
         Of the deal into folds, which depends on it and on the set of clients alone.
+    begins : callable, optional
+        Called with the number of each part, from 0, before its model is fitted, for whoever waits. What it raises ends
+        the work.
 
     Returns
     -------
@@ -130,7 +134,9 @@ def out_of_fold(
     if reason is not None:
         return _nothing(reason)
     parts = []
-    for split in by_client(client, folds=folds, seed=seed):
+    for number, split in enumerate(by_client(client, folds=folds, seed=seed)):
+        if begins is not None:
+            begins(number)
         past = [ratings[row] for row in split.train.tolist()]
         model = ClinicModel.fit(intakes, therapists, past, scale=scale, specification=specification)
         held = split.test[early[split.test]]

@@ -15,9 +15,11 @@ from tests.browser.serving import database_of
 from web.db import engine
 from web.db.tables import JobRow, ModelRow
 from web.jobs.worker import Worker
-from web.services import clinics
+from web.services import clinics, learned_weights
+from web.services.learned_weights import KIND
 
 EARLIER, REFUSED = "0ea7bee7cafe", "bad0fee1bad0"
+_learned: dict[str, dict[str, Any]] = {}  # address → what the demo's ratings say
 MOVED = {"n_clients": 100, "n_therapists": 40, "mean": 0.011, "most": 0.034, "order": 0.93, "same_first": 0.82}
 
 
@@ -87,15 +89,41 @@ def restore(address: str) -> None:
         row.serving, row.summary = True, row.summary | {"before": None, "shift": None}
 
 
+def learning(address: str) -> None:
+    """A worker learns what the ratings say of the weights; its lease lasts for an hour."""
+    with _clinic(address) as session:
+        lease = datetime.now(UTC) + timedelta(hours=1)
+        _job(session, KIND, state="running", progress=39, stage="part 3", leased_until=lease)
+
+
+def learned(address: str) -> None:
+    """It has learned; with plain models, which take seconds, and once for all looks at it."""
+    sessions = engine.sessions(database_of(address))
+    if address not in _learned:
+        with sessions() as session:
+            clinic = clinics.find(session, None)
+        quick = {"ceiling": "gaussian", "blocks": []}
+        _learned[address] = learned_weights.run(sessions, clinic, now=datetime.now(UTC), specification=quick)
+    with _clinic(address) as session:
+        ended = {**_learned[address], "ended_at": datetime.now(UTC).isoformat()}
+        _job(session, KIND, state="done", progress=100, result=ended)
+
+
+def forgotten(address: str) -> None:
+    """Nobody has asked what the ratings say."""
+    with _clinic(address) as session:
+        session.execute(delete(JobRow))
+
+
 def _kept(serving: str) -> dict[str, Any]:
     verdict = {"serves": False, "is_new": True, "version": REFUSED, "serving": serving, "seconds": 41}
     return verdict | {"verdict": "worse_than_champion", "ended_at": datetime.now(UTC).isoformat()}
 
 
-def _job(session: Session, **values: Any) -> None:
+def _job(session: Session, kind: str = "fit", **values: Any) -> None:
     now = datetime.now(UTC)
     session.execute(delete(JobRow))
-    row = JobRow(kind="fit", key="fit", arguments={}, due_at=now, created_at=now, asked_by="the command line")
+    row = JobRow(kind=kind, key=kind, arguments={}, due_at=now, created_at=now, asked_by="the command line")
     for name, value in values.items():
         setattr(row, name, value)
     session.add(row)

@@ -260,6 +260,17 @@ def weights_on_past_data(page: Page, address: str) -> None:
     page.goto(address + "/weights/#past")
 
 
+def learned_weights(change: Callable[[str], None]) -> Prepare:
+    """What the clinic's own ratings propose, in this state."""
+
+    def prepare(page: Page, address: str) -> None:
+        walking.set_aside(page, address)
+        change(address)
+        page.goto(address + "/weights/")
+
+    return prepare
+
+
 def compared_weights(page: Page, address: str) -> None:
     walking.tune(page, address, access="60")
     page.get_by_role("link", name="Compare with what serves").click()
@@ -334,6 +345,9 @@ STATES = (
     State("weights-rolled-back", with_lead(rolled_back), shows=SAVED),
     State("weights-history", with_lead(weights_history), shows="#history-title"),
     State("weights-back", with_lead(ask_to_go_back), shows="main .button"),
+    State("weights-learned", with_lead(learned_weights(models.learned)), shows=".taught", leave=models.forgotten),
+    State("weights-learning", with_lead(learned_weights(models.learning)), shows="#learned progress",
+          leave=models.forgotten),
     State("weights-compare", with_lead(compared_weights), shows=".differences"),
     State("weights-past", with_lead(weights_on_past_data), shows="#past .verdict", leave=models.restore),
     State("home-administrator", administrator, shows="main table"),

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import backtests, models, refit
+from web.services import backtests, learned_weights, models, refit
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -51,7 +51,12 @@ def backtest(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -
     return backtests.run(sessions, clinic, choose, now=now, report=report)
 
 
-KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest}
+def learn_weights(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """What the clinic's ratings say of its weights; nothing is changed by it."""
+    return learned_weights.run(sessions, clinic, now=datetime.now(UTC), report=report)
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights}
 # Why a kind refused, as a code; anything else is "refused"
 REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken",
                                              backtests.NoDraft: "no_draft"}  # fmt: skip

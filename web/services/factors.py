@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matcher.factors.registry import FACTORS
 from matcher.sources import Source
 
-__all__ = ["Evidence", "Source", "evidence"]
+__all__ = ["Evidence", "Source", "evidence", "sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,8 @@ def evidence() -> tuple[Evidence, ...]:
         Evidence(one.code, one.sources, one.unit, one.direction, one.missing, one.why, one.default_weight)
         for one in FACTORS
     )
+
+
+def sources(code: str) -> tuple[Source, ...]:
+    """What one factor rests on."""
+    return next(one.sources for one in FACTORS if one.code == code)

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from matcher.errors import InvalidInput
 from web import edge, visits
-from web.services import factors, tuning, weights
+from web.services import factors, learned_weights, tuning, weights
 from web.services.tuning import DRAFT, RELEASE, Looked
 from web.services.weights import DraftConflict, WeightsTrouble
-from web.weights import forms, history, moves, past, presenters
+from web.weights import forms, history, learned, moves, past, presenters
 from web.weights.forms import Fault, Typed
 from web.wording.tuning import say_preset
 from web.wording.weights import say_trouble
@@ -70,8 +70,15 @@ def tuned(found: Looked, typed: Typed, *, is_kept: bool = True, **more: Any) -> 
         done=presenters.DONE.get(request.args.get("done", "")),
         is_kept=is_kept,
         faults=typed.faults,
+        **learned_now(found.standing),
         **more,
     )
+
+
+def learned_now(standing: tuning.Standing) -> dict[str, Any]:
+    """What the clinic's own ratings propose, and what studies say of years in practice."""
+    found = learned_weights.standing_of(edge.session(), now=visits.now())
+    return {"learned": learned.shown(found, standing.draft), "sources_of_years": factors.sources(learned.YEARS)}
 
 
 def wrong(typed: Typed) -> str | tuple[str, int]:

@@ -17,6 +17,7 @@ from web.wording.tuning import MOST as FURTHEST
 
 DONE: Mapping[str, tuple[Any, Any]] = {
     "saved": (lazy("Saved"), lazy("The draft is kept. Nothing changes for clients until you publish it.")),
+    "learned": (lazy("A draft from your ratings"), lazy("Nothing changes for clients until you publish it.")),
     "published": (lazy("Published"), lazy("Your weights serve now. Every list from now on is made with them.")),
     "scheduled": (lazy("Scheduled"), lazy("Your weights are kept and begin to serve at the time you chose.")),
     "proposed": (lazy("Waiting for a second person"), lazy("Somebody else who leads the clinic can look at it now.")),

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, Any] = {
     "weights.declined": lazy("A proposal of weights was declined or withdrawn"),
     "weights.discarded": lazy("A draft of the weights was set aside"),
     "weights.drafted": lazy("The draft of the weights was changed"),
+    "weights.learning_asked": lazy("Somebody asked what ratings say of the weights"),
     "weights.one_enough": lazy("One person may publish weights again"),
     "weights.proposed": lazy("A draft of the weights was proposed to a second person"),
     "weights.published": lazy("New weights serve"),

@@ -69,3 +69,38 @@ def say_direction(code: str) -> str:
 def say_curve(differs: bool) -> str:
     """What a curve comes to."""
     return str(CURVES[differs])
+
+
+# What is done while it is learned; each part is what a model of the other clients expects of these
+STAGES: Mapping[str, Any] = {
+    "": lazy("Waiting for its turn"),
+    "reading": lazy("Reading what clients said"),
+    "part": lazy("Expecting each fifth of your clients from all the others"),
+    "weighing": lazy("Weighing what is left over"),
+}
+FAILURES: Mapping[str, Any] = {
+    "refused": lazy("What clients said cannot be learned from as it is. Ask your administrator to run: rapport fit"),
+    "gave_up": lazy("The work stopped three times before it was done. The machine may have too little memory for it."),
+    "error": lazy("Something went wrong that we did not expect. The server's log names the place."),
+}
+# Why there is no curve
+NO_CURVE: Mapping[str, Any] = {
+    "too_few_clients": lazy("There are too few clients for a curve yet."),
+    "too_few_therapists": lazy("There are too few therapists whose years are known for a curve: it would show them."),
+    "no_differences": lazy("Your data show no differences between therapists, so there is no curve."),
+}
+
+
+def say_stage(code: str) -> str:
+    """What is being done."""
+    return str(STAGES[code])
+
+
+def say_failure(reason: str) -> str:
+    """Why nothing came of it."""
+    return str(FAILURES.get(reason, FAILURES["error"]))
+
+
+def say_no_curve(code: str) -> str:
+    """Why there is no curve."""
+    return str(NO_CURVE[code])

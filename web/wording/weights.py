@@ -23,6 +23,7 @@ TROUBLES: Mapping[str, Any] = {
     "not_acknowledged": lazy("These weights would shut people out of all lists (warnings: %(n)s). Read who it is, "
         "and say that you know; nothing was changed."),
     "not_proposed": lazy("Nobody has proposed this draft, or the proposal was withdrawn by a change."),
+    "nothing_learned": lazy("Your data propose no weights, so no draft can be begun from them."),
     "overtaken": lazy("This draft was begun from %(drafted_from)s, and since then %(serving)s have taken their place. "
         "Compare the two, and say that yours shall replace them; your draft is kept."),
     "same_person": lazy("Whoever proposed the draft, or changed it last, cannot approve it as well: ask somebody else "

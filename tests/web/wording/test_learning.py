@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from matcher.learning.answer import DIRECTIONS, REASONS_TO_STAY, REFUSALS, TEACHERS, VERDICTS
+from web.jobs.rows import GAVE_UP
+from web.services.learned_weights import READING, WEIGHING
 from web.wording import learning
 
 
@@ -12,6 +14,13 @@ def test_every_code_of_learned_weights_has_words() -> None:
     assert set(learning.VERDICTS) == set(VERDICTS)
     assert set(learning.DIRECTIONS) == set(DIRECTIONS)
     assert set(learning.STAYS) == set(REASONS_TO_STAY)
+
+
+def test_every_stage_failure_and_missing_curve_has_words() -> None:
+    assert set(learning.STAGES) == {"", READING, WEIGHING, "part"}
+    assert set(learning.FAILURES) >= {GAVE_UP, "refused", "error"}
+    assert set(learning.NO_CURVE) == set(REFUSALS) - {"no_alliance_weight"}  # a curve needs no weights
+    assert learning.say_failure("of another release") == learning.say_failure("error")
 
 
 def test_the_words_are_sentences() -> None:
