@@ -76,9 +76,9 @@ def _load(
     must = label == "pages kept"
     return [
         Row(f"matches page, 500 therapists, {label}", f"{mine[0]:.0f} a second", f"bare page {theirs[0]:.0f}", rate,
-            ">= 1/4" if must else "", rate >= 0.25 if must else None),
+            ">= 1/2" if must else "", rate >= 0.5 if must else None),
         Row(f"the slowest hundredth, {label}", f"{mine[1]:.1f} ms", f"bare page {theirs[1]:.1f} ms", slow,
-            "<= 3" if must else "", slow <= 3 if must else None),
+            "<= 2" if must else "", slow <= 2 if must else None),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from flask import Flask, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from web import access, browsers
+from web import access, browsers, counts
 from web.settings import Settings
 
 SIGN_IN, ALL_SIGN_INS = "10 per 5 minutes", "1000 per 5 minutes"
@@ -32,15 +32,15 @@ def install(app: Flask, settings: Settings) -> None:
 def _limiter(
     app: Flask, key: Callable[[], str], limit: str, *, exempt: Callable[[], bool], headers: bool = False
 ) -> None:
+    # A filter is asked before the limiter looks for what would apply, an exemption of the limit only after it
     Limiter(
         key,
         app=app,
         default_limits=[limit],
-        default_limits_exempt_when=exempt,
         headers_enabled=headers,
-        storage_uri="memory://",
+        storage_uri=f"{counts.SCHEME}://",
         request_identifier=lambda: "all",
-    )
+    ).request_filter(exempt)
 
 
 def _signs_not_in() -> bool:

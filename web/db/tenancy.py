@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause, TextClause
@@ -34,6 +34,9 @@ _CLINIC = "rapport_clinic"
 _TEXT = "(text)"
 _FENCED = "rapport_fenced"
 ACROSS_CLINICS = {"across_clinics": True}
+STATED_ONCE = {"stated_once": True}  # of a statement that a module keeps: looked into once, not at each request
+_MOST_CONFINED = 1_000
+_confined: dict[tuple[Executable, UUID], Executable] = {}
 
 
 class NoClinic(RuntimeError):
@@ -106,6 +109,10 @@ def _confine(state: ORMExecuteState) -> None:
     if state.execution_options.get("across_clinics"):
         return
     clinic_id = state.session.info.get(_CLINIC)
+    known = _confined.get((state.statement, clinic_id)) if clinic_id is not None else None
+    if known is not None:
+        state.statement = known
+        return
     tables = _tables_met(state)
     if _TEXT in tables:
         raise NoClinic("SQL as text cannot be confined to a clinic: state it by the classes of the rows")
@@ -122,9 +129,19 @@ def _confine(state: ORMExecuteState) -> None:
         raise NoClinic(f"{', '.join(sorted(fenced))}: state such rows by their classes, so that they can be confined")
     if state.is_update:
         _check_updated(state)
-    state.statement = state.statement.options(
+    stated = state.statement
+    state.statement = stated.options(
         with_loader_criteria(OfClinic, lambda cls: cls.clinic_id == clinic_id, include_aliases=True)
     )
+    if state.is_select and state.execution_options.get("stated_once"):
+        _remember(stated, clinic_id, state.statement)
+
+
+def _remember(stated: Executable, clinic_id: UUID, confined: Executable) -> None:
+    """Keep what a statement became for a clinic. A statement never changes, and is itself alone: it keys no other."""
+    if len(_confined) >= _MOST_CONFINED:
+        _confined.clear()
+    _confined[stated, clinic_id] = confined
 
 
 def _tables_met(state: ORMExecuteState) -> set[str]:

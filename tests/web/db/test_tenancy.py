@@ -110,6 +110,22 @@ def test_reads_see_their_own_clinic_alone(two: Any, tried: Callable[[int], None]
 
 
 @pytest.mark.S2
+def test_a_statement_that_is_stated_once_is_looked_into_once_and_confined_to_each_clinic(
+    two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, north, south = two
+    stated = select(TherapistRow.name).execution_options(**tenancy.STATED_ONCE)
+    looked: list[object] = []
+    look = tenancy._tables_met
+    monkeypatch.setattr(tenancy, "_tables_met", lambda state: looked.append(state) or look(state))
+    for clinic_id, name in [(north, "north"), (south, "south")] * 3:
+        with sessions() as session:
+            assert tenancy.enter(session, clinic_id).scalars(stated).all() == [name]
+    assert len(looked) == 2
+    with sessions() as session, pytest.raises(tenancy.NoClinic):
+        session.scalars(stated)
+
+
 def test_what_cannot_be_confined_is_refused(two: Any, tried: Callable[[int], None]) -> None:
     sessions, north, _ = two
     for what, statement in REFUSED.items():

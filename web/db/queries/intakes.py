@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import ClientRow, FlagRow, IntakeRow, IntakeVersionRow, PlaceRow
+from web.db.tenancy import STATED_ONCE
 
 _KEPT = (
     IntakeRow.id,
@@ -24,7 +25,10 @@ _KEPT = (
 _SAME = (FlagRow.intake_id == IntakeRow.id) & (FlagRow.clinic_id == IntakeRow.clinic_id)
 # Stated once: every page of a client asks it
 _WITH_FLAGS = (
-    select(*_KEPT, FlagRow.kind).outerjoin(FlagRow, _SAME).where(IntakeRow.link_hash == bindparam("link_hash"))
+    select(*_KEPT, FlagRow.kind)
+    .outerjoin(FlagRow, _SAME)
+    .where(IntakeRow.link_hash == bindparam("link_hash"))
+    .execution_options(**STATED_ONCE)
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import IntakeVersionRow, ShownListRow, ShownMatchRow
+from web.db.tenancy import STATED_ONCE
 
 _HEAD = (
     ShownListRow.id,
@@ -36,6 +37,7 @@ _NEWEST = (
     .where(IntakeVersionRow.client_id == bindparam("client_id"))
     .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
     .limit(1)
+    .execution_options(**STATED_ONCE)
 )
 _LATEST = _NEWEST.with_only_columns(*_HEAD, maintain_column_froms=True)
 
