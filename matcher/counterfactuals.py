@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from matcher.factors.base import Circumstances
 from matcher.factors.registry import FACTORS
 from matcher.remedies import changes_for
 from matcher.scoring import best, factor_values, scores
-from matcher.weights import DEFAULT, normalised
+from matcher.weights import DEFAULT, GRID, normalised
 
 if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
@@ -196,10 +197,22 @@ def _is_first(values: Floats, weight: Floats, k: int, moved: float, at: int) -> 
 
 
 def _by_value(values: Floats, weight: Floats, score: Floats, at: int) -> tuple[Needed, ...]:
+    """The least value on the grid with which a factor alone puts them first, ahead also of who has the smaller id."""
     behind = float(score.max() - score[at])
-    found = [
-        Needed(factor.code, float(values[k, at]), float(values[k, at] + behind / weight[k]))
-        for k, factor in enumerate(FACTORS)
-        if weight[k] > 0
-    ]
-    return tuple(sorted((one for one in found if one.needed <= 1), key=lambda one: one.needed - one.now))
+    found = []
+    for k, factor in enumerate(FACTORS):
+        if weight[k] <= 0:
+            continue
+        now = float(values[k, at])
+        for more in (math.ceil(behind / weight[k] * GRID), math.ceil(behind / weight[k] * GRID) + 1):
+            needed = now + more / GRID
+            if needed <= 1 and _leads(score, at, weight[k] * more / GRID):
+                found.append(Needed(factor.code, now, needed))
+                break
+    return tuple(sorted(found, key=lambda one: one.needed - one.now))
+
+
+def _leads(score: Floats, at: int, gained: float) -> bool:
+    moved = score.copy()
+    moved[at] += gained
+    return bool(best(moved, 1)[0] == at)

@@ -318,7 +318,8 @@ class Outlook:
 class RankedMatch:
     """A therapist in the list: place (1 is first), score in [0, 1], why, and the honest caution.
 
-    ``price`` was taken off the score for the order; ``propensity`` is how likely this place was, over seeds.
+    ``price`` was taken off the score for the order; ``propensity`` is how likely this place was, over seeds, and None
+    behind the places that are drawn.
     """
 
     therapist_id: str
@@ -329,7 +330,7 @@ class RankedMatch:
     caution: Reason | None
     outlook: Outlook | None
     price: float = 0.0
-    propensity: float = 1.0
+    propensity: float | None = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ MARGIN = 0.02  # of a score in [0, 1]: two of a hundred points
 FLOOR = 0.05  # the share of places in which every near-tie is as likely
 PLACES = 20  # beyond them the order is strict: nobody reads further
 WAITING = 20  # so many behind the last drawn place may be drawn into it
-SIMULATED = 500  # seeds over which propensities are counted
+SIMULATED = 2_000  # draws over which propensities are counted
 NEAR_TIES = Source(
     "Rapport's authors: two points of a hundred as a near-tie, one place in twenty as the floor, no study",
     2026,
@@ -42,7 +42,7 @@ NEAR_TIES = Source(
 Rows = NDArray[np.intp]
 Words = NDArray[np.uint64]
 _NORMAL, _COIN, _PICK = 1, 2, 3  # what a draw is for
-_OWN = 0  # the draw that makes the list; 1 … SIMULATED are the others
+_OWN = 0  # the draw that makes the list; 1 … SIMULATED are those over which propensities are counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,18 +91,20 @@ def seed_of(*parts: str) -> int:
 def drawn(ties: NearTies, n_places: int, seed: int) -> tuple[Rows, Floats]:
     """Who takes the first places, and how likely each was to stand where they stand; shape (n_places,) both.
 
-    The propensity of therapist t at place p is the mean over the list's own draw and ``SIMULATED`` others, the same
-    for all lists, of
+    The propensity of therapist t at place p is the mean over ``SIMULATED`` other draws of
 
         FLOOR / |C| · 1{t ∈ C} + (1 − FLOOR) · 1{t is drawn highest in C},
 
-    C those whose score is within ``MARGIN`` of the best who is left at p. It is above 0 for whoever stands there.
+    C those whose score is within ``MARGIN`` of the best who is left at p. The draws belong to the seed as the list's
+    own does, so that their error (about √(p (1 − p) / SIMULATED)) is another one in every list, and averages out over
+    lists; the list's own draw is not among them, since it would count for itself.
     """
     rows, propensities = [], []
     for near, highest, chosen in _places(ties, n_places, seed):
-        rows.append(chosen[_OWN])
-        likely = FLOOR / near.sum(axis=1) * near[:, chosen[_OWN]] + (1 - FLOOR) * (highest == chosen[_OWN])
-        propensities.append(likely.mean())
+        row = int(chosen[_OWN])
+        rows.append(row)
+        least = FLOOR / near[_OWN].sum() / SIMULATED  # somebody whom no other draw brought so far
+        propensities.append(max(float(_likely(near, highest)[row]), least))
     return np.array(rows, dtype=np.intp), np.array(propensities)
 
 
@@ -112,19 +114,20 @@ def place_chances(ties: NearTies, n_places: int, seed: int) -> Floats:
     Means over the same draws as ``drawn`` takes: for whoever stands there, it is their propensity. Each place is
     somebody's, so that every column adds up to 1.
     """
-    chances = []
-    for near, highest, _chosen in _places(ties, n_places, seed):
-        floor = (near / near.sum(axis=1, keepdims=True)).mean(axis=0)
-        top = np.bincount(highest, minlength=len(ties.ids)) / len(highest)
-        chances.append(FLOOR * floor + (1 - FLOOR) * top)
+    chances = [_likely(near, highest) for near, highest, _chosen in _places(ties, n_places, seed)]
     return np.array(chances).reshape(-1, len(ties.ids)).T
+
+
+def _likely(near: NDArray[np.bool_], highest: Rows) -> Floats:
+    """How likely each person is to get a place, over all draws but the list's own; shape (people,)."""
+    near, highest = near[_OWN + 1 :], highest[_OWN + 1 :]
+    floor = (1 / near.sum(axis=1)) @ near / len(near)
+    return np.asarray(FLOOR * floor + (1 - FLOOR) * np.bincount(highest, minlength=near.shape[1]) / len(near))
 
 
 def _places(ties: NearTies, n_places: int, seed: int) -> Iterator[tuple[NDArray[np.bool_], Rows, Rows]]:
     """Place by place and for every draw who is near (draws, people), who is drawn highest, and who gets it (draws,)."""
-    draws = np.arange(SIMULATED + 1, dtype=np.uint64)
-    seeds = np.where(draws == _OWN, np.uint64(seed), np.uint64(0))
-    key = _mixed(seeds ^ _mixed(draws))  # (draws,)
+    key = _mixed(np.uint64(seed) ^ _mixed(np.arange(SIMULATED + 1, dtype=np.uint64)))  # (draws,)
     people = np.array([_word(id_) for id_ in ties.ids], dtype=np.uint64)
     height = _heights(ties, _uniform(key[:, None], people[None, :], _NORMAL))
     left = np.ones(height.shape, dtype=np.bool_)

@@ -177,7 +177,7 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
         first = tied[first]
         rest = strict[~np.isin(strict, first)]
         rows = np.concatenate([first, rest])[:top]
-        propensities = np.concatenate([propensities, np.ones(len(rest))])[: len(rows)]
+        propensities = np.concatenate([propensities, np.full(len(rest), np.nan)])[: len(rows)]
     outlooks = {} if table is None else {int(row): table.at(0, int(np.searchsorted(asked, row))) for row in rows}
     return _Ordered(rows, score, outlooks, propensities, bool((rows != strict[: len(rows)]).any()))
 
@@ -229,7 +229,7 @@ def _match(offer: Offer, ordered: _Ordered, place: int) -> RankedMatch:
         caution,
         outlook,
         float(offer.prices[row]),
-        float(ordered.propensities[place]),
+        None if np.isnan(ordered.propensities[place]) else float(ordered.propensities[place]),
     )
 
 

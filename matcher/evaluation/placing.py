@@ -14,7 +14,8 @@ from matcher.encoding.bits import Floats
 from matcher.entities import Intake, Weights
 from matcher.exploration import PLACES, guarded, place_chances, pool
 from matcher.factors.base import Circumstances
-from matcher.ranking import Offer, best, factor_values, near_ties, scores
+from matcher.ranking import Offer, near_ties
+from matcher.scoring import best, factor_values, scores
 from matcher.weights import normalised
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def place_chance(
     weights: Weights,
     model: ClinicModel | None = None,
     today: date | None = None,
-    seed: int,
+    seed: int | None,
 ) -> float:
     """The chance that a therapist stands at a place of the list that these weights make of an intake.
 
@@ -42,9 +43,9 @@ def place_chance(
         Who; 0 for somebody who is not in the directory, or may not be offered.
     place : int
         1 … 20, the places that are drawn.
-    seed : int
-        As the list that was shown had it, 0 … 2^63 − 1. Its own draw is one of those over which the chance is counted,
-        so that under the weights that made the list the chance is the propensity that was kept with it.
+    seed : int or None
+        As the list that was shown had it, 0 … 2^63 − 1; None for one that was not drawn. The chance is counted over
+        the same draws, so that under the weights that made the list it is the propensity that was kept with it.
 
     Returns
     -------
@@ -79,7 +80,7 @@ def place_chance(
     offer = Offer(clients, offered, here, values, weights, np.zeros(len(rows)))
     score = scores(values, weights)[0]
     strict = best(score, PLACES)
-    if model is None or guarded(intake):
+    if model is None or seed is None or guarded(intake):
         return float(place <= len(strict) and strict[place - 1] == at[0])
     return _drawn(offer, score, model, int(at[0]), place, seed)
 

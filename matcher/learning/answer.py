@@ -156,9 +156,12 @@ def proposed(
     low = dict(zip(posterior.codes, (posterior.mean - spread).tolist(), strict=True))
     high = dict(zip(posterior.codes, (posterior.mean + spread).tolist(), strict=True))
     factors = tuple(
-        _factor(code, wanted[code], low.get(code), high.get(code), serves[code], telling[code], stays.get(code))
+        _factor(
+            code, wanted[code], low.get(code), high.get(code), serves[code], told(telling[code], counts[0]),
+            stays.get(code),
+        )
         for code in OTHERS
-    )
+    )  # fmt: skip
     n_clients, n_observations = counts
     weights = normalised(wanted, version=version)
     return Learned(taught_by, None, n_clients, n_observations, posterior.prior_sd, factors, weights)
@@ -178,15 +181,22 @@ def most_probable(posterior: Posterior) -> Floats:
     return np.asarray(nnls(upright, upright @ posterior.mean)[0])
 
 
-def told(n_clients: int) -> int | None:
-    """A count of people, or None where it is too small to be told."""
-    return n_clients if n_clients >= FEWEST else None
+def told(n_clients: int, of: int | None = None) -> int | None:
+    """A count of people, or None where it, or what it leaves of all, is too small to be told."""
+    others = 0 if of is None else of - n_clients
+    return None if n_clients < FEWEST or 0 < others < FEWEST else n_clients
 
 
 def _factor(
-    code: str, wanted: float, low: float | None, high: float | None, serves: float, n_telling: int, stays: str | None
+    code: str,
+    wanted: float,
+    low: float | None,
+    high: float | None,
+    serves: float,
+    n_clients: int | None,
+    stays: str | None,
 ) -> LearnedFactor:
-    default, n_clients = DEFAULT_RELATIVE[code], told(n_telling)
+    default = DEFAULT_RELATIVE[code]
     if low is None or high is None:
         return LearnedFactor(code, wanted, None, None, serves, default, STAYS, NOT_SAID, n_clients, stays)
     verdict = MORE if low > serves else LESS if high < serves else NO_DIFFERENCE

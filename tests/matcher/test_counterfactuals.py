@@ -14,6 +14,7 @@ from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake, Therapist
 from matcher.errors import InvalidInput
 from matcher.factors.registry import FACTORS
+from matcher.weights import GRID
 from tests.builders import INTAKES, TODAY, a_therapist, an_intake, directories
 from tests.matcher.test_ranking import ASKING, OPEN, WEIGHTS, weights_of
 
@@ -76,9 +77,12 @@ def test_a_share_that_is_told_makes_them_first(
         short = normalised(with_share(found, dict(weights.values), needed.factor, needed.now + part), version="w")
         before = rank(intake, directory, weights=short, today=TODAY)
         assert before.matches[0].therapist_id != match.therapist_id or abs(part) < 1e-4
+    others = [one for one in answer.matches if one.therapist_id != match.therapist_id]
     for value in found.by_value:
-        weight = weights.values[value.factor]
-        assert match.score + weight * (value.needed - value.now) == pytest.approx(first, abs=1e-9)
+        mine = match.score + weights.values[value.factor] * (value.needed - value.now)
+        assert all((-mine, match.therapist_id) < (-one.score, one.therapist_id) for one in others)
+        short = match.score + weights.values[value.factor] * (value.needed - 2 / GRID - value.now)
+        assert not all((-short, match.therapist_id) < (-one.score, one.therapist_id) for one in others)
 
 
 @ASKING

@@ -121,7 +121,24 @@ def test_equals_are_as_likely_and_the_propensity_says_so() -> None:
     for row in range(4):
         assert first[row] == pytest.approx(100, abs=27)  # 3 · √(400 · ¼ · ¾)
     for seed in range(8):
-        assert drawn(found, 1, seed)[1][0] == pytest.approx(0.25, abs=0.06)
+        assert drawn(found, 1, seed)[1][0] == pytest.approx(0.25, abs=0.045)  # 4.5 · √(¼ · ¾ / 2000)
+
+
+def test_the_error_of_the_propensities_averages_out_over_lists() -> None:
+    """Eight equals: each list tells 1/8 with an error of about .007, and forty lists together with one of .0012."""
+    found = ties([0.5] * 8)
+    told = np.array([place_chances(found, 1, seed)[:, 0] for seed in range(40)])
+    assert told.sum(axis=1) == pytest.approx(1.0)
+    assert told.mean(axis=0) == pytest.approx(1 / 8, abs=0.005)
+    assert 0.003 < told.std(axis=0).mean() < 0.012
+
+
+def test_the_chance_of_whoever_stands_there_is_their_propensity() -> None:
+    found = ties([0.51, 0.505, 0.5, 0.495], doubt=0.3)
+    for seed in range(5):
+        rows, propensities = drawn(found, 4, seed)
+        chances = place_chances(found, 4, seed)
+        assert propensities == pytest.approx(chances[rows, np.arange(4)])
 
 
 def test_the_propensity_is_how_often_it_happens() -> None:

@@ -59,6 +59,7 @@ def make(
         intake=mapping.intake_of(intakes.client(session, version.client_id).external_id, version.answers),
         wanted={code: step for code, step in wanted.items() if step},
         version=str(version.id),
+        guarded="safety" in kept.flags or bool(version.answers.get("at_risk")),
     )
     document = made.by(session, matching.grounds(session, clinic.id, now=now))
     places = document.pop("places")

@@ -17,10 +17,15 @@ from web.db.queries import clinics, directory, versions
 from web.db.tables import WeightsRow
 from web.services import directories, models
 
+UNREADABLE = "model_unreadable"
+
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """All that decides a list besides the intake: the same grounds give the same list, whenever it is asked for."""
+    """All that decides a list besides the intake: the same grounds give the same list, whenever it is asked for.
+
+    ``is_unreadable``: there is a model that should serve, and this release cannot read it.
+    """
 
     directory: Directory
     directory_version: int
@@ -29,6 +34,7 @@ class Grounds:
     model: ClinicModel | None
     today: date
     scale: Scale
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -
     known, clinic = directories.current(session, clinic_id), clinics.by_id(session, clinic_id)
     weights, bounds = serving_weights(session, now=now)
     model = models.serving(session, clinic_id)
-    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic))
+    lost = model is None and versions.serving_model(session) is not None
+    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic), lost)
 
 
 def by_grounds(
@@ -102,6 +109,8 @@ def by_grounds(
         top=top,
         seed=seed,
     )
+    if found.is_unreadable:
+        matches = replace(matches, notes=tuple(UNREADABLE if note == "no_model" else note for note in matches.notes))
     offered = directory.profiles_at(session, found.directory_version, [m.therapist_id for m in matches.matches])
     return Matched(matches, {row.external_id: mapping.therapist_of(row) for row in offered}, found.scale)
 

@@ -103,6 +103,6 @@ def _decisions(
         weights = emphasised(judged.weights, row.wanted, judged.bounds) if row.wanted else judged.weights
         wanted = place_chance(
             mapping.intake_of(row.client, said[row.intake_version]), then, row.therapist, row.place,
-            weights=weights, model=model, today=row.made_at.date(), seed=row.seed,
+            weights=weights, model=model, today=row.made_at.date(), seed=row.seed or None,
         )  # fmt: skip
         yield _Decision(row.client, float(row.alliance), row.propensity, wanted)

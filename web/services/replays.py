@@ -19,8 +19,8 @@ from web.db.queries import directory, intakes, lists, versions
 from web.db.tables import IntakeVersionRow, ShownListRow
 from web.services import models
 from web.services.clinics import Clinic
-from web.services.matching import Grounds, bounds_of
-from web.services.shown import STORED, Making
+from web.services.matching import UNREADABLE, Grounds, bounds_of
+from web.services.shown import STORED, STRICT, Making
 
 SAME, DIFFERENT = "same", "different"
 ERASED, NOT_RECORDED, OTHER_RULES, NO_WEIGHTS, NO_MODEL = (
@@ -65,7 +65,7 @@ def replay(session: Session, clinic: Clinic, list_id: UUID) -> Replay:
 
 def _making(session: Session, head: ShownListRow, intake: IntakeVersionRow) -> Making:
     asked = intakes.client(session, intake.client_id).external_id
-    return Making(mapping.intake_of(asked, intake.answers), head.wanted or {}, str(intake.id))
+    return Making(mapping.intake_of(asked, intake.answers), head.wanted or {}, str(intake.id), head.seed == STRICT)
 
 
 def _grounds(session: Session, clinic: Clinic, head: ShownListRow) -> Grounds | str:
@@ -86,6 +86,7 @@ def _grounds(session: Session, clinic: Clinic, head: ShownListRow) -> Grounds | 
         model=model,
         today=head.made_at.date(),
         scale=clinic.scale,
+        is_unreadable=UNREADABLE in head.notes,
     )
 
 

@@ -15,6 +15,7 @@ from matcher.moving import Move
 from web.services import matching
 from web.services.matching import Grounds
 
+STRICT = 0  # in place of a seed: the order was not drawn
 STORED = 20  # nobody reads further, and "more on request" ends somewhere
 
 
@@ -65,15 +66,19 @@ class ShownTherapist:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """Who asks for a list: the intake, what matters most to them, and the key of this version of their answers."""
+    """Who asks for a list: the intake, what matters most to them, and the key of this version of their answers.
+
+    ``guarded``: they have said at some time that they are in danger, so that nothing is drawn.
+    """
 
     intake: Intake
     wanted: Mapping[str, int]
     version: str
+    guarded: bool
 
     def by(self, session: Session, grounds: Grounds) -> dict[str, Any]:
         """The list by these grounds, as columns of its row and, under ``places``, of the rows of its places."""
-        seed = seed_of(self.version, grounds.model.version if grounds.model else "", grounds.weights.version)
+        seed = None if self.guarded else self._seed(grounds)
         found = matching.by_grounds(session, grounds, self.intake, top=STORED, wanted=self.wanted, seed=seed)
         moved: dict[str, Move] = {}
         if self.wanted:
@@ -83,7 +88,7 @@ class Making:
             "weights_version": found.matches.weights_version,
             "model_version": found.matches.model_version,
             "directory_version": grounds.directory_version,
-            "seed": seed,
+            "seed": STRICT if seed is None else seed,
             "refusals": {refusal.therapist_id: list(refusal.codes) for refusal in found.matches.refusals},
             "remedies": [_remedy(remedy) for remedy in found.matches.remedies],
             "notes": list(found.matches.notes),
@@ -93,6 +98,10 @@ class Making:
                 for match in found.matches.matches
             ],
         }
+
+    def _seed(self, grounds: Grounds) -> int:
+        """What belongs to these answers, this model and these weights."""
+        return seed_of(self.version, grounds.model.version if grounds.model else "", grounds.weights.version)
 
 
 def _place(match: RankedMatch, therapist: Therapist, move: Move | None) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def publish(
 ) -> Activation:
     """Let the draft serve, at once or from ``effective_at`` on. The draft is then no more.
 
+    What serves at once calls off whatever was to begin later.
+
     ``shuts_out`` is what the preview warns of; with any, ``acknowledged`` says that the caller has read it.
 
     Raises DraftConflict, Overtaken, SecondPersonNeeded or NotAcknowledged, and InvalidInput where a note is missing,
@@ -131,8 +133,8 @@ def roll_back(
 ) -> Activation:
     """Let a version serve again that has served before, or the release's own weights (None), at once.
 
-    In trouble one person is enough: where two are asked for, they may go back to what two have let serve, and to the
-    release's weights. The draft stays as it is.
+    Whatever was to begin later is called off. In trouble one person is enough: where two are asked for, they may go
+    back to what two have let serve, and to the release's weights. The draft stays as it is.
     """
     clinics.lock(session, clinic.id)
     now = _after_all(session, now)
@@ -259,6 +261,10 @@ def _activate(
     approved_by: str | None,
     now: datetime,
 ) -> WeightsActivationRow:
+    if begins is None:  # who lets weights serve from now on does not mean until tomorrow
+        for waits in rows.waiting(session, now):
+            waits.called_off_at = now
+            _record(session, "weights.called_off", waits.version or "release", author, now)
     row = WeightsActivationRow(
         version=version,
         kind=kind,
@@ -288,5 +294,5 @@ def _known(session: Session, now: datetime) -> str:
     return f"expected one of {', '.join(served)}" if served else "no version has served here yet"
 
 
-def _record(session: Session, action: str, subject: str, actor: Actor, now: datetime, **counts: int) -> None:
+def _record(session: Session, action: str, subject: str, actor: Actor | str, now: datetime, **counts: int) -> None:
     audit.record(session, action, now=now, subject=subject, actor=str(actor), **counts)

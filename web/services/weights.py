@@ -140,7 +140,7 @@ def standing(session: Session, clinic: Clinic, *, now: datetime) -> Standing:
     known = {None: release(), **{row.version: _version(row, names) for row in versions_here}}
     history = tuple(_activations(made, names, now))
     return Standing(
-        serving=known[next((one.version for one in history if one.state == "serving"), None)],
+        serving=serving(session, now=now),
         draft=draft and _draft(draft, names),
         history=history,
         scheduled=tuple(one for one in reversed(history) if one.state == "scheduled"),

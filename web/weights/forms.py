@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -48,7 +48,10 @@ def read(form: Mapping[str, str]) -> Typed:
     faults = [_not_read(code) for code in FACTORS if code not in numbers]
     if not faults and not any(numbers.values()):
         faults = [Fault(_("Give at least one of them a number above 0"), f"#{next(iter(FACTORS))}")]
-    bounds = {code: _bounds(form, code) for code in FACTORS}
+    ends = {code: [form.get(f"{code}-{end}", "") for end in ("least", "most")] for code in FACTORS}
+    unread = [code for code, pair in ends.items() if not all(_BOUND.fullmatch(text) for text in pair)]
+    faults += [_bounds_not_read(code) for code in unread]
+    bounds = {code: _pair(pair) if code not in unread else (1.0, 1.0) for code, pair in ends.items()}
     return Typed(texts, bounds, revision(form), numbers, tuple(faults))
 
 
@@ -101,11 +104,15 @@ def moment(form: Mapping[str, str]) -> datetime | None:
         raise InvalidInput("at", text, _("choose a day and a time that there are")) from None
 
 
-def _bounds(form: Mapping[str, str], code: str) -> tuple[float, float]:
-    found = [form.get(f"{code}-{end}", "") for end in ("least", "most")]
-    least, most = (float(text) if _BOUND.fullmatch(text) else 1.0 for text in found)
+def _pair(ends: Sequence[str]) -> tuple[float, float]:
+    least, most = (float(text) for text in ends)
     return least, most
 
 
 def _not_read(code: str) -> Fault:
     return Fault(_("%(factor)s: type a number from 0 to 100, such as 12.5", factor=say_factor(code)), f"#{code}")
+
+
+def _bounds_not_read(code: str) -> Fault:
+    words = _("%(factor)s: choose how far clients may move it, down and up", factor=say_factor(code))
+    return Fault(words, f"#{code}-least")

@@ -59,14 +59,21 @@ class Moves:
 
 
 def moves(found: Previewed, at: int = 1) -> Moves:
-    """The preview in words and positions; ``at`` is which intake's list is drawn, by how much moves in it."""
+    """The preview in words and positions; ``at`` is which intake's list is drawn, by how much moves in it.
+
+    Fewer than five lists are not told: every number would be one person's.
+    """
     seen = found.preview
+    if seen.n_lists < FEWEST:
+        return Moves(
+            _title(seen), "", True, not seen.n_changed, (), tuple(_warnings(found)), None, (), (), (), (), (), (), ""
+        )
     ordered = sorted(seen.reordered, key=lambda one: (-one.moved, -one.n_changed, one.intake_id))
     shown = [_shown(one, found.names, _longest(seen)) for one in seen.showings if one.before or one.after]
     return Moves(
         title=_title(seen),
         origin=_origin(found),
-        is_empty=seen.too_few,
+        is_empty=False,
         is_same=not seen.n_changed,
         sentences=tuple(_sentences(found)),
         warnings=tuple(_warnings(found)),

@@ -119,7 +119,7 @@ def going_back(version: str, *, faults: tuple[Fault, ...] = ()) -> str:
     beside = history.beside(standing.serving, wanted)
     return render_template(
         "weights/back.html", version=version, beside=beside, moves=moves.moves(found.previewed), note=wanted.note,
-        faults=faults,
+        faults=faults, waits=bool(standing.scheduled),
     )  # fmt: skip
 
 

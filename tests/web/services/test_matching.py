@@ -94,14 +94,14 @@ def test_a_damaged_model_is_no_error_but_a_list_by_the_rules(loaded: str, writin
     writing.commit()
     models._loaded.clear()
     answer = ask(loaded).matches
-    assert answer.notes == ("no_model",) and answer.model_version is None
+    assert answer.notes == ("model_unreadable",) and answer.model_version is None
     assert len(answer.matches) > 5
 
 
 def test_a_model_under_another_ones_name_does_not_serve(loaded: str, writing: Any) -> None:
     writing.execute(update(ModelRow).values(version="0123456789ab"))
     writing.commit()
-    assert ask(loaded).matches.notes == ("no_model",)
+    assert ask(loaded).matches.notes == ("model_unreadable",)
 
 
 def test_fitting_the_same_ratings_again_changes_nothing(loaded: str, writing: Any) -> None:

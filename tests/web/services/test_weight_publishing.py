@@ -84,6 +84,20 @@ def test_what_one_proposes_another_approves(north: Leads) -> None:
     ]
 
 
+def test_what_serves_at_once_calls_off_what_was_to_begin_later(north: Leads) -> None:
+    """Published or gone back to: tomorrow serves what serves today, and the log says why."""
+    north.publish({"access": 1})
+    for k, act in enumerate((lambda at: north.publish({"alliance": 1, "access": 3}, at=at),
+                             lambda at: north.act(roll_back, "w1", actor=north.ada, at=at))):  # fmt: skip
+        later = north.publish({"experience": 1 + k}, effective_at=NOW + timedelta(days=1), at=10 * k + 1)
+        assert later.state == "scheduled"
+        now = act(10 * k + 2)
+        assert north.standing(2 * 24 * 60).serving.version == now.version
+        assert north.standing(10 * k + 3).scheduled == ()
+        called_off = [subject for action, subject, *_ in north.acts() if action == "weights.called_off"]
+        assert called_off[-1] == later.version and len(called_off) == k + 1
+
+
 def test_who_changed_the_draft_last_does_not_approve_it(two: Leads) -> None:
     """Ben changes it, Ada proposes it: neither of them is a second person, a third lead is."""
     draft = two.draft(by=two.ben)

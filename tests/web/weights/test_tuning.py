@@ -174,7 +174,7 @@ def test_without_intakes_the_weights_can_still_be_set(desk: Desk) -> None:
                 session.delete(row)
             session.flush()
     client = desk.browser("clinic_lead")
-    assert "No intakes to look at yet" in client.get(HOME).text
+    assert "Too few intakes to look at yet" in client.get(HOME).text
     published(desk, access="80")
     assert fields(client.get(HOME).text)["access"] != "12"
 

@@ -32,6 +32,12 @@ def activation(session: Session, key: UUID) -> WeightsActivationRow | None:
     return session.scalar(found.execution_options(populate_existing=True))
 
 
+def waiting(session: Session, now: datetime) -> list[WeightsActivationRow]:
+    """Those that are still to begin."""
+    of = WeightsActivationRow
+    return list(session.scalars(_latest_first().where(of.effective_at > now, of.called_off_at.is_(None))))
+
+
 def last_made(session: Session) -> datetime | None:
     """When the last of them was made."""
     return session.scalar(select(func.max(WeightsActivationRow.made_at)))
