@@ -59,10 +59,11 @@ def test_the_words_are_sentences() -> None:
 
 def test_the_plain_verdict_names_what_differs_and_by_how_much() -> None:
     found = {
-        "expected_shown": ("worse", "−0.14"), "waiting": ("better", "−1.1"), "gini": ("no_detectable_difference", "0.00"),
+        "expected_shown": ("worse", "−0.14"), "waiting": ("better", "−1.1"), "gini": ("too_little", "0.00"),
     }  # fmt: skip
     assert backtests.say_findings(found) == (
-        "Worse: expected of the first places (−0.14). Better: days to wait (−1.1). No detectable difference in the rest."
+        "Worse: expected of the first places (−0.14). Better: days to wait (−1.1). "
+        "No detectable difference in the rest."
     )
     assert backtests.say_findings({"gini": ("no_detectable_difference", "0.00")}).startswith("No detectable difference")
     assert backtests.say_findings({"waiting": ("better", "−1.1")}) == "Better: days to wait (−1.1)."
