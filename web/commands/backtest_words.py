@@ -27,7 +27,7 @@ def words(found: Mapping[str, Any], scale: Scale) -> str:
     name = "the draft" if found["judged"]["revision"] else found["judged"]["name"]
     figures = [figure for figure in replay["figures"] if figure["difference"]]
     lines = [
-        say_findings({figure["code"]: figure["verdict"] for figure in figures}),
+        say_findings({one["code"]: _finding(one, of_hundred) for one in figures}),
         "",
         f"{name}, beside {say_version(found['serving'])}, on {replay['n_clients']:,} of {found['n_known']:,} past "
         "clients, with the therapists of today:",
@@ -39,6 +39,11 @@ def words(found: Mapping[str, Any], scale: Scale) -> str:
         *_lists(found["lists"], of_hundred),
     ]
     return "\n".join(lines)
+
+
+def _finding(figure: Mapping[str, Any], of_hundred: bool) -> tuple[str, str]:
+    difference = figure["difference"]["value"]
+    return figure["verdict"], say_figure_value(figure["code"], difference, of_hundred=of_hundred, sign=True)
 
 
 def _line(name: str, figure: Mapping[str, Any], of_hundred: bool) -> str:

@@ -115,7 +115,7 @@ def result_of(document: Mapping[str, Any], scale: Scale) -> Result:
     by_code = {figure["code"]: figure for figure in replay["figures"]}
     main = [by_code[code] for code in MAIN if code in by_code]
     return Result(
-        verdict=words.say_findings({figure["code"]: figure["verdict"] for figure in main}),
+        verdict=words.say_findings({one["code"]: _finding(one, of_hundred) for one in main if one["difference"]}),
         basis=tuple(_basis(document, by_code)),
         main=tuple(_line(figure, of_hundred) for figure in main if figure["difference"]),
         more=tuple(_line(one, of_hundred) for code, one in by_code.items() if code not in MAIN and one["difference"]),
@@ -180,12 +180,19 @@ def _basis(document: Mapping[str, Any], by_code: Mapping[str, Any]) -> Iterable[
     else:
         yield _("All %(n)s past clients, each once.", n=f"{n:,}")
     yield _("Their lists are made once more with the therapists, the openings and the model of today.")
+    yield _("Shares, and scores from 0 to 1, are told as so many of 100.")
     chosen = by_code.get("chosen_shown")
     if chosen and chosen["n_clients"]:
         yield _(
             "%(n)s of them could be offered the therapist whom they attended; those of the others are full or gone, "
             "or do not meet what they need.", n=f"{chosen['n_clients']:,}",
         )  # fmt: skip
+
+
+def _finding(figure: Mapping[str, Any], of_hundred: bool) -> tuple[str, str]:
+    difference = figure["difference"]["value"]
+    said = words.say_figure_value(figure["code"], difference, of_hundred=of_hundred, sign=True)
+    return figure["verdict"], said
 
 
 def _line(figure: Mapping[str, Any], of_hundred: bool) -> Line:

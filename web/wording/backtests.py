@@ -127,6 +127,7 @@ FAILURES: Mapping[str, Any] = {
 }
 SHARES = ("chosen_first", "chosen_shown", "share_shown")  # told as so many of 100
 EXPECTED = ("expected_first", "expected_shown")  # on the scale of the ratings
+NO_FINDING = frozenset({"no_detectable_difference", "too_little"})
 BY_MODEL_ALONE = lazy("The lists alone do not say so: it takes the model's expectations as well.")
 TAKEN_FOR_GRANTED: Mapping[str, Any] = {
     "place": lazy("It takes for granted that the place that a client takes up does not depend on who stands there."),
@@ -185,17 +186,17 @@ def say_tried_failure(reason: str) -> str:
     return str(FAILURES.get(reason, FAILURES["error"]))
 
 
-def say_findings(verdicts: Mapping[str, str]) -> str:
-    """The plain verdict over several figures, code → what its difference comes to."""
-    none = {"no_detectable_difference", "too_little"}
-    differing = {code: verdict for code, verdict in verdicts.items() if verdict not in none}
+def say_findings(found: Mapping[str, tuple[str, str]]) -> str:
+    """The plain verdict over several figures: code → (what its difference comes to, the difference in words)."""
+    verdicts = [verdict for verdict, _difference in found.values()]
+    differing = [verdict for verdict in dict.fromkeys(verdicts) if verdict not in NO_FINDING]
     if not differing:
         return _("No detectable difference in any of these figures.")
     parts = [
-        _("%(verdict)s: %(figures)s.", verdict=say_difference(verdict), figures=", ".join(_listed(differing, verdict)))
-        for verdict in dict.fromkeys(differing.values())
+        _("%(verdict)s: %(figures)s.", verdict=say_difference(verdict), figures=", ".join(_with(found, verdict)))
+        for verdict in differing
     ]
-    if "no_detectable_difference" in verdicts.values():
+    if NO_FINDING & set(verdicts):
         parts.append(_("No detectable difference in the rest."))
     return " ".join(parts)
 
@@ -205,14 +206,20 @@ def say_figure_value(code: str, value: float, *, of_hundred: bool = False, sign:
 
     ``of_hundred``: scores go from 0 to 1, and are told as so many of 100 too.
     """
-    is_share = code in SHARES or (of_hundred and code in EXPECTED)
-    shown, digits = (100 * value, 1) if is_share else (value, 1 if code == "waiting" else 2)
+    is_expected = of_hundred and code in EXPECTED
+    shown = 100 * value if code in SHARES or is_expected else value
+    digits = 1 if code in SHARES or code == "waiting" or (is_expected and not sign) else 2
     words = f"{shown:+.{digits}f}" if sign else f"{shown:.{digits}f}"
     return f"{0:.{digits}f}" if sign and float(words) == 0 else words.replace("-", "−")
 
 
-def _listed(verdicts: Mapping[str, str], wanted: str) -> list[str]:
-    return [_lower(say_figure(code)) for code, verdict in verdicts.items() if verdict == wanted]
+def _with(found: Mapping[str, tuple[str, str]], wanted: str) -> list[str]:
+    """The figures of which a verdict is told, each with its difference."""
+    return [
+        f"{_lower(say_figure(code))} ({difference})"
+        for code, (verdict, difference) in found.items()
+        if verdict == wanted
+    ]
 
 
 def _lower(words: str) -> str:

@@ -55,3 +55,40 @@ def test_the_words_are_sentences() -> None:
     ]
     assert len(set(said)) == len(said)
     assert all(text[0].isalnum() and text.endswith(".") and len(text) < 170 for text in said)
+
+
+def test_the_plain_verdict_names_what_differs_and_by_how_much() -> None:
+    found = {
+        "expected_shown": ("worse", "−0.14"), "waiting": ("better", "−1.1"), "gini": ("too_little", "0.00"),
+    }  # fmt: skip
+    assert backtests.say_findings(found) == (
+        "Worse: expected of the first places (−0.14). Better: days to wait (−1.1). "
+        "No detectable difference in the rest."
+    )
+    assert backtests.say_findings({"gini": ("no_detectable_difference", "0.00")}).startswith("No detectable difference")
+    assert backtests.say_findings({"waiting": ("better", "−1.1")}) == "Better: days to wait (−1.1)."
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "of_hundred", "sign", "said"),
+    [
+        ("expected_shown", 0.9271, True, False, "92.7"),
+        ("expected_shown", -0.00141, True, True, "−0.14"),
+        ("expected_shown", 3.456, False, False, "3.46"),
+        ("waiting", 1.26, True, False, "1.3"),
+        ("waiting", -0.04, True, True, "0.0"),
+        ("chosen_shown", 0.0238, False, True, "+2.4"),
+        ("gini", 0.4366, True, False, "0.44"),
+    ],
+)
+def test_a_figure_is_told_in_its_own_unit(code: str, value: float, of_hundred: bool, sign: bool, said: str) -> None:
+    assert backtests.say_figure_value(code, value, of_hundred=of_hundred, sign=sign) == said
+
+
+def test_the_work_has_words_for_its_stages_and_its_failures() -> None:
+    from web.jobs.kinds import REASONS
+    from web.services.backtests import STAGES, NoDraft
+
+    assert set(STAGES) | {""} == set(backtests.STAGES)
+    assert REASONS[NoDraft] in backtests.FAILURES and {"gave_up", "error", "refused"} <= set(backtests.FAILURES)
+    assert backtests.say_tried_failure("unheard of") == backtests.say_tried_failure("error")
