@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from matcher import DEFAULT_WEIGHTS
 from matcher.evaluation import off_policy
-from tests.web.conftest import NOW, Clinic, load
+from tests.web.conftest import NOW, Clinic, keep_directory, load
 from tests.web.services.test_lists import sent
 from web.db import engine, schema
 from web.db.queries import attended
@@ -196,6 +196,8 @@ def test_without_clients_or_without_room_there_is_nothing_to_replay(
     def act(session: Session) -> None:
         emptied(session)
         changed(session)
+        session.expire_all()
+        keep_directory(session)
 
     write(sessions, act)
     assert backtests.is_too_little(run(sessions))

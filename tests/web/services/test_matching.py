@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from tests.builders import a_therapist, an_intake
 from tests.conftest import new_database
-from tests.web.conftest import NOW, let_serve, load
+from tests.web.conftest import NOW, fitted_to, let_serve, load
 from web import answers
 from web.db import engine, schema
 from web.db.tables import ModelRow
@@ -107,7 +107,7 @@ def test_a_model_under_another_ones_name_does_not_serve(loaded: str, writing: An
 def test_fitting_the_same_ratings_again_changes_nothing(loaded: str, writing: Any) -> None:
     clinic = clinics.find(writing, None)
     version = ask(loaded).matches.model_version
-    again = models.publish(writing, clinic, models.estimate(models.material(writing), clinic), now=NOW)
+    again = models.publish(writing, clinic, fitted_to(models.material(writing), clinic), now=NOW)
     assert (again.version, again.is_new) == (version, False)
     assert len(writing.scalars(select(ModelRow.version)).all()) == 1
 

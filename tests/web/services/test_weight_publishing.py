@@ -21,7 +21,7 @@ from tests.web.services.leading import GONE, Leads, clinic_with_leads, copied_cl
 from tests.web.staff import hire
 from web.commands import weights as commands
 from web.db import engine
-from web.services import audit, clinics, people, weight_drafts, weight_publishing, weight_troubles
+from web.services import audit, clinics, learned_weights, people, weight_drafts, weight_publishing, weight_troubles
 from web.services.weight_drafts import begin_draft, decline, save_draft
 from web.services.weight_publishing import approve, ask_for_two, call_off, propose, publish, roll_back
 from web.services.weight_troubles import DraftConflict, NotAcknowledged, Overtaken, WeightsTrouble
@@ -339,7 +339,7 @@ def _at_once(*acts: Callable[[], Any]) -> list[str]:
 
 def test_every_trouble_and_every_act_has_words() -> None:
     """Read from the code that raises and records: no code without words, no words without a code."""
-    modules = (weight_drafts, weight_publishing, weight_troubles, commands)
+    modules = (weight_drafts, weight_publishing, weight_troubles, learned_weights, commands)
     nodes = [node for module in modules for node in ast.walk(ast.parse(inspect.getsource(module)))]
     told = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert {word for word in told if word.startswith("weights.") and " " not in word} <= set(ACTIONS)
