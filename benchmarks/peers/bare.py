@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, render_template_string, request
+from flask import Flask, Response, jsonify, render_template, request
 
 from web.server import Server
 from web.settings import Settings
@@ -24,6 +24,7 @@ CARDS = [
 def bare(answer: bytes) -> Flask:
     app = Flask("bare")
     filler = answer.decode()
+    template = app.jinja_env.from_string(PAGE)  # once, as an application compiles the files of its pages
 
     @app.get("/healthz")
     def alive() -> Response:
@@ -31,7 +32,7 @@ def bare(answer: bytes) -> Flask:
 
     @app.get("/page")
     def page() -> str:
-        return render_template_string(PAGE, cards=CARDS, filler=filler)
+        return render_template(template, cards=CARDS, filler=filler)
 
     @app.post("/api/v1/matches")
     def constant() -> Response:
