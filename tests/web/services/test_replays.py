@@ -20,7 +20,8 @@ from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
 from web.db.tables import ClientRow, ModelRow, ShownListRow, ShownMatchRow, TherapistRow
 from web.exchange.writing import write_therapists
-from web.services import clinics, importing, lists, models, profiles, replays
+from web.services import clinics, importing, intakes, lists, models, profiles, replays
+from web.services.shown import STRICT
 
 CONCERNS = ("anxiety", "grief", "burnout", "trauma", "low_mood", "family", "sleep", "work", "anger", "panic")
 WANTED: tuple[dict[str, int], ...] = ({}, {"access": 2}, {"alliance": -2}, {"preference_fit": 2})
@@ -94,6 +95,29 @@ def test_a_hundred_past_lists_are_made_again_to_the_byte(
     propensities = session.scalars(select(ShownMatchRow.propensity)).all()
     assert 0 < min(propensities) < 0.5 and max(propensities) == 1.0
     tried(n_lists)
+
+
+def test_who_has_ever_said_that_they_are_in_danger_gets_the_strict_order(session: Session) -> None:
+    """Yes and then no: the answers say nothing of it any more, the flag does."""
+    clinic, kept = clinics.find(session, None), sent(session, asked(1))
+    intakes.raise_flag(session, kept, "safety", now=NOW)
+    lists.make(session, clinic, replace(kept, flags=frozenset({"safety"})), now=NOW)
+    (list_id,) = every_list(session)
+    head = session.scalars(select(ShownListRow)).one()
+    assert head.seed == STRICT and "near_ties" not in head.notes
+    assert set(session.scalars(select(ShownMatchRow.propensity))) == {1.0}
+    assert replays.replay(session, clinic, list_id).verdict == replays.SAME
+
+
+def test_a_list_without_a_readable_model_says_so_and_is_made_again(session: Session) -> None:
+    session.execute(update(ModelRow).values(file=b"broken"))
+    models._loaded.clear()
+    make(session, 1)
+    (list_id,) = every_list(session)
+    assert session.scalars(select(ShownListRow)).one().notes == ["model_unreadable"]
+    session.execute(update(ModelRow).values(serving=False))
+    session.expire_all()
+    assert replays.replay(session, clinics.find(session, None), list_id).verdict == replays.SAME
 
 
 def test_a_list_that_was_tampered_with_is_found_out(session: Session) -> None:
