@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from tests.web.commands.running import as_json, done, rapport_on, refused
 from tests.web.conftest import Clinic
+from tests.web.desk import desk_of
 from tests.web.services.test_lists import sent
-from web.db import engine
 from web.services import clinics, lists
 
 ASKED: dict[str, Any] = {"client_id": "c1", "concerns": ["anxiety"], "languages": ["en"]}
@@ -69,14 +69,13 @@ def test_the_command_line_says_the_same(clinic: Clinic, tmp_path: Path) -> None:
     assert "no such therapist" in refused(run("match", "--intake", path, "--why", "nobody"))
 
 
-def test_a_list_is_made_again_on_the_command_line(clinic: Clinic) -> None:
-    with engine.sessions(clinic.database_url)() as session:
-        found = clinics.find(engine.writing(session), None)
+def test_a_list_is_made_again_on_the_command_line(clinic: Clinic, tmp_path: Path) -> None:
+    desk = desk_of(clinic, tmp_path)
+    with desk.session() as session:
         kept = sent(session, {name: said for name, said in ASKED.items() if name != "client_id"})
-        lists.make(session, found, kept, now=kept.changed_at)
+        lists.make(session, clinics.find(session, None), kept, now=kept.changed_at)
         list_id = lists.newest(session, kept)
-        session.commit()
-    run = rapport_on(clinic.database_url)
+    run = rapport_on(desk.url)
     assert "the same, to the byte" in done(run("replay", list_id))
     told = as_json(run("replay", list_id, "--json"))
     assert told["verdict"] == "same" and len(told["record"]["places"]) == 20

@@ -119,4 +119,5 @@ def test_who_would_be_shut_out_is_told_before(rapport: Rapport, leads: Leads, mo
 
 def test_a_token_for_weights(rapport: Rapport) -> None:
     done(rapport("token", "issue", "--scope", "weights:read", "--scope", "weights:write"))
-    assert "matches, weights:read, weights:write" in refused(rapport("token", "issue", "--scope", "everything"))
+    answer = refused(rapport("token", "issue", "--scope", "everything"))
+    assert "matches, model:read, weights:read, weights:write" in answer
