@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.entities import MatchList, Outlook, RankedMatch, Reason, Refusal, Remedy, Scale, Therapist
 from web.wording import evidence, fit_words, say, say_factor, say_note, say_refusal, say_remedy
+from web.wording.evidence import FEWEST
 
-FEWEST = 5  # a count below it could point at a person
 Params = dict[str, str | int | float]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcher.entities import Outlook
 from web.wording.language import _
 
-FEWEST = 5
+FEWEST = 5  # a count below it could point at a person
 
 
 def evidence(outlook: Outlook | None) -> str:
