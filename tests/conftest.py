@@ -47,12 +47,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """A new database on a server, removed afterwards."""
+def new_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A new database on a server, a copy of another one, removed afterwards."""
     name = f"rapport_{uuid4().hex}"
     maintenance = create_engine(server, isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     yield url
     engine.engine(url).dispose()

@@ -79,7 +79,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _kind(item: pytest.Item) -> str:
     folder = Path(str(item.fspath)).relative_to(ROOT).as_posix()
     kind = next((kind for start, kind in KINDS.items() if folder.startswith(start + "/")), "other")
-    engine = getattr(item, "callspec", None) and item.callspec.params.get("database")
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    engine = params.get("database") or params.get("harbour")
     return f"{kind}, PostgreSQL" if engine == "postgresql" else kind
 
 

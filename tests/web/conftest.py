@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from matcher import ClinicModel
+from tests.conftest import ENGINES, new_database
 from web import create_app, folders
 from web.db import engine, schema
 from web.db.queries import clinics as clinic_rows
@@ -70,6 +73,42 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
         session.commit()
     app = create_app(settings_for(url))
     return Clinic(url, app, app.test_client(), **made)
+
+
+@pytest.fixture(scope="session")
+def harbours(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Engine → a database with the clinic, which nobody changes."""
+    folder = tmp_path_factory.mktemp("harbours")
+    with new_database(postgresql) as url:
+        made = {"sqlite": f"sqlite:///{folder / 'rapport.sqlite'}", "postgresql": url}
+        for address in made.values():
+            schema.upgrade(address)
+            with engine.sessions(address)() as session:
+                load(engine.writing(session), folder)
+                session.commit()
+            engine.engine(address).dispose()
+        yield made
+
+
+@pytest.fixture(params=ENGINES)
+def harbour(request: pytest.FixtureRequest, harbours: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the clinic, a copy for each test, once on each engine."""
+    known = make_url(harbours[request.param]).database
+    assert known is not None
+    if request.param == "sqlite":
+        shutil.copy(known, tmp_path / "rapport.sqlite")
+        yield f"sqlite:///{tmp_path / 'rapport.sqlite'}"
+        return
+    with new_database(request.getfixturevalue("postgresql"), template=known) as url:
+        yield url
+
+
+@pytest.fixture
+def at_harbour(harbour: str) -> Iterator[Session]:
+    """A session that writes, in the clinic of a copy."""
+    with engine.sessions(harbour)() as session:
+        clinics.find(engine.writing(session), None)
+        yield session
 
 
 Fitted = Callable[[Material, clinics.Clinic], ClinicModel]

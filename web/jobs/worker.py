@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,11 +25,13 @@ from web import logs
 from web.jobs import rows
 from web.jobs.kinds import KINDS, REASONS, Asked, Kind
 from web.jobs.rows import Claim, LeaseLost, Sessions
+from web.jobs.tending import tend
 from web.services import clinics
 from web.services.clinics import ClinicTrouble
 
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 15.0  # a lease lasts four beats
+TEND_SECONDS = 60.0
 
 
 class Ending(BaseException):
@@ -40,7 +43,7 @@ class Worker:
 
     def __init__(self, sessions: Sessions, kinds: Mapping[str, Kind] = KINDS) -> None:
         self._sessions, self._kinds = sessions, kinds
-        self._ending, self._works = Event(), False
+        self._ending, self._works, self._tend_at = Event(), False, 0.0
 
     def install(self) -> None:
         """End cleanly on SIGTERM and SIGINT."""
@@ -56,12 +59,19 @@ class Worker:
         structlog.get_logger().info("worker begun")
         while not self._ending.is_set():
             try:
+                self._tend()
                 did = self.once()
             except DBAPIError as error:
                 logs.failure(error)
                 did = False
             if not did:
                 self._ending.wait(POLL_SECONDS)
+
+    def _tend(self) -> None:
+        """Do what has fallen due, once a minute."""
+        if time.monotonic() >= self._tend_at:
+            self._tend_at = time.monotonic() + TEND_SECONDS
+            tend(self._sessions, now=_now())
 
     def once(self) -> bool:
         """Do one job, if there is one; whether there was."""

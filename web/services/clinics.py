@@ -101,6 +101,11 @@ def of_host(session: Session, host: str) -> Clinic | None:
     return None if row is None else _clinic(row)
 
 
+def every(session: Session) -> list[Clinic]:
+    """Every clinic, by slug."""
+    return [_clinic(row) for row in clinics.every(session, None)]
+
+
 def enter(session: Session, clinic: Clinic) -> None:
     """Confine the session to the rows of a clinic."""
     tenancy.enter(session, clinic.id)

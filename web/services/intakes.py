@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 
 from matcher.entities import Intake, Location
 from web.db import mapping
-from web.db.queries import cases, clinics, directory, intakes
+from web.db.queries import cases as case_rows
+from web.db.queries import clinics, directory, intakes
 from web.db.tables import ClientRow, ConsentRow, FlagRow, IntakeRow, IntakeVersionRow
 from web.db.tables.base import new_key
 from web.exchange.documents import intake_from_json
 from web.exchange.problems import BadInput, Problem
-from web.services import audit
+from web.services import audit, cases
 
 SAID_AT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -44,6 +45,7 @@ SAID_AT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 STEPS = tuple(SAID_AT)
 CONTACT = "contact"
+BLOCKED = "blocked_therapist_ids"
 DAYS_OPEN, DAYS_SENT = 30, 180
 LINK = re.compile(r"[A-Za-z0-9_-]{22}")
 CONSENT = "intake"
@@ -161,6 +163,7 @@ def send(session: Session, kept: KeptIntake, *, consent: str, now: datetime) -> 
     if kept.is_sent:
         return kept
     answers = mapping.answers_of(entity(kept))
+    blocked: list[str] = []
     if row.client_id is None:
         client = ClientRow(id=new_key(), external_id=f"web-{secrets.token_hex(6)}", intake_version=1, created_at=now)
         session.add(client)
@@ -168,15 +171,31 @@ def send(session: Session, kept: KeptIntake, *, consent: str, now: datetime) -> 
         row.client_id = client.id
     else:
         client = intakes.client(session, row.client_id)
+        blocked = intakes.current_version(session, client.id).answers.get(BLOCKED, [])
         client.intake_version += 1
+    if blocked:
+        answers[BLOCKED] = sorted({*answers.get(BLOCKED, ()), *blocked})
     version = client.intake_version
     session.add(IntakeVersionRow(client_id=client.id, version=version, answers=answers, created_at=now))
     session.add(ConsentRow(client_id=client.id, kind=CONSENT, version=consent, given_at=now))
     row.sent_at = row.changed_at = now
     row.expires_at = now + timedelta(days=DAYS_SENT)
     session.flush()
+    cases.opened(session, client.id, now=now)
     audit.record(session, "intake.sent", now=now, subject=str(row.id), actor=ACTOR, version=version)
     return _kept(row, kept.flags)
+
+
+def block(session: Session, client_id: UUID, therapist: str, *, now: datetime) -> None:
+    """Let a client not be matched with a therapist, by their id, any more: a new version of their intake says so."""
+    client, before = intakes.client(session, client_id), intakes.current_version(session, client_id)
+    blocked = before.answers.get(BLOCKED, [])
+    if therapist in blocked:
+        return
+    client.intake_version += 1
+    answers = {**before.answers, BLOCKED: sorted([*blocked, therapist])}
+    session.add(IntakeVersionRow(client_id=client_id, version=client.intake_version, answers=answers, created_at=now))
+    session.flush()
 
 
 def raise_flag(session: Session, kept: KeptIntake, kind: str, *, now: datetime) -> None:
@@ -209,7 +228,7 @@ def forget(session: Session, link: str) -> None:
 
 def see_flag(session: Session, flag_id: UUID, *, person_id: UUID, now: datetime) -> UUID | None:
     """Note that somebody looks after a flag; whoever came first stays noted. Its intake; None for no such flag."""
-    row = cases.locked_flag(session, flag_id)
+    row = case_rows.locked_flag(session, flag_id)
     if row is None:
         return None
     if row.seen_at is None:

@@ -142,6 +142,35 @@ def test_which_weights_serve_and_who_works_here_outlive_the_way_up_and_down(data
     assert [row["version"] for row in rows(database, "weights_activations")] == ["w2"]
 
 
+def test_whoever_sent_an_intake_and_met_nobody_is_on_the_waiting_list(database: str) -> None:
+    """Version 0003 knows intakes and dyads; 0004 makes cases of those who wait, and the way back keeps the rest."""
+    schema.upgrade(database, "0003")
+    clinic_id, waits, met, therapist = (uuid4() for _ in range(4))
+    moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
+              "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
+              "created_at": moment}  # fmt: skip
+    add(database, "clinics", clinic)
+    of = {"clinic_id": clinic_id}
+    for key in (waits, met):
+        add(database, "clients", {"id": key, **of, "external_id": str(key), "intake_version": 1, "created_at": moment})
+    for k, (client, when) in enumerate(((waits, moment), (met, moment), (None, None))):
+        row = {"id": uuid4(), **of, "link_hash": bytes([k]) * 32, "client_id": client, "answers": {}, "sent_at": when,
+               "started_at": moment, "changed_at": moment, "expires_at": moment}  # fmt: skip
+        add(database, "intakes", row)
+    row = {"id": therapist, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
+           "created_at": moment, "changed_at": moment}  # fmt: skip
+    add(database, "therapists", row)
+    add(database, "dyads", {"id": uuid4(), **of, "client_id": met, "therapist_id": therapist, "created_at": moment})
+    for _ in range(2):
+        schema.upgrade(database)
+        [case] = rows(database, "cases")
+        assert (case["state"], case["priority"], case["revision"]) == ("waiting", 0, 1)
+        assert str(case["client_id"]).replace("-", "") == waits.hex
+        schema.downgrade(database, "0003")
+        assert "cases" not in tables(database) and len(rows(database, "intakes")) == 3
+
+
 def add(url: str, table: str, row: dict[str, Any]) -> None:
     with engine.engine(url).execution_options(rapport_writes=True).begin() as connection:
         columns = {name: Base.metadata.tables[table].c[name] for name in row if name in Base.metadata.tables[table].c}

@@ -35,6 +35,12 @@ def flagged(session: Session, intake_ids: Collection[UUID], kind: str) -> set[UU
     return set(session.scalars(found))
 
 
+def intakes_of(session: Session, client_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Client → the intake that they sent last, of these clients."""
+    found = select(IntakeRow.client_id, IntakeRow.id).where(IntakeRow.client_id.in_(client_ids))
+    return {row.client_id: row.id for row in session.execute(found.order_by(IntakeRow.sent_at, IntakeRow.id))}
+
+
 def have_met(session: Session, client_ids: Collection[UUID]) -> set[UUID]:
     """Those of these clients who have met a therapist here."""
     return set(session.scalars(select(DyadRow.client_id).where(DyadRow.client_id.in_(client_ids))))

@@ -28,8 +28,8 @@ def by_host(session: Session, host: str) -> ClinicRow | None:
     return session.scalar(select(ClinicRow).where(ClinicRow.host == host))
 
 
-def every(session: Session, most: int) -> list[ClinicRow]:
-    """The first clinics by slug."""
+def every(session: Session, most: int | None) -> list[ClinicRow]:
+    """The first clinics by slug; all of them where ``most`` is None."""
     return list(session.scalars(select(ClinicRow).order_by(ClinicRow.slug).limit(most)))
 
 

@@ -53,6 +53,12 @@ def client(session: Session, key: UUID) -> ClientRow:
     return session.execute(select(ClientRow).where(ClientRow.id == key)).scalar_one()
 
 
+def of_client(session: Session, client_id: UUID) -> IntakeRow | None:
+    """The intake that a client sent last."""
+    found = select(IntakeRow).where(IntakeRow.client_id == client_id)
+    return session.scalar(found.order_by(IntakeRow.sent_at.desc(), IntakeRow.id.desc()).limit(1))
+
+
 def current_version(session: Session, client_id: UUID) -> IntakeVersionRow:
     """The version of a client's intake that counts."""
     counts_now = (IntakeVersionRow.client_id == ClientRow.id) & (IntakeVersionRow.version == ClientRow.intake_version)

@@ -10,17 +10,33 @@ from web.db.tables.records import AuditEventRow, JobRow, OutboxRow
 from web.db.tables.therapists import TherapistRow, TherapistVersionRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
 from web.db.tables.versions import ModelRow, WeightsActivationRow, WeightsDraftRow, WeightsRow
+from web.db.tables.waiting import (
+    CaseEventRow,
+    CaseRow,
+    DepartureRow,
+    ForecastRow,
+    HandoverRow,
+    PlacementRow,
+    ProposalRow,
+    RequestChoiceRow,
+    RequestRow,
+)
 
 __all__ = [
     "AccountRow",
     "ApiTokenRow",
     "AuditEventRow",
     "Base",
+    "CaseEventRow",
+    "CaseRow",
     "ClientRow",
     "ClinicRow",
     "ConsentRow",
+    "DepartureRow",
     "DyadRow",
     "FlagRow",
+    "ForecastRow",
+    "HandoverRow",
     "IntakeRow",
     "IntakeVersionRow",
     "JobRow",
@@ -30,7 +46,11 @@ __all__ = [
     "OutboxRow",
     "PersonRow",
     "PlaceRow",
+    "PlacementRow",
+    "ProposalRow",
     "RatingRow",
+    "RequestChoiceRow",
+    "RequestRow",
     "SessionRow",
     "ShownListRow",
     "ShownMatchRow",

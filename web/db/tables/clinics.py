@@ -14,7 +14,9 @@ class ClinicRow(Base):
     """A clinic. ``directory_version`` rises with every change of its therapists, so that workers know when to look.
 
     ``host`` is the name under which its public pages are called; the only clinic of a database needs none.
-    ``two_person_weights``: what one lead wants to publish, another one has to approve.
+    ``two_person_weights``: what one lead wants to publish, another one has to approve. ``scarcity_prices``: lists leave
+    places that are worth more to others. A case shall wait ``wait_target_days`` at most, a therapist answer a request
+    within ``answer_days``; a place is held ``hold_hours``.
     """
 
     __tablename__ = "clinics"
@@ -33,6 +35,10 @@ class ClinicRow(Base):
     directory_version: Mapped[int] = mapped_column(default=0)
     is_demo: Mapped[bool] = mapped_column(default=False)
     two_person_weights: Mapped[bool] = mapped_column(default=False, server_default=false())
+    scarcity_prices: Mapped[bool] = mapped_column(default=False, server_default=false())
+    wait_target_days: Mapped[int] = mapped_column(default=14, server_default="14")
+    answer_days: Mapped[int] = mapped_column(default=3, server_default="3")
+    hold_hours: Mapped[int] = mapped_column(default=48, server_default="48")
     created_at: Mapped[datetime]
 
 

@@ -12,7 +12,7 @@ from web.db.tables.base import Base, OfClinic, own_key, same_clinic
 
 
 class DyadRow(OfClinic, Base):
-    """A client and a therapist who have met."""
+    """A client and a therapist who have met; ``ended_at`` where their work together is known to be over."""
 
     __tablename__ = "dyads"
     __table_args__ = (
@@ -25,6 +25,7 @@ class DyadRow(OfClinic, Base):
     client_id: Mapped[UUID]
     therapist_id: Mapped[UUID] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class SessionRow(OfClinic, Base):

@@ -1,0 +1,131 @@
+"""Places under contention: all or nothing, holds that end, and one winner of the last place, on both engines."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.web.conftest import NOW
+from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from web.db import engine
+from web.db.queries import waiting
+from web.db.tables import PlacementRow
+from web.services import cases, clinics, placing
+from web.services.conflicts import Conflict, Conflicts
+from web.services.placing import HELD, Wanted
+
+N_AT_ONCE = 8
+
+
+@pytest.fixture
+def session(at_harbour: Session) -> Session:
+    return at_harbour
+
+
+def test_a_batch_is_taken_as_a_whole_or_not_at_all_and_names_all_that_stands_against(session: Session) -> None:
+    one, two, three, gone = (sent(session) for _ in range(4))
+    first, second = (with_places(session, id_, 1) for id_ in seen(session, one)[:2])
+    cases.close(session, client_of(gone), "no_answer", actor="a", now=NOW)
+    pairs = [(one, first), (two, first), (three, second), (gone, second), (one, second)]
+    with pytest.raises(Conflicts) as against:
+        placing.place(session, the_clinic(session), [Wanted(client_of(k), t.id) for k, t in pairs], actor="a", now=NOW)
+    assert [(c.code, c.client_id) for c in against.value.all] == [
+        ("no_place", client_of(two)), ("case_closed", client_of(gone)), ("has_place", client_of(one)),
+    ]  # fmt: skip
+    assert session.scalars(select(PlacementRow)).all() == [] and first.capacity == second.capacity == 1
+    wanted = [Wanted(client_of(one), first.id), Wanted(client_of(three), second.id, score=0.7)]
+    placing.place(session, the_clinic(session), wanted, actor="a", now=NOW)
+    assert (therapist(session, first.external_id).capacity, therapist(session, second.external_id).capacity) == (0, 0)
+
+
+def test_a_hold_keeps_the_place_until_it_is_used_or_over(session: Session) -> None:
+    one, two = sent(session), sent(session)
+    last = with_places(session, seen(session, one)[0], 1)
+    until = NOW + timedelta(hours=48)
+    hold = Wanted(client_of(one), last.id, HELD, until=until)
+    placing.place(session, the_clinic(session), [hold], actor="a", now=NOW)
+    with pytest.raises(Conflict, match="no_place"):
+        placing.place(session, the_clinic(session), [Wanted(client_of(two), last.id)], actor="a", now=NOW)
+    placing.place(session, the_clinic(session), [Wanted(client_of(two), last.id)], actor="a", now=until)
+    assert place_of(session, one) is None
+    ended = session.scalars(select(PlacementRow).where(PlacementRow.client_id == client_of(one))).one()
+    assert (ended.state, ended.ended_because) == ("ended", "hold_over")
+    assert therapist(session, last.external_id).capacity == 0
+
+
+def test_a_hold_becomes_the_place_and_takes_no_second_one(session: Session) -> None:
+    kept = sent(session)
+    last = with_places(session, seen(session, kept)[0], 1)
+    hold = Wanted(client_of(kept), last.id, HELD, until=NOW + timedelta(hours=1))
+    placing.place(session, the_clinic(session), [hold], actor="a", now=NOW)
+    placing.place(session, the_clinic(session), [Wanted(client_of(kept), last.id)], actor="a", now=NOW)
+    place = place_of(session, kept)
+    assert place is not None and (place.state, place.until) == ("given", None)
+    assert therapist(session, last.external_id).capacity == 0
+    for _ in range(2):
+        placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=NOW)
+    assert therapist(session, last.external_id).capacity == 1
+
+
+def test_the_clock_gives_back_what_is_over(session: Session) -> None:
+    kept = sent(session)
+    id_ = seen(session, kept)[0]
+    before = therapist(session, id_).capacity
+    hold = Wanted(client_of(kept), therapist(session, id_).id, HELD, until=NOW + timedelta(hours=1))
+    placing.place(session, the_clinic(session), [hold], actor="a", now=NOW)
+    assert placing.give_back_overdue(session, the_clinic(session), now=NOW) == 0
+    assert placing.give_back_overdue(session, the_clinic(session), now=NOW + timedelta(hours=1)) == 1
+    assert therapist(session, id_).capacity == before
+
+
+def test_the_database_refuses_what_the_code_would_get_wrong(session: Session) -> None:
+    """A second open place of a client, and a capacity below nothing."""
+    kept = sent(session)
+    first, second = (therapist(session, id_) for id_ in seen(session, kept)[:2])
+    placing.place(session, the_clinic(session), [Wanted(client_of(kept), first.id)], actor="a", now=NOW)
+    session.commit()
+    doubled = PlacementRow(client_id=client_of(kept), therapist_id=second.id, state="given", origin="batch",
+                           made_at=NOW, made_by="a")  # fmt: skip
+    session.add(doubled)
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()
+    the_clinic(engine.writing(session))
+    session.expunge_all()
+    therapist(session, "t01").capacity = -1
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_of_many_who_want_the_last_place_at_once_one_has_it(harbour: str) -> None:
+    with engine.sessions(harbour)() as opened:
+        the_clinic(engine.writing(opened))
+        everybody = [client_of(sent(opened)) for _ in range(N_AT_ONCE)]
+        last = with_places(opened, "t01", 1).id
+        opened.commit()
+    ready = Barrier(N_AT_ONCE)
+
+    def grab(client_id: object) -> str:
+        with engine.sessions(harbour)() as mine:
+            ready.wait()
+            clinic = clinics.find(engine.writing(mine), None)
+            try:
+                placing.place(mine, clinic, [Wanted(client_id, last)], actor="a", now=NOW)  # type: ignore[arg-type]
+            except Conflict as against:
+                return against.code
+            mine.commit()
+            return "won"
+
+    with ThreadPoolExecutor(N_AT_ONCE) as pool:
+        found = sorted(pool.map(grab, everybody))
+    assert found == ["no_place"] * (N_AT_ONCE - 1) + ["won"]
+    with engine.sessions(harbour)() as opened:
+        the_clinic(opened)
+        assert len(waiting.placements(opened, everybody)) == 1
+        assert therapist(opened, "t01").capacity == 0

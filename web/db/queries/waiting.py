@@ -1,0 +1,66 @@
+"""The waiting list: cases, what was done about them, and the places that are kept for clients."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from web.db.tables import CaseEventRow, CaseRow, PlacementRow, TherapistRow
+
+_ANEW = {"populate_existing": True}
+
+
+def case(session: Session, client_id: UUID) -> CaseRow | None:
+    """The case of a client."""
+    return session.scalar(select(CaseRow).where(CaseRow.client_id == client_id))
+
+
+def locked(session: Session, client_ids: Collection[UUID]) -> dict[UUID, CaseRow]:
+    """Client → case, in one order for all, that nobody else changes until the transaction ends."""
+    found = select(CaseRow).where(CaseRow.client_id.in_(client_ids)).order_by(CaseRow.client_id).with_for_update()
+    return {row.client_id: row for row in session.scalars(found.execution_options(**_ANEW))}
+
+
+def therapists_locked(session: Session, keys: Collection[UUID]) -> dict[UUID, TherapistRow]:
+    """Key → therapist, in one order for all, that nobody else changes until the transaction ends."""
+    found = select(TherapistRow).where(TherapistRow.id.in_(keys)).order_by(TherapistRow.id).with_for_update()
+    return {row.id: row for row in session.scalars(found.execution_options(**_ANEW))}
+
+
+def placements(session: Session, client_ids: Collection[UUID]) -> dict[UUID, PlacementRow]:
+    """Client → the place that is open for them."""
+    found = select(PlacementRow).where(PlacementRow.client_id.in_(client_ids), PlacementRow.state != "ended")
+    return {row.client_id: row for row in session.scalars(found.execution_options(**_ANEW))}
+
+
+def anew(session: Session, keys: Collection[UUID]) -> list[PlacementRow]:
+    """These places as the database has them now, in the order of clients."""
+    found = select(PlacementRow).where(PlacementRow.id.in_(keys)).order_by(PlacementRow.client_id, PlacementRow.id)
+    return list(session.scalars(found.execution_options(**_ANEW)))
+
+
+def placement(session: Session, key: UUID) -> PlacementRow | None:
+    """The place with a key, as the database has it now."""
+    return session.scalar(select(PlacementRow).where(PlacementRow.id == key).execution_options(**_ANEW))
+
+
+def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
+    """The places of a therapist that are open, the oldest first."""
+    found = select(PlacementRow).where(PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended")
+    return list(session.scalars(found.order_by(PlacementRow.made_at, PlacementRow.id)))
+
+
+def overdue(session: Session, state: str, now: datetime) -> list[PlacementRow]:
+    """The places in a state that ended with this moment, in the order of clients."""
+    found = select(PlacementRow).where(PlacementRow.state == state, PlacementRow.until <= now)
+    return list(session.scalars(found.order_by(PlacementRow.client_id)))
+
+
+def events(session: Session, client_id: UUID) -> Sequence[CaseEventRow]:
+    """What was done about a client, the oldest first."""
+    found = select(CaseEventRow).where(CaseEventRow.client_id == client_id)
+    return session.scalars(found.order_by(CaseEventRow.at, CaseEventRow.id)).all()

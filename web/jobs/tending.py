@@ -1,0 +1,36 @@
+"""What the clock does: places whose hold is over are given back, and requests that nobody answered go on.
+
+Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
+that one that fails holds up none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from web import logs
+from web.db import engine
+from web.jobs.rows import Sessions
+from web.services import clinics, placing, requests
+
+
+def tend(sessions: Sessions, *, now: datetime) -> int:
+    """Do what has fallen due in every clinic; how many places and requests that were."""
+    with sessions() as session:
+        known = clinics.every(session)
+    return sum(_tend(sessions, clinic, now) for clinic in known)
+
+
+def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
+    try:
+        with sessions() as session:
+            clinics.enter(engine.writing(session), clinic)
+            n_done = placing.give_back_overdue(session, clinic, now=now)
+            n_done += requests.lapse(session, clinic, now=now)
+            session.commit()
+            return n_done
+    except DBAPIError as error:
+        logs.failure(error)
+        return 0

@@ -1,0 +1,162 @@
+"""Places that are kept for clients: taken and given back, never one more than a therapist has.
+
+A place that is open has taken one from the therapist's capacity, in the same transaction. Whoever takes locks first the
+cases, then the therapists, each in the order of their keys, and looks again; the database keeps capacities from falling
+below nothing, and a client from having two open places, whatever this file may get wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from web.db.queries import clinics, directory, waiting
+from web.db.tables import CaseRow, PlacementRow, TherapistRow
+from web.services import cases
+from web.services.clinics import Clinic
+from web.services.conflicts import Conflict, Conflicts
+
+HELD, ASKED, GIVEN, ENDED = "held", "asked", "given", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A place for a client with a therapist, both by their keys.
+
+    ``until`` is when a hold ends, or an answer is due; ``reason`` the code of an override, with the ``words`` for it.
+    """
+
+    client_id: UUID
+    therapist_id: UUID
+    state: str = GIVEN
+    origin: str = "coordinator"
+    until: datetime | None = None
+    choice_id: UUID | None = None
+    score: float | None = None
+    reason: str | None = None
+    words: str = ""
+
+
+def place(session: Session, clinic: Clinic, wanted: Sequence[Wanted], *, actor: str, now: datetime) -> None:
+    """Take all of these places, or none: raises Conflicts with everything that stands against.
+
+    A hold for the client with the same therapist becomes what is wanted, and so does the place that their request
+    keeps; holds that are over are given back first.
+    """
+    over = _over(session, wanted, now)
+    known = waiting.locked(session, {one.client_id for one in (*wanted, *over)})
+    therapists = waiting.therapists_locked(session, {one.therapist_id for one in (*wanted, *over)})
+    give_back(session, clinic, over, because="hold_over", actor="clock", now=now)
+    held = waiting.placements(session, [one.client_id for one in wanted])
+    conflicts = [*_against(wanted, known, held, therapists)]
+    if conflicts:
+        raise Conflicts(conflicts)
+    for one in wanted:
+        _take(session, one, held.get(one.client_id), known[one.client_id], therapists[one.therapist_id], actor, now)
+    _tell_directory(session, clinic, {therapists[one.therapist_id] for one in wanted})
+
+
+def give_back(
+    session: Session, clinic: Clinic, rows: Iterable[PlacementRow], *, because: str, actor: str, now: datetime
+) -> None:
+    """End these places: each can be given to somebody else, and the client waits again since the day they came."""
+    rows = list(rows)
+    if not rows:
+        return
+    known = waiting.locked(session, [row.client_id for row in rows])
+    therapists = waiting.therapists_locked(session, {row.therapist_id for row in rows})
+    for row in waiting.anew(session, [row.id for row in rows]):
+        if row.state == ENDED:
+            continue
+        row.state, row.ended_at, row.ended_because = ENDED, now, because
+        therapists[row.therapist_id].capacity += 1
+        case = known[row.client_id]
+        cases.became(case, cases.CLOSED if case.state == cases.CLOSED else cases.WAITING, now=now)
+        therapist = therapists[row.therapist_id].external_id
+        cases.note(session, row.client_id, "given_back", now=now, actor=actor, therapist=therapist, reason=because)
+    session.flush()
+    _tell_directory(session, clinic, therapists.values())
+
+
+def give_back_overdue(session: Session, clinic: Clinic, *, now: datetime) -> int:
+    """Give back the places whose hold is over; how many those were."""
+    rows = waiting.overdue(session, HELD, now)
+    give_back(session, clinic, rows, because="hold_over", actor="clock", now=now)
+    return len(rows)
+
+
+def _over(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[PlacementRow]:
+    """Holds that are over and stand in the way: those of these clients and with these therapists."""
+    clients, therapists = {one.client_id for one in wanted}, {one.therapist_id for one in wanted}
+    return [
+        row for row in waiting.overdue(session, HELD, now) if row.client_id in clients or row.therapist_id in therapists
+    ]
+
+
+def _against(
+    wanted: Sequence[Wanted],
+    known: dict[UUID, CaseRow],
+    held: dict[UUID, PlacementRow],
+    therapists: dict[UUID, TherapistRow],
+) -> Iterable[Conflict]:
+    """Everything that stands against, client by client; who comes later finds the place taken by who came before."""
+    left = {key: row.capacity for key, row in therapists.items()}
+    seen: set[UUID] = set()
+    for one in wanted:
+        again = one.client_id in seen
+        code = "has_place" if again else _code(one, known.get(one.client_id), held.get(one.client_id), left)
+        seen.add(one.client_id)
+        if code is not None:
+            yield Conflict(code, client_id=one.client_id, therapist_id=one.therapist_id)
+        elif one.client_id not in held:
+            left[one.therapist_id] -= 1
+
+
+def _code(one: Wanted, case: CaseRow | None, held: PlacementRow | None, left: dict[UUID, int]) -> str | None:
+    if case is None:
+        return "no_case"
+    if case.state == cases.CLOSED:
+        return "case_closed"
+    if one.therapist_id not in left:
+        return "no_therapist"
+    if held is not None:
+        return None if _becomes(held, one) else "has_place"
+    return None if left[one.therapist_id] >= 1 else "no_place"
+
+
+def _becomes(held: PlacementRow, one: Wanted) -> bool:
+    """Whether a place that is open is the one that is wanted: a hold is used, or a request answered."""
+    answered = held.state == ASKED and held.choice_id is not None and held.choice_id == one.choice_id
+    return held.therapist_id == one.therapist_id and (held.state == HELD or answered)
+
+
+def _take(
+    session: Session,
+    one: Wanted,
+    held: PlacementRow | None,
+    case: CaseRow,
+    therapist: TherapistRow,
+    actor: str,
+    now: datetime,
+) -> None:
+    row = held
+    if row is None:
+        therapist.capacity -= 1
+        row = PlacementRow(client_id=one.client_id, therapist_id=one.therapist_id, made_at=now, made_by=actor)
+        session.add(row)
+    row.state, row.origin, row.until, row.choice_id = one.state, one.origin, one.until, one.choice_id
+    row.score, row.reason = one.score, one.reason
+    cases.became(case, cases.PLACED if one.state == GIVEN else cases.WAITING, now=now)
+    session.flush()
+    details = {"therapist": therapist.external_id, "origin": one.origin}
+    if one.reason is not None:
+        details["reason"] = one.reason
+    cases.note(session, one.client_id, one.state, now=now, actor=actor, words=one.words, **details)
+
+
+def _tell_directory(session: Session, clinic: Clinic, rows: Iterable[TherapistRow]) -> None:
+    directory.keep_version(session, rows, clinics.directory_changed(session, clinic.id))

@@ -1,0 +1,306 @@
+"""Requests: a client asks for a first and a second choice, therapists answer by a deadline, the clinic sees the rest.
+
+While a therapist is asked, the place is kept for the client. A decline, or a deadline that passes, asks the second
+choice; after that the coordinator has the next step. Whoever has declined is offered to this client no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from web.db.queries import cases as case_rows
+from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
+from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
+from web.services import cases, outbox, placing
+from web.services import intakes as intake_service
+from web.services.clinics import Clinic
+from web.services.conflicts import Conflict
+from web.services.intakes import CONTACT, KeptIntake
+from web.services.placing import ASKED, Wanted
+from web.services.shown import STORED
+
+DECLINES = ("no_time", "not_my_field", "know_each_other", "away", "other")
+MOST_CHOICES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice of a request as the client sees it; ``state`` as in ``RequestChoiceRow``."""
+
+    therapist_id: str
+    therapist: str
+    choice: int
+    state: str
+    answer_by: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place that a client has: with whom, since when, and when the first session is."""
+
+    therapist_id: str
+    therapist: str
+    given_at: datetime
+    by_request: bool
+    first_session_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a client stands: the last request with its choices, and the place they have; either may be None."""
+
+    state: str | None
+    made_at: datetime | None
+    choices: tuple[Choice, ...]
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody who waits for a therapist's answer."""
+
+    choice_id: UUID
+    client_id: UUID
+    choice: int
+    asked_at: datetime
+    answer_by: datetime
+    intake_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """Somebody who has a place with a therapist."""
+
+    placement_id: UUID
+    client_id: UUID
+    intake_id: UUID | None
+    given_at: datetime
+    first_session_at: datetime | None
+
+
+def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence[str], *, now: datetime) -> None:
+    """Ask for one or two therapists, by their ids, the first choice first.
+
+    Raises Conflict where they are not on the list that the client saw, where a request or place is open already, or
+    where neither has a place left; then nothing is done.
+    """
+    client_id = _client(kept)
+    newest = lists.newest(session, client_id)
+    shown = {row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)} if newest else set()
+    chosen = list(dict.fromkeys(therapists))[:MOST_CHOICES]
+    if not chosen or not set(chosen) <= shown:
+        raise Conflict("not_on_list", client_id=client_id)
+    cases.opened(session, client_id, now=now)
+    before = requests.latest(session, client_id)
+    if before is not None and before.state == "open":
+        raise Conflict("has_request", client_id=client_id)
+    request = RequestRow(client_id=client_id, list_id=newest, made_at=now)
+    session.add(request)
+    session.flush()
+    keys = {row.external_id: row.id for row in directory.some(session, chosen)}
+    for k, id_ in enumerate((id_ for id_ in chosen if id_ in keys), start=1):
+        session.add(RequestChoiceRow(request_id=request.id, therapist_id=keys[id_], choice=k))
+    session.flush()
+    if not _ask_next(session, clinic, request, now=now):
+        raise Conflict("no_place", client_id=client_id)
+    outbox.promise(session, "request_received", str(request.id), _reach(session, client_id), now=now)
+
+
+def withdraw(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -> None:
+    """Take back the last request, and the place that it led to. Taking back twice is taking back once."""
+    client_id = _client(kept)
+    cases.of(session, client_id, None)
+    request = requests.latest(session, client_id)
+    if request is not None and request.state in ("open", "accepted"):
+        for choice in requests.choices(session, request.id):
+            if choice.state in ("waiting", "asked", "accepted"):
+                choice.state = "withdrawn"
+        request.state, request.ended_at = "withdrawn", now
+        session.flush()
+    place = waiting.placements(session, [client_id]).get(client_id)
+    if place is not None and place.state != placing.HELD:
+        placing.give_back(session, clinic, [place], because="withdrawn", actor="client", now=now)
+
+
+def accept(
+    session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, *, first: datetime | None, now: datetime
+) -> None:
+    """A therapist takes a client on; ``first`` is when they meet, if that is known. Raises Conflict, LookupError."""
+    choice, request, therapist = _asked(session, person_id, choice_id)
+    wanted = Wanted(request.client_id, therapist.id, origin="request", choice_id=choice.id)
+    placing.place(session, clinic, [wanted], actor=str(person_id), now=now)
+    choice.state, choice.answered_at = "accepted", now
+    request.state, request.ended_at = "accepted", now
+    place = waiting.placements(session, [request.client_id])[request.client_id]
+    place.first_session_at = first
+    session.flush()
+    outbox.promise(session, "request_accepted", str(choice.id), _reach(session, request.client_id), now=now)
+
+
+def decline(session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, reason: str, *, now: datetime) -> None:
+    """A therapist cannot take a client on; the second choice is asked. Raises Conflict, LookupError."""
+    if reason not in DECLINES:
+        raise ValueError(f"reason {reason!r} is none of {DECLINES}")
+    choice, request, therapist = _asked(session, person_id, choice_id)
+    choice.reason = reason
+    intake_service.block(session, request.client_id, therapist.external_id, now=now)
+    _go_on(session, clinic, request, choice, "declined", actor=str(person_id), now=now)
+
+
+def lapse(session: Session, clinic: Clinic, *, now: datetime) -> int:
+    """Let requests go on whose deadline has passed without an answer; how many those were."""
+    rows = waiting.overdue(session, ASKED, now)
+    for row in rows:
+        waiting.locked(session, [row.client_id])
+        choice = requests.choice(session, row.choice_id) if row.choice_id else None
+        request = requests.by_id(session, choice.request_id) if choice else None
+        if choice is not None and request is not None and choice.state == "asked":
+            _go_on(session, clinic, request, choice, "lapsed", actor="clock", now=now)
+    return len(rows)
+
+
+def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime | None, *, now: datetime) -> None:
+    """Note when a therapist and a client first meet, or that this is open again. Raises Conflict, LookupError."""
+    therapist = courses.therapist_of(session, person_id)
+    place = waiting.placement(session, placement_id)
+    if therapist is None or place is None or place.therapist_id != therapist.id:
+        raise LookupError("this place is not one of this therapist's")
+    cases.of(session, place.client_id, None)
+    if place.state != placing.GIVEN:
+        raise Conflict("not_open", client_id=place.client_id)
+    if place.first_session_at != first:
+        place.first_session_at = first
+        session.flush()
+        cases.note(session, place.client_id, "booked" if first else "unbooked", now=now, actor=str(person_id))
+        outbox.promise(
+            session, "booked", f"{place.id}:{now.isoformat()}", _reach(session, place.client_id), now=now
+        )  # fmt: skip
+
+
+def status(session: Session, kept: KeptIntake) -> Status:
+    """Where a client stands."""
+    client_id = _client(kept)
+    request = requests.latest(session, client_id)
+    place = waiting.placements(session, [client_id]).get(client_id)
+    choices = requests.choices(session, request.id) if request is not None else []
+    return Status(
+        state=request and request.state,
+        made_at=request and request.made_at,
+        choices=tuple(_choice(session, choice) for choice in choices),
+        place=_place(session, place) if place is not None and place.state == placing.GIVEN else None,
+    )
+
+
+def asked(session: Session, person_id: UUID) -> tuple[Asking, ...]:
+    """Who waits for the answer of the therapist whom a person is, the earliest deadline first."""
+    therapist = courses.therapist_of(session, person_id)
+    rows = requests.asked(session, therapist.id) if therapist is not None else ()
+    found = case_rows.intakes_of(session, [case.client_id for _choice, _request, case in rows])
+    return tuple(
+        Asking(choice.id, case.client_id, choice.choice, choice.asked_at, choice.answer_by, found.get(case.client_id))
+        for choice, _request, case in rows
+        if choice.asked_at is not None and choice.answer_by is not None
+    )
+
+
+def in_place(session: Session, person_id: UUID) -> tuple[InPlace, ...]:
+    """Who has a place with the therapist whom a person is, the newest first."""
+    therapist = courses.therapist_of(session, person_id)
+    rows = requests.given(session, therapist.id) if therapist is not None else ()
+    found = case_rows.intakes_of(session, [case.client_id for _place, case in rows])
+    return tuple(
+        InPlace(place.id, case.client_id, found.get(case.client_id), place.made_at, place.first_session_at)
+        for place, case in rows
+    )
+
+
+def _go_on(
+    session: Session,
+    clinic: Clinic,
+    request: RequestRow,
+    choice: RequestChoiceRow,
+    because: str,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """One choice has come to nothing: give its place back, ask the next one, or let the clinic find the next step."""
+    choice.state, choice.answered_at = because, now
+    session.flush()
+    place = waiting.placements(session, [request.client_id]).get(request.client_id)
+    if place is not None and place.choice_id == choice.id:
+        placing.give_back(session, clinic, [place], because=because, actor=actor, now=now)
+    if not _ask_next(session, clinic, request, now=now):
+        request.state, request.ended_at = "declined", now
+        session.flush()
+        cases.note(session, request.client_id, "all_declined", now=now, actor=actor)
+    outbox.promise(session, "request_goes_on", str(choice.id), _reach(session, request.client_id), now=now)
+
+
+def _ask_next(session: Session, clinic: Clinic, request: RequestRow, *, now: datetime) -> bool:
+    """Ask the first choice that waits and has a place; whether there is one."""
+    until = now + timedelta(days=clinics.by_id(session, clinic.id).answer_days)
+    for choice in requests.choices(session, request.id):
+        if choice.state != "waiting":
+            continue
+        wanted = Wanted(request.client_id, choice.therapist_id, ASKED, "request", until, choice.id)
+        try:
+            placing.place(session, clinic, [wanted], actor="client", now=now)
+        except Conflict as against:
+            if against.code not in ("no_place", "no_therapist"):
+                raise
+            choice.state = "full"
+            session.flush()
+            continue
+        choice.state, choice.asked_at, choice.answer_by = "asked", now, until
+        session.flush()
+        therapist = requests.therapist(session, choice.therapist_id)
+        outbox.promise(session, "request_made", str(choice.id), requests.email_of(session, therapist), now=now)
+        return True
+    return False
+
+
+def _asked(session: Session, person_id: UUID, choice_id: UUID) -> tuple[RequestChoiceRow, RequestRow, TherapistRow]:
+    """A choice that waits for this therapist's answer, its case locked."""
+    therapist = courses.therapist_of(session, person_id)
+    choice = requests.choice(session, choice_id)
+    if therapist is None or choice is None or choice.therapist_id != therapist.id:
+        raise LookupError("this request was not made to this therapist")
+    request = requests.by_id(session, choice.request_id)
+    assert request is not None
+    cases.of(session, request.client_id, None)
+    choice, request = requests.choice(session, choice_id), requests.by_id(session, choice.request_id)
+    assert choice is not None and request is not None
+    if choice.state != "asked":
+        code = "answered" if choice.state in ("accepted", "declined") else "not_open"
+        raise Conflict(code, client_id=request.client_id, therapist_id=therapist.id)
+    return choice, request, therapist
+
+
+def _choice(session: Session, row: RequestChoiceRow) -> Choice:
+    therapist = requests.therapist(session, row.therapist_id)
+    return Choice(therapist.external_id, therapist.name, row.choice, row.state, row.answer_by, row.answered_at)
+
+
+def _place(session: Session, row: PlacementRow) -> Place:
+    therapist = requests.therapist(session, row.therapist_id)
+    by_request = row.origin == "request"
+    return Place(therapist.external_id, therapist.name, row.made_at, by_request, row.first_session_at)
+
+
+def _client(kept: KeptIntake) -> UUID:
+    if kept.client_id is None:
+        raise LookupError("an intake that was not sent has no request")
+    return kept.client_id
+
+
+def _reach(session: Session, client_id: UUID) -> str | None:
+    """Where a client who left an address can be written to."""
+    row = intakes.of_client(session, client_id)
+    return row.answers.get(CONTACT, {}).get("email") if row is not None else None
