@@ -190,17 +190,24 @@ def rate(server: Running, asking: Asking, threads: int, for_seconds: float) -> f
     return done / (time.perf_counter() - began)
 
 
+JOBS = "--under"  # how the worker of jobs beside the server is started
+
+
 def can_weigh() -> bool:
     return (PROC / "self/status").exists()
 
 
 def memory(server: Running) -> dict[str, float]:
     """Of the server's only worker, in MB (10^6 bytes): resident, its peak, and what it does not share."""
-    (worker,) = _children(server.process.pid)
+    (worker,) = (pid for pid in _children(server.process.pid) if JOBS not in _words(pid))
     status = _numbers(PROC / str(worker) / "status")
     shares = _numbers(PROC / str(worker) / "smaps_rollup")
     own = shares["Private_Clean"] + shares["Private_Dirty"]
     return {"resident": status["VmRSS"], "peak": status["VmHWM"], "own": own}
+
+
+def _words(pid: int) -> list[str]:
+    return (PROC / str(pid) / "cmdline").read_text().split("\0")
 
 
 def _children(parent: int) -> list[int]:
