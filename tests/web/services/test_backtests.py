@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from matcher import DEFAULT_WEIGHTS
 from matcher.evaluation import off_policy
-from tests.web.conftest import NOW, Clinic, keep_directory, load
+from tests.web.conftest import NOW, Clinic, keep_directory
 from tests.web.services.test_lists import sent
-from web.db import engine, schema
+from web.db import engine
 from web.db.queries import attended
 from web.db.queries import clinics as clinic_rows
 from web.db.tables import (
@@ -48,13 +48,8 @@ def sessions(clinic: Clinic, tmp_path: Path) -> sessionmaker[Session]:
 
 
 @pytest.fixture
-def on_each_engine(database: str, tmp_path: Path) -> sessionmaker[Session]:
-    schema.upgrade(database)
-    made = engine.sessions(database)
-    with made() as opened:
-        load(engine.writing(opened), tmp_path)
-        opened.commit()
-    return made
+def on_each_engine(harbour: str) -> sessionmaker[Session]:
+    return engine.sessions(harbour)
 
 
 def write(sessions: sessionmaker[Session], act: Callable[[Session], Any]) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from matcher import moves, seed_of
-from tests.web.conftest import NOW, keep_directory, load
-from web.db import engine, mapping, schema
+from tests.web.conftest import NOW, keep_directory
+from web.db import mapping
 from web.db.queries import directory
 from web.db.queries import intakes as intake_rows
 from web.db.tables import ModelRow, ShownListRow, ShownMatchRow
@@ -26,11 +24,8 @@ WANTED = {"access": 2, "alliance": -2}
 
 
 @pytest.fixture
-def session(database: str, tmp_path: Path) -> Iterator[Session]:
-    schema.upgrade(database)
-    with engine.sessions(database)() as opened:
-        load(engine.writing(opened), tmp_path)
-        yield opened
+def session(at_harbour: Session) -> Session:
+    return at_harbour
 
 
 def sent(session: Session, document: dict[str, Any] = SAID) -> KeptIntake:
