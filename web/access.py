@@ -92,6 +92,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "people.sign_out": OF_CLINIC,  # whoever may do nothing any more may still leave
         "people.home": ANY_ROLE,
         "people.everybody": ADMINISTRATOR,
+        "people.one_is_enough": ADMINISTRATOR,
         "queue.home": COORDINATOR,
         "queue.case": COORDINATOR,
         "queue.see": COORDINATOR,
@@ -117,6 +118,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "weights.on_past_data": CLINIC_LEAD,
         "weights.try_on_past_data": CLINIC_LEAD,
         "weights.compare": CLINIC_LEAD,
+        "weights.ask_for_two": CLINIC_LEAD,
         "weights.back": CLINIC_LEAD,
         "weights.go_back": CLINIC_LEAD,
         "weights.call_off": CLINIC_LEAD,
