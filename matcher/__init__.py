@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
-    from matcher.evaluation.placing import place_chance
+    from matcher.evaluation.placing import AtPlace, at_place
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
@@ -93,7 +93,8 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
-    "place_chance": ("matcher.evaluation.placing", "place_chance"),
+    "AtPlace": ("matcher.evaluation.placing", "AtPlace"),
+    "at_place": ("matcher.evaluation.placing", "at_place"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
@@ -116,6 +117,7 @@ __all__ = [
     "PRESETS",
     "RULES",
     "AllianceModel",
+    "AtPlace",
     "Champion",
     "Choice",
     "ClinicModel",
@@ -124,6 +126,7 @@ __all__ = [
     "Panel",
     "Past",
     "SimulatedClinic",
+    "at_place",
     "backtest",
     "by_group",
     "calibration_curve",
@@ -145,7 +148,6 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
-    "place_chance",
     "policy_value",
     "preview",
     "randomised_pit",

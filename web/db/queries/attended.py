@@ -25,6 +25,7 @@ _LIST = (
     ShownListRow.made_at,
     ShownListRow.directory_version,
     ShownListRow.model_version,
+    ShownListRow.weights_version,
     ShownListRow.release,
     ShownListRow.seed,
     ShownListRow.wanted,
