@@ -80,7 +80,7 @@ def place_prices(
     Returns
     -------
     Priced
-        Prices ≥ 0 in units of the score, 0 where places are left, and the bounds that prove them.
+        Prices ≥ 0 in units of the score, 0 where places are left or there are none, and the bounds that prove them.
 
     Raises
     ------

@@ -85,15 +85,17 @@ class Flow:
 class Pairs:
     """``score`` and ``alliance`` of every pair (n, m), NaN where a hard requirement other than a free place fails.
 
-    ``alliance`` is the alliance factor, 0 … 1; without a model it is the score.
+    ``alliance`` is the alliance factor, 0 … 1; without a model it is the score. ``rows`` (n,) says which of the clients
+    they were made of each row is.
     """
 
     score: Floats
     alliance: Floats
+    rows: NDArray[np.intp]
 
     def take(self, rows: NDArray[np.intp]) -> Pairs:
         """Of some clients."""
-        return Pairs(self.score[rows], self.alliance[rows])
+        return Pairs(self.score[rows], self.alliance[rows], self.rows[rows])
 
 
 def pairs_of(
@@ -106,7 +108,8 @@ def pairs_of(
     """The pairs of some clients, as ``rank`` scores them; those who can see nobody at all are left out."""
     people = tuple(intakes)
     if not people or not len(directory):
-        return Pairs(np.zeros((0, len(directory))), np.zeros((0, len(directory))))
+        nobody = np.zeros((0, len(directory)))
+        return Pairs(nobody, nobody, np.zeros(0, dtype=np.intp))
     clients, own = ClientArrays.of(people), normalised(weights.values, version=weights.version)
     standing = None if model is None else model.standing(clients, directory)
     values = factor_values(clients, directory, Circumstances(today, standing))
@@ -114,5 +117,5 @@ def pairs_of(
     score = np.where(can, scores(values, own), np.nan)
     at = [factor.code for factor in FACTORS].index(ALLIANCE.code)
     alliance = score if model is None else np.where(can, values[at], np.nan)
-    some = can.any(axis=1)
-    return Pairs(score[some], alliance[some])
+    some = np.flatnonzero(can.any(axis=1))
+    return Pairs(score[some], alliance[some], some)

@@ -11,8 +11,8 @@ be the last. That is fewer than the busy_t · H / L that reopen on average, some
 reserve, since places stand empty on some days and all are asked for on others. Prices are made anew every week, from
 the places and the waiting list of that day.
 
-Today's queue alone (``one_shot``) is what it is compared with: those who came within the last week and those who wait,
-against the places that are free now. It knows nobody who comes tomorrow.
+Today's queue alone (``one_shot``) is what it is compared with: who came since yesterday and who waits, against the
+places that are free now, made anew every day. It knows nobody who comes tomorrow.
 
 H and the count were chosen on ten simulated years at 90 % load of clinics that no benchmark uses: half a course gained
 .043 of the upper bound with this count, a whole course .039, and half a course with the average's count .031.
@@ -32,6 +32,7 @@ from matcher.scarcity.duals import Floats, Priced, place_prices
 GREEDY, ONE_SHOT, FORECAST = "greedy", "one_shot", "forecast"
 POLICIES = (GREEDY, ONE_SHOT, FORECAST)
 HORIZON = 0.5  # of a mean course
+WEEK_DAYS = 7.0
 MOST_KNOWN = 300  # recent clients who stand for those to come
 
 Counts = NDArray[np.int64]
@@ -39,7 +40,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A clinic on one day: ``free`` and ``busy`` places (m,), who waits (k, m) and who came within a week (j, m)."""
+    """A clinic on one day: ``free`` and ``busy`` places (m,), waiting (k, m) and come since the last one (j, m)."""
 
     free: Counts
     busy: Counts
@@ -66,21 +67,27 @@ class Outlooks:
         return self.known[:MOST_KNOWN]
 
 
-Policy = Callable[[Moment], Floats]
+@dataclass(frozen=True)
+class Pricing:
+    """How prices are made, and how often."""
+
+    prices: Callable[[Moment], Floats]
+    every_days: float
 
 
-def pricing(name: str, outlook: Outlooks) -> Policy:
-    """How prices are made, by name; prices of one week begin at those of the last."""
+def pricing(name: str, outlook: Outlooks) -> Pricing:
+    """A policy by its name."""
     if name == GREEDY:
-        return lambda moment: np.zeros(len(moment.free))
+        return Pricing(lambda moment: np.zeros(len(moment.free)), WEEK_DAYS)
     if name == ONE_SHOT:
-        return lambda moment: one_shot(moment).prices
+        return Pricing(lambda moment: one_shot(moment).prices, 1.0)
     if name == FORECAST:
-        return _rolling(outlook)
+        return Pricing(_rolling(outlook), WEEK_DAYS)
     raise InvalidInput("policy", name, f"expected one of {', '.join(POLICIES)}")
 
 
-def _rolling(outlook: Outlooks) -> Policy:
+def _rolling(outlook: Outlooks) -> Callable[[Moment], Floats]:
+    """Prices of one week are looked for from those of the last on."""
     last: list[Floats] = []
 
     def prices(moment: Moment) -> Floats:

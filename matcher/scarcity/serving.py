@@ -3,14 +3,15 @@
 **The rule.** Over the same years with and without prices (the same arrivals, courses and patience), prices serve where
 
     the 95 % interval of the difference in total expected alliance lies above 0, and
-    that of the worst-off tenth does not lie below 0.
+    neither that of the worst-off tenth nor that of the share placed of those who are hard to place lies below 0.
 
 They serve nowhere else, and not where fewer than 80 clients or 2 therapists stand behind the years. The forecast of a
 year knows one half of the clinic's clients, and the other half comes: another half in every year, so that nobody is
 foreseen who then comes.
 
 **What it does not say.** The years are drawn from clients who have been here; if others come, it may be otherwise.
-Alliances are what the model expects. Every client is taken to go to the first of their list.
+Alliances are what the model expects. Every client is taken to go to the first of their list who has a place. Where
+more come than there are places for, lists are short or empty, and there is little for a price to order.
 """
 
 from __future__ import annotations
@@ -28,10 +29,19 @@ from matcher.entities import Intake, Weights
 from matcher.evaluation.intervals import BETTER, WORSE, told
 from matcher.scarcity.arrivals import draw_arrivals
 from matcher.scarcity.duals import Floats
-from matcher.scarcity.figures import ALLIANCE, WORST_TENTH, Difference, Figures, differences, figures, upper_bound
+from matcher.scarcity.figures import (
+    ALLIANCE,
+    HARD_TO_PLACE,
+    WORST_TENTH,
+    Difference,
+    Figures,
+    differences,
+    figures,
+    upper_bound,
+)
 from matcher.scarcity.flow import Flow, Pairs, pairs_of
 from matcher.scarcity.forecast import FORECAST, GREEDY, ONE_SHOT, POLICIES, Counts, Moment, Outlooks, forecast, pricing
-from matcher.scarcity.year import LOADS, run
+from matcher.scarcity.year import LOADS, LONGEST_WAITING, run
 from matcher.weights import DEFAULT
 
 if TYPE_CHECKING:
@@ -173,6 +183,7 @@ def scarcity_trial(
     model: ClinicModel | None = None,
     today: date | None = None,
     load: float | None = None,
+    turn: str = LONGEST_WAITING,
     n_years: int = N_YEARS,
     seed: int = 0,
 ) -> ScarcityTrial:
@@ -191,6 +202,8 @@ def scarcity_trial(
         score where there is no model.
     load : float, optional
         How busy the years are, .01 … 5, instead of as the arrivals and courses of the clinic make them.
+    turn : str
+        To whom a place goes that reopens, ``longest_waiting`` or ``nearest``, as in ``year_of_arrivals``.
     n_years : int
         How many years, 2 … 200. 40 therapists and 1,500 arrivals take about a second a year.
     seed : int
@@ -231,7 +244,7 @@ def scarcity_trial(
     if n_clients < FEWEST_INTAKES or n_therapists < FEWEST_THERAPISTS:
         reason = TOO_FEW_INTAKES if n_clients < FEWEST_INTAKES else TOO_FEW_THERAPISTS
         return ScarcityTrial(False, reason, n_clients, n_therapists, own)
-    years = [_year(pairs, places, busy, own, flow, (seed, at)) for at in range(n_years)]
+    years = [_year(pairs, places, busy, own, flow, turn, (seed, at)) for at in range(n_years)]
     return judged(years, n_clients, n_therapists, own)
 
 
@@ -240,18 +253,19 @@ def judged(years: Sequence[Mapping[str, Figures]], n_clients: int, n_therapists:
     by = {name: [year[name] for year in years] for name in POLICIES}
     found = differences(by[FORECAST], by[GREEDY])
     say = {one.figure: told(one.difference) for one in found}
-    reason = NO_GAIN if say[ALLIANCE] != BETTER else WORST_OFF_LOSE if say[WORST_TENTH] == WORSE else GAINS
+    lose = WORSE in (say[WORST_TENTH], say[HARD_TO_PLACE])
+    reason = NO_GAIN if say[ALLIANCE] != BETTER else WORST_OFF_LOSE if lose else GAINS
     against = differences(by[FORECAST], by[ONE_SHOT])
     return ScarcityTrial(reason == GAINS, reason, n_clients, n_therapists, load, len(years), found, against)
 
 
 def _year(
-    pairs: Pairs, places: Counts, busy: Counts, load: float, flow: Flow, seed: tuple[int, int]
+    pairs: Pairs, places: Counts, busy: Counts, load: float, flow: Flow, turn: str, seed: tuple[int, int]
 ) -> dict[str, Figures]:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(pairs.score))
     half = len(order) // 2
-    return one_year(rng, pairs.score[order[:half]], pairs.take(order[half:]), places, busy, load, flow)
+    return one_year(rng, pairs.score[order[:half]], pairs.take(order[half:]), places, busy, load, flow, turn)
 
 
 def one_year(
@@ -262,6 +276,7 @@ def one_year(
     busy: Counts,
     load: float,
     flow: Flow,
+    turn: str = LONGEST_WAITING,
 ) -> dict[str, Figures]:
     """The figures of one year under every policy; the forecast knows the scores ``known``, and ``coming`` come."""
     courses = np.asarray(flow.course_days, dtype=np.float64)
@@ -269,6 +284,5 @@ def one_year(
     arrivals = draw_arrivals(rng, len(coming.score), places, busy, a_day, courses)
     bound = upper_bound(coming.alliance, arrivals)
     outlook = Outlooks(known, a_day, flow.mean_course_days)
-    return {
-        name: figures(run(coming.score, arrivals, pricing(name, outlook)), coming.alliance, bound) for name in POLICIES
-    }
+    years = {name: run(coming.score, arrivals, pricing(name, outlook), turn) for name in POLICIES}
+    return {name: figures(year, coming.alliance, bound) for name, year in years.items()}

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from matcher.errors import InvalidInput
 from matcher.scarcity.arrivals import TYPICAL_COURSES, YEAR_DAYS, Arrivals, Rows, checked_courses, draw_arrivals
 from matcher.scarcity.duals import Floats
-from matcher.scarcity.forecast import FORECAST, Moment, Outlooks, Policy, pricing
+from matcher.scarcity.forecast import FORECAST, Moment, Outlooks, Pricing, pricing
 
-REPRICED_DAYS = 7.0
 NOBODY = -1
+LONGEST_WAITING, NEAREST = "longest_waiting", "nearest"
+TURNS = (LONGEST_WAITING, NEAREST)
 LOADS = (0.01, 5.0)
 
 
@@ -50,6 +51,7 @@ def year_of_arrivals(
     *,
     rng: np.random.Generator | int,
     policy: str = FORECAST,
+    turn: str = LONGEST_WAITING,
     load: float = 0.9,
     busy: ArrayLike | None = None,
     known: ArrayLike | None = None,
@@ -68,6 +70,9 @@ def year_of_arrivals(
         All randomness. The same seed gives the same arrivals, courses and patience under every policy.
     policy : str
         Where prices come from, ``greedy`` (there are none), ``one_shot`` (today's queue) or ``forecast``.
+    turn : str
+        To whom of those whom it fits a place goes that reopens, ``longest_waiting`` or ``nearest``, which is who has
+        it nearest to their own best by score less price, and among equals has waited longest.
     load : float
         Places that would be taken on average if all were placed, as a share of all places, .01 … 5.
     busy : array of int, (m,), optional
@@ -81,15 +86,14 @@ def year_of_arrivals(
     Returns
     -------
     Year
-        Whoever comes is placed at once with the highest score less price among those who have a place, or waits.
-        A place that reopens goes to whoever has waited longest of those whom it fits. Prices order; they never keep
-        anybody from a free place.
+        Whoever comes is placed at once with the highest score less price among those who have a place, or waits for
+        one that reopens. Prices order; they never keep anybody from a free place.
 
     Raises
     ------
     InvalidInput
         For shapes that do not fit, scores that are infinite or offer nobody anybody, places that are not whole, more
-        busy than there are, a policy that does not exist, or a load or a course out of its range.
+        busy than there are, a policy or turn that does not exist, or a load or a course out of its range.
 
     Notes
     -----
@@ -122,7 +126,7 @@ def year_of_arrivals(
     a_day = load * room.sum() / courses.mean()
     expected = offered if known is None else checked_scores("known", known, offered.shape[1])
     arrivals = draw_arrivals(rng, len(offered), room, taken, a_day, courses)
-    return run(offered, arrivals, pricing(policy, Outlooks(expected, a_day, float(courses.mean()))))
+    return run(offered, arrivals, pricing(policy, Outlooks(expected, a_day, float(courses.mean()))), turn)
 
 
 def checked_scores(name: str, scores: ArrayLike, m: int | None = None) -> Floats:
@@ -145,15 +149,17 @@ def whole(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
     return found.astype(np.int64)
 
 
-def run(scores: Floats, arrivals: Arrivals, prices: Policy) -> Year:
+def run(scores: Floats, arrivals: Arrivals, how: Pricing, turn: str = LONGEST_WAITING) -> Year:
     """The year under one policy; ``scores`` (n, m) NaN where two cannot be matched."""
-    clinic = _Clinic(scores, arrivals)
+    if turn not in TURNS:
+        raise InvalidInput("turn", turn, f"expected one of {', '.join(TURNS)}")
+    clinic = _Clinic(scores, arrivals, turn)
     n, coming, repriced = len(arrivals.day), 0, 0.0
     days = [*arrivals.day.tolist(), float("inf")]
     while (day := min(days[coming], clinic.next_end())) < YEAR_DAYS:
         if day >= repriced:
-            clinic.price = prices(clinic.moment(day, coming))
-            repriced = day + REPRICED_DAYS
+            clinic.price = how.prices(clinic.moment(day, coming, how.every_days))
+            repriced = day + how.every_days
         if days[coming] <= clinic.next_end():
             clinic.come(coming, day)
             coming += 1
@@ -166,9 +172,9 @@ def run(scores: Floats, arrivals: Arrivals, prices: Policy) -> Year:
 class _Clinic:
     """A clinic in the middle of its year: free places, courses by their end, and who waits, longest first."""
 
-    def __init__(self, scores: Floats, arrivals: Arrivals) -> None:
+    def __init__(self, scores: Floats, arrivals: Arrivals, turn: str) -> None:
         n, m = len(arrivals.day), scores.shape[1]
-        self.scores, self.arrivals, self.price = scores, arrivals, np.zeros(m)
+        self.scores, self.arrivals, self.turn, self.price = scores, arrivals, turn, np.zeros(m)
         self.net_of = np.where(np.isnan(scores), -np.inf, scores)
         self.fits = np.isfinite(scores)
         self.owner = arrivals.place_of.tolist()
@@ -188,9 +194,9 @@ class _Clinic:
     def next_end(self) -> float:
         return self.ends[0][0] if self.ends else float("inf")
 
-    def moment(self, day: float, coming: int) -> Moment:
+    def moment(self, day: float, coming: int, since_days: float) -> Moment:
         self.waiting = [who for who in self.waiting if self.leaves[who] > day]
-        since = int(np.searchsorted(self.arrivals.day, day - REPRICED_DAYS))
+        since = int(np.searchsorted(self.arrivals.day, day - since_days))
         came = [who for who in range(since, coming) if self.therapist[who] != NOBODY]
         rows = self.arrivals.client
         return Moment(
@@ -209,17 +215,28 @@ class _Clinic:
         self._place(who, best, day)
 
     def reopen(self, day: float) -> None:
-        """The course that ends first ends; its place goes to whoever has waited longest of those whom it fits."""
+        """The course that ends first ends, and its place goes to somebody who waits, if it fits anybody."""
         place = heapq.heappop(self.ends)[1]
         owner = self.owner[place]
         self.free[owner].append(place)
         self.n_free[owner] += 1
+        who = self._longest(owner, day) if self.turn == LONGEST_WAITING else self._nearest(owner, day)
+        if who != NOBODY:
+            self.waiting.remove(who)
+            self._place(who, owner, day)
+
+    def _longest(self, owner: int, day: float) -> int:
         fits, rows = self.fits[:, owner], self.arrivals.client
-        for at, who in enumerate(self.waiting):
-            if self.leaves[who] > day and fits[rows[who]]:
-                del self.waiting[at]
-                self._place(who, owner, day)
-                return
+        return next((who for who in self.waiting if self.leaves[who] > day and fits[rows[who]]), NOBODY)
+
+    def _nearest(self, owner: int, day: float) -> int:
+        waiting = [who for who in self.waiting if self.leaves[who] > day]
+        if not waiting:
+            return NOBODY
+        net = self.net_of[self.arrivals.client[waiting]] - self.price
+        short = net[:, owner] - net.max(axis=1)
+        best = int(short.argmax())
+        return waiting[best] if short[best] > -np.inf else NOBODY
 
     def _place(self, who: int, therapist: int, day: float) -> None:
         place = self.free[therapist].pop()
