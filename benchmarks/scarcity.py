@@ -21,7 +21,6 @@ from tqdm import tqdm
 
 from benchmarks.report import Row, one_thread, publish
 from matcher import ClinicModel, Directory, Flow, scarcity_trial, simulate
-from matcher.entities import Therapist
 from matcher.scarcity.arrivals import draw_arrivals
 from matcher.scarcity.figures import ALLIANCE, HARD_TO_PLACE, WORST_TENTH, differences, figures, upper_bound
 from matcher.scarcity.flow import Pairs, pairs_of
@@ -68,7 +67,7 @@ def main() -> bool:
             clinic = drawn_clinic(rng, seed)
             for load in LOADS:
                 one_load(rng, clinic, load, found, seconds)
-        verdicts = gates()
+        verdicts = [*gates()]
     rows = [row for key in found for row in compared(*key, found[key])]
     rows += [*timed(seconds), *verdicts]
     return publish("scarcity", COMMAND, rows, NOTES, kept(found))
@@ -154,24 +153,21 @@ def timed(seconds: dict[str, list[float]]) -> Iterator[Row]:
 
 
 def gates() -> Iterator[Row]:
-    """What the gate says of one clinic's own intakes, half as busy, busy, and too busy."""
+    """What the gate says of one clinic's own intakes: all but empty, busy, and too busy, from its first day on."""
     simulated = simulated_clinic(0)
     model = ClinicModel.fit(simulated.intakes, simulated.therapists, simulated.ratings, scale=simulated.scale)
     places = np.random.default_rng(15).integers(*PLACES, N_THERAPISTS).tolist()
-    directory = Directory.of(with_places(one, n) for one, n in zip(simulated.therapists, places, strict=True))
-    flow = Flow(arrivals_per_week=1, course_days=course_days(simulated))
-    rows = []
-    for load, expected in ((0.2, False), (0.9, True), (1.2, False)):
-        said = scarcity_trial(simulated.intakes, directory, flow, model=model, load=load)
+    for load, expected in ((0.05, False), (0.9, True), (1.2, False)):
+        taken = [min(n, round(load * n)) for n in places]
+        free = [n - busy for n, busy in zip(places, taken, strict=True)]
+        people = [replace(one, capacity=n) for one, n in zip(simulated.therapists, free, strict=True)]
+        caseload = {one.id: n for one, n in zip(simulated.therapists, taken, strict=True)}
+        flow = Flow(arrivals_per_week=1, course_days=course_days(simulated), caseload=caseload)
+        said = scarcity_trial(simulated.intakes, Directory.of(people), flow, model=model, load=load)
         gain = said.of(ALLIANCE).difference
         shown = f"{gain.value:+.4f} ({gain.lower:+.4f} …)"
         reach = "serves" if expected else "refused"
-        rows.append(Row(f"the gate at {load:.0%}", said.reason, shown, None, reach, said.serves == expected))
-    return iter(rows)
-
-
-def with_places(therapist: Therapist, n_places: int) -> Therapist:
-    return replace(therapist, capacity=n_places)
+        yield Row(f"the gate at {load:.0%}", said.reason, shown, None, reach, said.serves == expected)
 
 
 def kept(found: dict[tuple[float, str, str], Kept]) -> dict[str, Any]:

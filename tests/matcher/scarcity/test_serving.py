@@ -110,6 +110,13 @@ def test_the_rule(forecast: dict[str, float], reason: str) -> None:
     assert found.reason == reason and found.serves == (reason == GAINS)
 
 
+def test_a_gain_that_nobody_notices_is_none() -> None:
+    """Surely more, by .0008 of the bound."""
+    same, more = dict.fromkeys(CODES, 0.5), dict.fromkeys(CODES, 0.5008)
+    found = judged([{"greedy": same, "one_shot": same, "forecast": more}] * 3, 100, 5, 0.9)
+    assert found.of("alliance").difference.lower > 0 and found.reason == NO_GAIN
+
+
 def test_the_interval_by_hand() -> None:
     """Differences .1, .101, .102: mean .101, standard error .001/√3, t of two degrees of freedom 4.302653."""
     difference = judged(years(), 100, 5, 0.9).differences[0].difference
