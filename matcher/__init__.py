@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
+    from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
@@ -69,6 +70,7 @@ _HOMES = {
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flow": ("matcher.scarcity", "Flow"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
@@ -95,6 +97,7 @@ _HOMES = {
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
     "AtPlace": ("matcher.evaluation.placing", "AtPlace"),
     "at_place": ("matcher.evaluation.placing", "at_place"),
+    "place_prices": ("matcher.scarcity", "place_prices"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
@@ -102,12 +105,15 @@ _HOMES = {
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
+    "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "shift": ("matcher.evaluation.shift", "shift"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
+    "year_of_arrivals": ("matcher.scarcity", "year_of_arrivals"),
 }
 
 __all__ = [
@@ -123,6 +129,7 @@ __all__ = [
     "ClinicModel",
     "Directory",
     "Expectations",
+    "Flow",
     "Panel",
     "Past",
     "SimulatedClinic",
@@ -148,6 +155,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
+    "place_prices",
     "policy_value",
     "preview",
     "randomised_pit",
@@ -155,12 +163,15 @@ __all__ = [
     "rank_correlation",
     "rank_correlation_within",
     "rmse",
+    "scarcity_prices",
+    "scarcity_trial",
     "seed_of",
     "shift",
     "simulate",
     "threads",
     "trial",
     "what_if",
+    "year_of_arrivals",
 ]
 
 
