@@ -52,7 +52,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What they say, and how many were left out since what they were made of is not kept, or the rules are others."""
+    """What they say, and how many were left out: not made by what is kept, by the rules of today, or without prices."""
 
     value: PolicyValue
     n_left_out: int
@@ -118,7 +118,7 @@ def _last_of_each(rows: Any) -> list[Row[Any]]:
 
 
 def _is_kept(row: Row[Any]) -> bool:
-    return row.directory_version is not None and row.release == RULES
+    return row.directory_version is not None and row.release == RULES and row.forecast_id is None
 
 
 def _grounds(row: Row[Any]) -> tuple[int, str]:

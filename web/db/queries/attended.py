@@ -26,6 +26,7 @@ _LIST = (
     ShownListRow.directory_version,
     ShownListRow.model_version,
     ShownListRow.weights_version,
+    ShownListRow.forecast_id,
     ShownListRow.release,
     ShownListRow.seed,
     ShownListRow.wanted,
