@@ -13,6 +13,7 @@ from web.wording.scarcity import FIGURES, REASONS, STAGES, say_figure
 
 MIDDLE, REACH = 120.0, 100.0  # of the chart of a difference
 SHOWN = 12
+COSTS = ("aside", "given_up")  # none without prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def _line(one: Mapping[str, Any]) -> Line:
     found = one["difference"]
     clear = found["lower"] > 0 or found["upper"] < 0
     better = (found["value"] > 0) == more_is_better
-    verdict = (_("better") if better else _("worse")) if clear else _("no detectable difference")
+    changed = _("the cost") if one["figure"] in COSTS else _("better") if better else _("worse")
+    verdict = changed if clear else _("no detectable difference")
     return Line(
         str(name), str(words), say_figure(one["figure"], one["theirs"]), say_figure(one["figure"], one["ours"]),
         _dot(found), verdict, ("" if better else "caution") if clear else "plain",
