@@ -98,6 +98,7 @@ def years(**forecast: float) -> list[dict[str, Mapping[str, float]]]:
     [
         ({}, GAINS),
         ({"alliance": 0.499}, NO_GAIN),
+        ({"alliance": 0.5005}, NO_GAIN),
         ({"alliance": 0.4}, NO_GAIN),
         ({WORST_TENTH: 0.4}, WORST_OFF_LOSE),
         ({WORST_TENTH: 0.499}, GAINS),
