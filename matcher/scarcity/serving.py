@@ -40,7 +40,7 @@ from matcher.scarcity.figures import (
     upper_bound,
 )
 from matcher.scarcity.flow import Flow, Pairs, pairs_of
-from matcher.scarcity.forecast import FORECAST, GREEDY, ONE_SHOT, POLICIES, Counts, Moment, Outlooks, forecast, pricing
+from matcher.scarcity.forecast import FORECAST, GREEDY, Counts, Moment, Outlooks, forecast, pricing
 from matcher.scarcity.year import LOADS, LONGEST_WAITING, run
 from matcher.weights import DEFAULT
 
@@ -81,8 +81,8 @@ class Forecasted:
 class ScarcityTrial:
     """Whether prices serve, why (one of ``REASONS``), and every figure with prices and without.
 
-    ``load`` is that of the years; ``differences`` are the forecast's figures against greedy's, ``one_shot`` those
-    against today's queue alone, both empty where there was too little to try.
+    ``load`` is that of the years; ``differences`` are every figure with prices (ours) and without (theirs), empty where
+    there was too little to try.
     """
 
     serves: bool
@@ -92,10 +92,9 @@ class ScarcityTrial:
     load: float
     n_years: int = 0
     differences: tuple[Difference, ...] = ()
-    one_shot: tuple[Difference, ...] = ()
 
     def of(self, figure: str) -> Difference:
-        """One figure of the forecast against greedy."""
+        """One figure with prices and without."""
         return next(one for one in self.differences if one.figure == figure)
 
     def document(self) -> dict[str, Any]:
@@ -251,13 +250,11 @@ def scarcity_trial(
 
 def judged(years: Sequence[Mapping[str, Figures]], n_clients: int, n_therapists: int, load: float) -> ScarcityTrial:
     """The verdict over years, each the figures by policy."""
-    by = {name: [year[name] for year in years] for name in POLICIES}
-    found = differences(by[FORECAST], by[GREEDY])
+    found = differences([year[FORECAST] for year in years], [year[GREEDY] for year in years])
     by_figure = {one.figure: one.difference for one in found}
     lose = WORSE in (told(by_figure[WORST_TENTH]), told(by_figure[HARD_TO_PLACE]))
     reason = NO_GAIN if by_figure[ALLIANCE].lower <= LEAST else WORST_OFF_LOSE if lose else GAINS
-    against = differences(by[FORECAST], by[ONE_SHOT])
-    return ScarcityTrial(reason == GAINS, reason, n_clients, n_therapists, load, len(years), found, against)
+    return ScarcityTrial(reason == GAINS, reason, n_clients, n_therapists, load, len(years), found)
 
 
 def _year(
@@ -279,11 +276,11 @@ def one_year(
     flow: Flow,
     turn: str = LONGEST_WAITING,
 ) -> dict[str, Figures]:
-    """The figures of one year under every policy; the forecast knows the scores ``known``, and ``coming`` come."""
+    """The figures of one year without prices and with; the forecast knows the scores ``known``, and ``coming`` come."""
     courses = np.asarray(flow.course_days, dtype=np.float64)
     a_day = load * float(places.sum()) / flow.mean_course_days
     arrivals = draw_arrivals(rng, len(coming.score), places, busy, a_day, courses)
     bound = upper_bound(coming.alliance, arrivals)
     outlook = Outlooks(known, a_day, flow.mean_course_days)
-    years = {name: run(coming.score, arrivals, pricing(name, outlook), turn) for name in POLICIES}
+    years = {name: run(coming.score, arrivals, pricing(name, outlook), turn) for name in (GREEDY, FORECAST)}
     return {name: figures(year, coming.alliance, bound) for name, year in years.items()}

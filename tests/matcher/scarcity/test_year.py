@@ -63,8 +63,11 @@ def test_a_place_reopens_when_the_course_ends() -> None:
 
 
 def test_who_has_left_takes_no_place() -> None:
-    year = run(np.array([[0.5]]), arrivals([0, 1, 2], [0, 0, 0], [0], patience=[PATIENT, 5, PATIENT]), priced(0))
-    assert year.therapist.tolist() == [0, -1, 0] and year.wait_days[2] == 8
+    """Whether prices have been made anew since (after a week) or not."""
+    for days, patience in ((10, 5), (3, 1)):
+        drawn = arrivals([0, 1, 2], [0, 0, 0], [0], courses=days, patience=[PATIENT, patience, PATIENT])
+        year = run(np.array([[0.5]]), drawn, priced(0))
+        assert year.therapist.tolist() == [0, -1, 0] and year.wait_days[2] == days - 2
 
 
 def test_a_price_leads_aside_and_says_what_it_costs() -> None:
