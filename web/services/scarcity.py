@@ -38,7 +38,10 @@ Report = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A therapist by name, and what a place with them is worth to others; the dearest first."""
+    """A therapist by name, and how much more a place with them is worth to others than the cheapest place.
+
+    Only differences order a list: where more come than there are places for, all prices are high together.
+    """
 
     therapist: str
     price: float
@@ -100,13 +103,14 @@ def standing(session: Session, clinic: Clinic, *, now: datetime) -> Standing:
     """How it stands at the clinic that the session has entered."""
     row, names = forecasts.latest(session), directory.names(session)
     prices = sorted((row.prices if row else {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    least = prices[-1][1] if prices else 0.0
     is_on = clinics.by_id(session, clinic.id).scarcity_prices
     return Standing(
         is_on=is_on,
         serves=is_on and forecasts.serving(session, now - GOOD_FOR) is not None,
         made_at=row and row.made_at,
         verdict=row.verdict if row else {},
-        prices=tuple(Priced(names[id_], price) for id_, price in prices if price > 0 and id_ in names),
+        prices=tuple(Priced(names[id_], price - least) for id_, price in prices if price > least and id_ in names),
         job=rows.look(session, KIND, now=now),
     )
 
