@@ -13,10 +13,14 @@ from matcher.encoding.bits import Floats
 from matcher.encoding.directory import Directory
 
 
+Field = tuple[str, int | None]
+
+
 class Column(NamedTuple):
     """Numbers of the therapists of a directory, (n,) without NaN, given what the column is asked for.
 
-    They lie in [``low``, ``high``]. ``kept`` says that many clients will ask for the same column.
+    They lie in [``low``, ``high``]. ``kept`` says that many clients will ask for the same column. ``field`` is all of
+    the directory that it reads, an array or a column of one: who says the same there has the same number.
     """
 
     of: Callable[..., Floats]
@@ -24,6 +28,7 @@ class Column(NamedTuple):
     low: float = 0.0
     high: float = 1.0
     kept: bool = True
+    field: Field | None = None
 
     def read(self, directory: Directory) -> Floats:
         return self.of(directory, *self.given)

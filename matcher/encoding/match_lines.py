@@ -9,8 +9,10 @@ from matcher.encoding.bits import Floats
 from matcher.encoding.clients import TRAITS, ClientArrays
 from matcher.encoding.directory import Directory
 from matcher.encoding.features import UNKNOWN_GAP
-from matcher.encoding.lines import Column, Line, only, together
+from matcher.encoding.lines import Column, Field, Line, only, together
 
+STYLE: Field = ("style", None)
+COMMUNITIES: Field = ("traits", TRAITS.index("communities"))
 LANGUAGE = -1  # in place of a trait
 MAX_DEPTH = 3.0
 
@@ -32,26 +34,26 @@ def gap_line(answer: float, k: int, unknown: float = UNKNOWN_GAP) -> Line:
     """Distance from an answer on the k-th style scale, and what it counts as where either is not sure."""
     if np.isnan(answer):
         return Line(unknown)
-    gap = only(Column(_gap, (k, answer), high=2.0 * v.STYLE_LIMIT))
-    unsure = only(Column(_unsure, (k,)), unknown - UNKNOWN_GAP)
+    gap = only(Column(_gap, (k, answer), high=2.0 * v.STYLE_LIMIT, field=STYLE))
+    unsure = only(Column(_unsure, (k,), field=STYLE), unknown - UNKNOWN_GAP)
     return gap if unknown == UNKNOWN_GAP else together([gap, unsure])
 
 
 def depth_line(concern: int) -> Line:
     """Depth with a concern."""
-    return only(Column(_depth_of, (concern,), high=MAX_DEPTH))
+    return only(Column(_depth_of, (concern,), high=MAX_DEPTH, field=("depth", concern)))
 
 
 def community_line(communities: int) -> Line:
     """The share of a client's communities that a therapist knows; 0 where none is named."""
     named = [k for k in range(communities.bit_length()) if communities >> k & 1]
-    return Line(0.0, tuple((Column(_knows, (k,)), 1 / len(named)) for k in named))
+    return Line(0.0, tuple((Column(_knows, (k,), field=COMMUNITIES), 1 / len(named)) for k in named))
 
 
 def wish_line(clients: ClientArrays, trait: str) -> Line:
     """+1 the first client's wish about a trait is met, −1 it is not, 0 the therapist did not say."""
     k = TRAITS.index(trait)
-    return only(Column(_shares, (k, int(clients.wish_options[0, k])), low=-1.0))
+    return only(_sharing(k, int(clients.wish_options[0, k])))
 
 
 def _depth_lines(concerns: list[int]) -> dict[str, Line]:
@@ -67,7 +69,11 @@ def _wish_lines(clients: ClientArrays) -> dict[str, Line]:
 
 
 def _same_line(k: int, ours: int) -> Line:
-    return only(Column(_shares, (k, ours), low=-1.0)) if ours else Line(0.0)
+    return only(_sharing(k, ours)) if ours else Line(0.0)
+
+
+def _sharing(k: int, ours: int) -> Column:
+    return Column(_shares, (k, ours), low=-1.0, field=("languages", None) if k == LANGUAGE else ("traits", k))
 
 
 def _gap(directory: Directory, k: int, answer: float) -> Floats:

@@ -1,0 +1,80 @@
+"""The most that each therapist's score can be, as a sum of one table a field."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.encoding.bits import Floats
+from matcher.entities import Weights
+from matcher.factors.registry import FACTORS
+from matcher.index.bounds import line_above
+from matcher.index.columns import Columns, Kept
+from matcher.index.question import STANDING, Question
+
+AHEAD = 3.0  # standard deviations by which the best stand above the mean, about
+Rows = NDArray[np.intp]
+
+
+class Term(NamedTuple):
+    """What one field adds: ``values`` (m,) by the place of its kind, or (n,) by the row of a therapist."""
+
+    values: Floats
+    places: NDArray[np.unsignedinteger] | None
+    highest: float
+    usual: float
+
+    def at(self, rows: Rows) -> Floats:
+        """Of some rows."""
+        return self.values.take(rows if self.places is None else self.places.take(rows))
+
+
+class Ceiling(NamedTuple):
+    """``constant`` + Σ terms: those first that tell most therapists from the highest."""
+
+    constant: float
+    terms: list[Term]
+
+    @classmethod
+    def of(cls, asked: Question, weights: Weights, columns: Columns) -> Ceiling:
+        """No therapist who is not named scores more: Φ is replaced by a line above it, and what belongs to this client
+        alone by the most that it can be."""
+        kept = [columns.of(column) if column.kept else None for column in asked.columns]
+        each = np.array([weights.values[factor.code] for factor in FACTORS])
+        above = 0.0
+        if asked.curved:
+            above, slope = _line(asked, kept)
+            above, each[STANDING] = above * each[STANDING], slope * each[STANDING]
+        constant, together = float(each @ asked.constants) + above, (each @ asked.shares).tolist()
+        fields: dict[int, tuple[Kept, Floats]] = {}
+        for column, found, share in zip(asked.columns, kept, together, strict=True):
+            if found is None:
+                constant += max(share * column.low, share * column.high)
+            elif share:
+                place = id(found if found.kinds is None else found.kinds)
+                values = share * found.values
+                fields[place] = (found, values if place not in fields else fields[place][1] + values)
+        return cls(
+            constant, sorted((_term(*field) for field in fields.values()), key=lambda term: term.usual - term.highest)
+        )
+
+
+def _line(asked: Question, kept: list[Kept | None]) -> tuple[float, float]:
+    """The line above Φ about where the best may stand."""
+    shares = asked.shares[STANDING].tolist()
+    mean = low = float(asked.constants[STANDING])
+    variance = 0.0
+    for share, found in zip(shares, kept, strict=True):
+        if share and found is not None:
+            mean += share * found.mean
+            variance += share * share * found.variance
+            low += min(share * found.low, share * found.high)
+    return line_above(mean + AHEAD * float(np.sqrt(variance)), low)
+
+
+def _term(found: Kept, values: Floats) -> Term:
+    if found.kinds is None:
+        return Term(values, None, float(values.max()), float(values.mean()))
+    return Term(values, found.kinds.places, float(values.max()), float(found.kinds.shares @ values))
