@@ -12,7 +12,6 @@ from typing import NamedTuple
 from matcher.encoding.bits import Floats
 from matcher.encoding.directory import Directory
 
-
 Field = tuple[str, int | None]
 
 

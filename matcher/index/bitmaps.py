@@ -14,11 +14,11 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import within_reach
 from matcher.encoding import MUST, TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags
 from matcher.encoding.directory import region_word
 from matcher.index.recent import Recent
+from matcher.index.ways import Points, points_of, reached
 
 MOST_BITMAPS = 512  # an eighth of a byte a therapist each: at most 64 bytes
 Words = NDArray[np.uint64]
@@ -31,6 +31,7 @@ class Bitmaps:
 
     directory: Directory
     kept: Recent[Words]
+    points: Recent[Points]
 
     def eligible(self, client: ClientArrays) -> Words:
         """One client's eligible therapists."""
@@ -56,7 +57,8 @@ class Bitmaps:
             return
         rows = rows_of(found & ~online, len(self.directory))
         if len(rows):
-            _leave_out(found, rows[~within_reach(client, self.directory.part(rows))[0]])
+            points = self.points.get("place", lambda: points_of(self.directory.place))
+            _leave_out(found, rows[~reached(client, self.directory, points, rows)])
 
     def _open(self, name: str, times: int) -> Words:
         """Those with an opening at one of the times, and those who agree times in person."""

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding.bits import Floats
+from matcher.encoding.lines import Field
 from matcher.entities import Weights
 from matcher.factors.registry import FACTORS
 from matcher.index.bounds import line_above
-from matcher.index.columns import Columns, Kept
+from matcher.index.columns import Columns, Kept, Kinds
 from matcher.index.question import STANDING, Question
 
 AHEAD = 3.0  # standard deviations by which the best stand above the mean, about
@@ -19,16 +20,29 @@ Rows = NDArray[np.intp]
 
 
 class Term(NamedTuple):
-    """What one field adds: ``values`` (m,) by the place of its kind, or (n,) by the row of a therapist."""
+    """What one field adds: share · ``values``, (m,) by the place of a kind, or (n,) by the row of a therapist."""
 
     values: Floats
+    share: float
     places: NDArray[np.unsignedinteger] | None
     highest: float
     usual: float
 
+    @classmethod
+    def of_kinds(cls, kinds: Kinds, values: Floats) -> Term:
+        """Of a field that many say alike."""
+        return cls(values, 1.0, kinds.places, float(values.max()), float(kinds.shares @ values))
+
+    @classmethod
+    def of_long(cls, found: Kept, share: float) -> Term:
+        """Of a column that differs for everybody."""
+        return cls(found.values, share, None, max(share * found.low, share * found.high), share * found.mean)
+
     def at(self, rows: Rows) -> Floats:
         """Of some rows."""
-        return self.values.take(rows if self.places is None else self.places.take(rows))
+        if self.places is None:
+            return self.share * self.values.take(rows)
+        return self.values.take(self.places.take(rows))
 
 
 class Ceiling(NamedTuple):
@@ -48,17 +62,19 @@ class Ceiling(NamedTuple):
             above, slope = _line(asked, kept)
             above, each[STANDING] = above * each[STANDING], slope * each[STANDING]
         constant, together = float(each @ asked.constants) + above, (each @ asked.shares).tolist()
-        fields: dict[int, tuple[Kept, Floats]] = {}
+        terms: list[Term] = []
+        fields: dict[Field, tuple[Kinds, Floats]] = {}
         for column, found, share in zip(asked.columns, kept, together, strict=True):
             if found is None:
                 constant += max(share * column.low, share * column.high)
-            elif share:
-                place = id(found if found.kinds is None else found.kinds)
+            elif found.kinds is None or column.field is None:
+                terms.append(Term.of_long(found, share))
+            else:
+                before = fields.get(column.field)
                 values = share * found.values
-                fields[place] = (found, values if place not in fields else fields[place][1] + values)
-        return cls(
-            constant, sorted((_term(*field) for field in fields.values()), key=lambda term: term.usual - term.highest)
-        )
+                fields[column.field] = (found.kinds, values if before is None else before[1] + values)
+        terms += [Term.of_kinds(*field) for field in fields.values()]
+        return cls(constant, sorted(terms, key=lambda term: term.usual - term.highest))
 
 
 def _line(asked: Question, kept: list[Kept | None]) -> tuple[float, float]:
@@ -72,9 +88,3 @@ def _line(asked: Question, kept: list[Kept | None]) -> tuple[float, float]:
             variance += share * share * found.variance
             low += min(share * found.low, share * found.high)
     return line_above(mean + AHEAD * float(np.sqrt(variance)), low)
-
-
-def _term(found: Kept, values: Floats) -> Term:
-    if found.kinds is None:
-        return Term(values, None, float(values.max()), float(values.mean()))
-    return Term(values, found.kinds.places, float(values.max()), float(found.kinds.shares @ values))

@@ -20,7 +20,8 @@ Rows = NDArray[np.intp]
 
 
 class Kinds(NamedTuple):
-    """The therapists by what they say in one field: the place of each (n,), one row of each kind and its share (m,)."""
+    """The therapists by what they say in one field: the kind of each (n,); one row of each kind, ascending, and its
+    share (m,)."""
 
     places: NDArray[np.unsignedinteger]
     rows: Rows
@@ -77,10 +78,12 @@ def kinds_of(directory: Directory, field: Field) -> Kinds:
     for j in range(columns.shape[1]):
         distinct, place = np.unique(columns[:, j], return_inverse=True)
         at = np.unique(at * len(distinct) + place, return_inverse=True)[1] if j else place
-    counts = np.bincount(at)
-    rows = np.zeros(len(counts), dtype=np.intp)
+    shares = np.bincount(at) / max(len(at), 1)
+    rows = np.zeros(len(shares), dtype=np.intp)
     rows[at] = np.arange(len(at))
-    return Kinds(at.astype(np.min_scalar_type(len(counts))), rows, counts / max(len(at), 1))
+    ascending = np.argsort(rows)
+    places = np.argsort(ascending).astype(np.min_scalar_type(len(rows)))
+    return Kinds(places[at], rows[ascending], shares[ascending])
 
 
 def _kept(values: Floats, kinds: Kinds | None) -> Kept:

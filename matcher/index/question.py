@@ -1,4 +1,4 @@
-"""What one client's search is about: every factor, and the standing within the alliance, as sums of the same columns."""
+"""What one client's search is about: every factor, and the standing within the alliance, as sums of columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats
 from matcher.encoding.lines import Column, Line, only
-from matcher.entities import Weights
 from matcher.factors.alliance import ALLIANCE
 from matcher.factors.base import NEUTRAL, Circumstances, Factor
 from matcher.factors.registry import FACTORS

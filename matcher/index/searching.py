@@ -31,6 +31,7 @@ from matcher.index.ceiling import Ceiling, Term
 from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG, Columns, Kept, Kinds
 from matcher.index.question import Question
 from matcher.index.recent import Recent
+from matcher.index.ways import Points
 from matcher.scoring import best, factor_values, scores
 
 if TYPE_CHECKING:
@@ -62,13 +63,15 @@ class Index:
     bitmaps: Recent[Words] = field(default_factory=lambda: Recent(MOST_BITMAPS))
     kinds: Recent[Kinds] = field(default_factory=lambda: Recent(MOST_KINDS))
     columns: Recent[Kept] = field(default_factory=lambda: Recent(MOST_COLUMNS))
+    points: Recent[Points] = field(default_factory=lambda: Recent(1))
     long: Recent[Kept] = field(default_factory=lambda: Recent(MOST_LONG))
 
     @property
     def n_bytes(self) -> int:
         """What is kept by now."""
         columns = sum(kept.values.nbytes for kept in (*self.columns, *self.long))
-        return columns + sum(words.nbytes for words in self.bitmaps) + sum(k.n_bytes for k in self.kinds)
+        arrays = sum(array.nbytes for array in (*self.bitmaps, *self.points))
+        return arrays + columns + sum(kinds.n_bytes for kinds in self.kinds)
 
 
 _kept: WeakKeyDictionary[Directory, Index] = WeakKeyDictionary()
@@ -90,7 +93,7 @@ def search(
 ) -> Found:
     """The ``top`` best of those who can be offered to one client, equal scores in the order of rows; None for all."""
     index, n = index_of(directory), len(directory)
-    words = Bitmaps(directory, index.bitmaps).eligible(client)
+    words = Bitmaps(directory, index.bitmaps, index.points).eligible(client)
     n_eligible = count(words)
     rows = rows_of(words, n)
     asked = Question.of(client, model, Circumstances(today)) if top is not None and n_eligible > FEW * top else None
