@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding import MUST, TRAITS, ClientArrays, Directory
-from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags
+from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags, Floats
 from matcher.encoding.directory import region_word
 from matcher.index.recent import Recent
-from matcher.index.ways import Points, points_of, reached
+from matcher.index.ways import points_of, reached
 
 MOST_BITMAPS = 512  # an eighth of a byte a therapist each: at most 64 bytes
 Words = NDArray[np.uint64]
@@ -31,7 +31,7 @@ class Bitmaps:
 
     directory: Directory
     kept: Recent[Words]
-    points: Recent[Points]
+    points: Recent[Floats]
 
     def eligible(self, client: ClientArrays) -> Words:
         """One client's eligible therapists."""

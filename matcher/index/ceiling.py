@@ -12,7 +12,7 @@ from matcher.encoding.lines import Field
 from matcher.entities import Weights
 from matcher.factors.registry import FACTORS
 from matcher.index.bounds import line_above
-from matcher.index.columns import Columns, Kept, Kinds
+from matcher.index.columns import Kept, Kinds
 from matcher.index.question import STANDING, Question
 
 AHEAD = 3.0  # standard deviations by which the best stand above the mean, about
@@ -52,19 +52,18 @@ class Ceiling(NamedTuple):
     terms: list[Term]
 
     @classmethod
-    def of(cls, asked: Question, weights: Weights, columns: Columns) -> Ceiling:
+    def of(cls, asked: Question, weights: Weights) -> Ceiling:
         """No therapist who is not named scores more: Φ is replaced by a line above it, and what belongs to this client
         alone by the most that it can be."""
-        kept = [columns.of(column) if column.kept else None for column in asked.columns]
         each = np.array([weights.values[factor.code] for factor in FACTORS])
         above = 0.0
         if asked.curved:
-            above, slope = _line(asked, kept)
+            above, slope = _line(asked)
             above, each[STANDING] = above * each[STANDING], slope * each[STANDING]
         constant, together = float(each @ asked.constants) + above, (each @ asked.shares).tolist()
         terms: list[Term] = []
         fields: dict[Field, tuple[Kinds, Floats]] = {}
-        for column, found, share in zip(asked.columns, kept, together, strict=True):
+        for (column, found), share in zip(asked.read, together, strict=True):
             if found is None:
                 constant += max(share * column.low, share * column.high)
             elif found.kinds is None or column.field is None:
@@ -77,12 +76,12 @@ class Ceiling(NamedTuple):
         return cls(constant, sorted(terms, key=lambda term: term.usual - term.highest))
 
 
-def _line(asked: Question, kept: list[Kept | None]) -> tuple[float, float]:
+def _line(asked: Question) -> tuple[float, float]:
     """The line above Φ about where the best may stand."""
     shares = asked.shares[STANDING].tolist()
     mean = low = float(asked.constants[STANDING])
     variance = 0.0
-    for share, found in zip(shares, kept, strict=True):
+    for share, (_, found) in zip(shares, asked.read, strict=True):
         if share and found is not None:
             mean += share * found.mean
             variance += share * share * found.variance

@@ -43,10 +43,6 @@ class Kept(NamedTuple):
     mean: float
     variance: float
 
-    def at(self, rows: Rows) -> Floats:
-        """What it is for some rows."""
-        return self.values.take(rows if self.kinds is None else self.kinds.places.take(rows))
-
 
 @dataclass(frozen=True, eq=False)
 class Columns:

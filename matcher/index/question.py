@@ -14,7 +14,7 @@ from matcher.encoding.lines import Column, Line, only
 from matcher.factors.alliance import ALLIANCE
 from matcher.factors.base import NEUTRAL, Circumstances, Factor
 from matcher.factors.registry import FACTORS
-from matcher.index.columns import Columns
+from matcher.index.columns import Columns, Kept
 from matcher.scoring import factor_values, on_grid
 from matcher.weights import GRID
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNSURE = 1e-5  # steps of the grid: 10^-13, a hundred times what two orders of adding differ by
 Rows = NDArray[np.intp]
+Read = tuple[Column, Kept | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +37,17 @@ class Question:
     client: ClientArrays
     model: ClinicModel | None
     circumstances: Circumstances
-    columns: tuple[Column, ...]
+    columns: Columns
+    read: tuple[Read, ...]
     shares: Floats
     constants: Floats
     curved: bool
     named: tuple[str, ...]
 
     @classmethod
-    def of(cls, client: ClientArrays, model: ClinicModel | None, circumstances: Circumstances) -> Question | None:
+    def of(
+        cls, client: ClientArrays, columns: Columns, model: ClinicModel | None, circumstances: Circumstances
+    ) -> Question | None:
         """None where the model does not give standings as sums of columns, so that every pair has to be asked about."""
         standing = None if model is None else model.line(client)
         if model is not None and standing is None:
@@ -61,28 +65,38 @@ class Question:
             shares[k, place] += share
         constants = np.array([line.constant for line in lines])
         named = tuple(id_ for id_ in (client.recommended[0], client.former[0], *rated) if id_ is not None)
-        return cls(client, model, circumstances, tuple(places), shares, constants, standing is not None, named)
+        read = tuple((column, columns.of(column) if column.kept else None) for column in places)
+        return cls(client, model, circumstances, columns, read, shares, constants, standing is not None, named)
 
-    def values(self, columns: Columns, rows: Rows) -> Floats:
+    def values(self, rows: Rows) -> Floats:
         """Every factor's values for some rows, which ascend, (factors, rows): those that ``factor_values`` gives.
 
         They are read from the columns and rounded to the grid. Where a sum is so near to the middle between two steps
         that its last bits would decide, and for the therapists named, the factors themselves are asked.
         """
-        values = self._read(columns, rows)
+        values = self._read(rows)
         steps = values * GRID
         doubtful = np.asarray((np.abs(steps - np.floor(steps) - 0.5) < UNSURE).any(axis=0))
         for id_ in self.named:
-            doubtful |= rows == columns.directory.row(id_)
+            doubtful |= rows == self.columns.directory.row(id_)
         found = on_grid(values)
         if doubtful.any():
-            found[:, doubtful] = self._asked(columns, rows[doubtful])
+            found[:, doubtful] = self._asked(rows[doubtful])
         return found
 
-    def _read(self, columns: Columns, rows: Rows) -> Floats:
-        part, read = columns.directory.part(rows), np.empty((len(self.columns), len(rows)))
-        for into, column in zip(read, self.columns, strict=True):
-            into[:] = columns.of(column).at(rows) if column.kept else column.read(part)
+    def _read(self, rows: Rows) -> Floats:
+        part, read = self.columns.directory.part(rows), np.empty((len(self.read), len(rows)))
+        places: dict[int, NDArray[np.intp]] = {}
+        for into, (column, kept) in zip(read, self.read, strict=True):
+            if kept is None:
+                into[:] = column.read(part)
+            elif kept.kinds is None:
+                kept.values.take(rows, out=into, mode="clip")
+            else:
+                one = id(kept.kinds)
+                if one not in places:
+                    places[one] = kept.kinds.places.take(rows).astype(np.intp)
+                kept.values.take(places[one], out=into, mode="clip")
         found = self.shares @ read + self.constants[:, None]
         if self.curved:
             from scipy.special import ndtr
@@ -90,10 +104,10 @@ class Question:
             found[STANDING] = ndtr(found[STANDING])
         return np.asarray(found)
 
-    def _asked(self, columns: Columns, rows: Rows) -> Floats:
-        standing = None if self.model is None else self.model.standing(self.client, columns.directory, rows)
+    def _asked(self, rows: Rows) -> Floats:
+        standing = None if self.model is None else self.model.standing(self.client, self.columns.directory, rows)
         here = Circumstances(self.circumstances.today, standing)
-        return factor_values(self.client, columns.directory.part(rows), here)[:, 0]
+        return factor_values(self.client, self.columns.directory.part(rows), here)[:, 0]
 
 
 STANDING = FACTORS.index(ALLIANCE)

@@ -31,7 +31,6 @@ from matcher.index.ceiling import Ceiling, Term
 from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG, Columns, Kept, Kinds
 from matcher.index.question import Question
 from matcher.index.recent import Recent
-from matcher.index.ways import Points
 from matcher.scoring import best, factor_values, scores
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Index:
     bitmaps: Recent[Words] = field(default_factory=lambda: Recent(MOST_BITMAPS))
     kinds: Recent[Kinds] = field(default_factory=lambda: Recent(MOST_KINDS))
     columns: Recent[Kept] = field(default_factory=lambda: Recent(MOST_COLUMNS))
-    points: Recent[Points] = field(default_factory=lambda: Recent(1))
+    points: Recent[Floats] = field(default_factory=lambda: Recent(1))
     long: Recent[Kept] = field(default_factory=lambda: Recent(MOST_LONG))
 
     @property
@@ -96,23 +95,24 @@ def search(
     words = Bitmaps(directory, index.bitmaps, index.points).eligible(client)
     n_eligible = count(words)
     rows = rows_of(words, n)
-    asked = Question.of(client, model, Circumstances(today)) if top is not None and n_eligible > FEW * top else None
+    columns = Columns(directory, index.kinds, index.columns, index.long)
+    few = top is None or n_eligible <= FEW * top
+    asked = None if few else Question.of(client, columns, model, Circumstances(today))
     if asked is None or top is None:
         standing = None if model is None else model.standing(client, directory, rows)
         values = factor_values(client, directory.part(rows), Circumstances(today, standing))[:, 0]
     else:
-        columns = Columns(directory, index.kinds, index.columns, index.long)
-        rows = _promising(asked, Ceiling.of(asked, weights, columns), columns, weights, rows, top)
-        values = asked.values(columns, rows)
+        rows = _promising(asked, Ceiling.of(asked, weights), weights, rows, top)
+        values = asked.values(rows)
     score = scores(values[:, None], weights)[0]
     order = best(score, top)
     return Found(rows[order], score[order], values[:, order], n_eligible)
 
 
-def _promising(asked: Question, ceiling: Ceiling, columns: Columns, weights: Weights, rows: Rows, top: int) -> Rows:
+def _promising(asked: Question, ceiling: Ceiling, weights: Weights, rows: Rows, top: int) -> Rows:
     """Rows among which the ``top`` best are, ascending."""
     lead, others = ceiling.terms[:LEADING], ceiling.terms[LEADING:]
-    named = [row for id_ in asked.named if (row := columns.directory.row(id_)) is not None]
+    named = [row for id_ in asked.named if (row := asked.columns.directory.row(id_)) is not None]
     wanted = rows[np.isin(rows, named)] if named else rows[:0]
     highest = _added(lead, np.full(len(rows), ceiling.constant), rows)
     tried = _highest(rows, highest, TRIED * top)
@@ -120,7 +120,7 @@ def _promising(asked: Question, ceiling: Ceiling, columns: Columns, weights: Wei
     tried = (
         np.sort(tried[np.argpartition(-ceilings, CLOSE * top)[: CLOSE * top]]) if len(tried) > CLOSE * top else tried
     )
-    least = _nth(scores(asked.values(columns, tried)[:, None], weights)[0], top) - ROUNDING
+    least = _nth(scores(asked.values(tried)[:, None], weights)[0], top) - ROUNDING
     left = sum(term.highest for term in others)
     for term in others:
         near = np.flatnonzero(highest >= least - left)
