@@ -7,9 +7,9 @@ way is measured for those only who would have to be met in person and meet every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from matcher.encoding import MUST, TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags, Floats
 from matcher.encoding.directory import region_word
+from matcher.index.columns import Kinds
 from matcher.index.recent import Recent
 from matcher.index.ways import points_of, reached
 
+SPARSE = 1 / 4  # the share of bytes with a bit from which all of them are unpacked
 MOST_BITMAPS = 512  # an eighth of a byte a therapist each: at most 64 bytes
 Words = NDArray[np.uint64]
 Rows = NDArray[np.intp]
@@ -45,6 +47,11 @@ class Bitmaps:
         blocked = [self.directory.row(id_) for id_ in client.blocked[0]]
         _leave_out(found, np.array([row for row in blocked if row is not None], dtype=np.intp))
         return found
+
+    def of_kinds(self, kinds: Kinds, asked: Iterable[int]) -> Words:
+        """Those of some kinds, of a field that has few."""
+        maps = (self._map(("kind", kinds.field, k), partial(np.equal, kinds.places, k)) for k in asked)
+        return reduce(np.bitwise_or, maps, self._nobody())
 
     def _meeting(self, client: ClientArrays, found: Words) -> None:
         """Format, distance and times: one format must work in all three, as in ``matcher.eligibility``."""
@@ -135,7 +142,17 @@ def flags_of(words: Words, n: int) -> Flags:
 
 def rows_of(words: Words, n: int) -> Rows:
     """The rows whose bit is set."""
+    eights = words.view(np.uint8)
+    some = np.flatnonzero(eights != 0)
+    if len(some) < SPARSE * len(eights):
+        at = np.flatnonzero(np.unpackbits(eights[some]))
+        return np.asarray((some[at >> 3] << 3) + (at & 7))
     return np.flatnonzero(flags_of(words, n))
+
+
+def holds(words: Words, row: int) -> bool:
+    """Whether the bit of a row is set."""
+    return bool(words.view(np.uint8)[row >> 3] & 128 >> (row & 7))
 
 
 def count(words: Words) -> int:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding.bits import Floats
-from matcher.encoding.lines import Field
 from matcher.entities import Weights
 from matcher.factors.registry import FACTORS
 from matcher.index.bounds import line_above
 from matcher.index.columns import Kept, Kinds
 from matcher.index.question import STANDING, Question
 
+FEW_KINDS = 16
 AHEAD = 3.0  # standard deviations by which the best stand above the mean, about
 Rows = NDArray[np.intp]
 
 
 class Term(NamedTuple):
-    """What one field adds: share · ``values``, (m,) by the place of a kind, or (n,) by the row of a therapist."""
+    """What one field adds: share · ``values``, (m,) of its kinds, or (n,) of the therapists where it has none."""
 
     values: Floats
     share: float
-    places: NDArray[np.unsignedinteger] | None
+    kinds: Kinds | None
     highest: float
     usual: float
 
     @classmethod
     def of_kinds(cls, kinds: Kinds, values: Floats) -> Term:
-        """Of a field that many say alike."""
-        return cls(values, 1.0, kinds.places, float(values.max()), float(kinds.shares @ values))
+        """Of a field in which many say the same."""
+        return cls(values, 1.0, kinds, float(values.max()), float(kinds.shares @ values))
 
     @classmethod
     def of_long(cls, found: Kept, share: float) -> Term:
@@ -40,9 +41,9 @@ class Term(NamedTuple):
 
     def at(self, rows: Rows) -> Floats:
         """Of some rows."""
-        if self.places is None:
+        if self.kinds is None:
             return self.share * self.values.take(rows)
-        return self.values.take(self.places.take(rows))
+        return self.values.take(self.kinds.places.take(rows))
 
 
 class Ceiling(NamedTuple):
@@ -62,18 +63,28 @@ class Ceiling(NamedTuple):
             above, each[STANDING] = above * each[STANDING], slope * each[STANDING]
         constant, together = float(each @ asked.constants) + above, (each @ asked.shares).tolist()
         terms: list[Term] = []
-        fields: dict[Field, tuple[Kinds, Floats]] = {}
+        fields: dict[int, tuple[Kinds, Floats]] = {}
         for (column, found), share in zip(asked.read, together, strict=True):
             if found is None:
                 constant += max(share * column.low, share * column.high)
-            elif found.kinds is None or column.field is None:
+            elif found.kinds is None:
                 terms.append(Term.of_long(found, share))
             else:
-                before = fields.get(column.field)
+                before = fields.get(id(found.kinds))
                 values = share * found.values
-                fields[column.field] = (found.kinds, values if before is None else before[1] + values)
+                fields[id(found.kinds)] = (found.kinds, values if before is None else before[1] + values)
         terms += [Term.of_kinds(*field) for field in fields.values()]
         return cls(constant, sorted(terms, key=lambda term: term.usual - term.highest))
+
+    @property
+    def highest(self) -> float:
+        """The most that anybody's can be."""
+        return self.constant + sum(term.highest for term in self.terms)
+
+    @property
+    def few(self) -> Iterator[tuple[Kinds, Term]]:
+        """The terms whose fields have few kinds, so that each kind is a bitmap."""
+        return ((term.kinds, term) for term in self.terms if term.kinds is not None and len(term.values) <= FEW_KINDS)
 
 
 def _line(asked: Question) -> tuple[float, float]:

@@ -23,6 +23,7 @@ class Kinds(NamedTuple):
     """The therapists by what they say in one field: the kind of each (n,); one row of each kind, ascending, and its
     share (m,)."""
 
+    field: Field
     places: NDArray[np.unsignedinteger]
     rows: Rows
     shares: Floats
@@ -79,7 +80,7 @@ def kinds_of(directory: Directory, field: Field) -> Kinds:
     rows[at] = np.arange(len(at))
     ascending = np.argsort(rows)
     places = np.argsort(ascending).astype(np.min_scalar_type(len(rows)))
-    return Kinds(places[at], rows[ascending], shares[ascending])
+    return Kinds(field, places[at], rows[ascending], shares[ascending])
 
 
 def _kept(values: Floats, kinds: Kinds | None) -> Kept:

@@ -1,18 +1,15 @@
 """The best of a directory for one client, exactly, without asking about every pair.
 
 1. ``Bitmaps`` say who can be offered.
-2. ``Ceiling`` says what no score exceeds, as a sum of one number a field of the directory. The two fields that tell
-   most are added up for all of them.
-3. Some of those who stand highest by it are scored. Their ``top``-th score is a threshold below which the list cannot
-   end.
-4. Field by field the others are added, and whoever does not reach the threshold with the best that the fields left can
-   give is left out.
+2. ``Ceiling`` says what no score exceeds, as a sum of one number a field of the directory.
+3. Some of those with high ceilings are scored. Their ``top``-th score is a threshold below which the list cannot end.
+4. Whoever does not reach the threshold with the best that all other fields can give is left out: by bitmaps where a
+   field has few kinds, then field by field, those first that tell most.
 5. Those who are left are scored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import inf
@@ -26,8 +23,8 @@ from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import Floats
 from matcher.entities import Weights
 from matcher.factors.base import Circumstances
-from matcher.index.bitmaps import MOST_BITMAPS, Bitmaps, Words, count, rows_of
-from matcher.index.ceiling import Ceiling, Term
+from matcher.index.bitmaps import MOST_BITMAPS, Bitmaps, Words, count, holds, rows_of
+from matcher.index.ceiling import Ceiling
 from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG, Columns, Kept, Kinds
 from matcher.index.question import Question
 from matcher.index.recent import Recent
@@ -38,10 +35,8 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 FEW = 8  # times the length of the list: so few are scored one and all
-LEADING = 2  # fields that are added up for everybody
-TRIED = 64  # times the length of the list: about so many are looked at for the threshold
+TRIED, MOST_TRIED = 64, 256  # times the length of the list: about so many are looked at for the threshold
 CLOSE = 3  # times the length of the list: so many of them are scored
-SAMPLE = 4096  # so many are looked at to find them
 ROUNDING = 1e-7  # more than eight values rounded to 2^-26, and sums that differ in their last bits
 
 
@@ -92,56 +87,55 @@ def search(
 ) -> Found:
     """The ``top`` best of those who can be offered to one client, equal scores in the order of rows; None for all."""
     index, n = index_of(directory), len(directory)
-    words = Bitmaps(directory, index.bitmaps, index.points).eligible(client)
-    n_eligible = count(words)
-    rows = rows_of(words, n)
+    maps = Bitmaps(directory, index.bitmaps, index.points)
     columns = Columns(directory, index.kinds, index.columns, index.long)
+    words = maps.eligible(client)
+    n_eligible = count(words)
     few = top is None or n_eligible <= FEW * top
     asked = None if few else Question.of(client, columns, model, Circumstances(today))
     if asked is None or top is None:
+        rows = rows_of(words, n)
         standing = None if model is None else model.standing(client, directory, rows)
         values = factor_values(client, directory.part(rows), Circumstances(today, standing))[:, 0]
     else:
-        rows = _promising(asked, Ceiling.of(asked, weights), weights, rows, top)
+        rows = _promising(asked, Ceiling.of(asked, weights), maps, weights, words, top)
         values = asked.values(rows)
     score = scores(values[:, None], weights)[0]
     order = best(score, top)
     return Found(rows[order], score[order], values[:, order], n_eligible)
 
 
-def _promising(asked: Question, ceiling: Ceiling, weights: Weights, rows: Rows, top: int) -> Rows:
+def _promising(asked: Question, ceiling: Ceiling, maps: Bitmaps, weights: Weights, words: Words, top: int) -> Rows:
     """Rows among which the ``top`` best are, ascending."""
-    lead, others = ceiling.terms[:LEADING], ceiling.terms[LEADING:]
-    named = [row for id_ in asked.named if (row := asked.columns.directory.row(id_)) is not None]
-    wanted = rows[np.isin(rows, named)] if named else rows[:0]
-    highest = _added(lead, np.full(len(rows), ceiling.constant), rows)
-    tried = _highest(rows, highest, TRIED * top)
-    ceilings = _added(ceiling.terms, np.zeros(len(tried)), tried)
-    tried = (
-        np.sort(tried[np.argpartition(-ceilings, CLOSE * top)[: CLOSE * top]]) if len(tried) > CLOSE * top else tried
-    )
+    tried = _high(ceiling, maps, words, top)
     least = _nth(scores(asked.values(tried)[:, None], weights)[0], top) - ROUNDING
-    left = sum(term.highest for term in others)
-    for term in others:
-        near = np.flatnonzero(highest >= least - left)
-        rows = rows[near]
-        highest = highest[near] + term.at(rows)
-        left -= term.highest
-    return np.union1d(rows[highest >= least], wanted)
+    left = ceiling.highest
+    near = words
+    for kinds, term in ceiling.few:
+        hopeful = np.flatnonzero(term.values >= least - left + term.highest).tolist()
+        if len(hopeful) < len(term.values):
+            near = near & maps.of_kinds(kinds, hopeful)
+    rows = rows_of(near, len(maps.directory))
+    highest = np.full(len(rows), left)
+    for term in ceiling.terms:
+        highest += term.at(rows) - term.highest
+        stay = np.flatnonzero(highest >= least)
+        rows, highest = rows[stay], highest[stay]
+    named = [row for id_ in asked.named if (row := maps.directory.row(id_)) is not None and holds(words, row)]
+    return np.union1d(rows, named) if named else rows
 
 
-def _added(terms: Sequence[Term], found: Floats, rows: Rows) -> Floats:
-    for term in terms:
-        found += term.at(rows)
-    return found
-
-
-def _highest(rows: Rows, highest: Floats, n: int) -> Rows:
-    """About n rows who stand highest, as a sample says who they are."""
-    step = max(len(rows) // SAMPLE, 1)
-    sample = highest[::step]
-    last = max(len(sample) - n // step - 1, 0)
-    return rows[np.flatnonzero(highest >= np.partition(sample, last)[last])[: 2 * n]]
+def _high(ceiling: Ceiling, maps: Bitmaps, words: Words, top: int) -> Rows:
+    """Some rows, ascending, whose ceilings are high."""
+    for kinds, term in ceiling.few:
+        best = words & maps.of_kinds(kinds, [int(term.values.argmax())])
+        if count(best) >= TRIED * top:
+            words = best
+    rows = rows_of(words, len(maps.directory))
+    rows = rows[:: len(rows) // (MOST_TRIED * top) + 1]
+    ceilings = sum((term.at(rows) for term in ceiling.terms), np.zeros(len(rows)))
+    last = max(len(rows) - CLOSE * top, 0)
+    return np.sort(rows[np.argpartition(ceilings, last)[last:]])
 
 
 def _nth(score: Floats, n: int) -> float:

@@ -79,7 +79,7 @@ def test_a_grown_clinic_with_its_model(at: int, relative: list[int], top: int, m
     weights = normalised(dict(zip(CODES, relative, strict=True)), version="drawn")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("matcher.index.searching.TRIED", tried)
-        patch.setattr("matcher.index.searching.SAMPLE", 64)
+        patch.setattr("matcher.index.searching.MOST_TRIED", 2 * tried)
         same(intakes[at], directory, weights, model if modelled else None, top)
 
 
