@@ -40,7 +40,7 @@ class Line(NamedTuple):
     shares: tuple[tuple[Column, float], ...] = ()
 
     def times(self, factor: float) -> Line:
-        return Line(self.constant * factor, tuple((column, share * factor) for column, share in self.shares))
+        return Line(self.constant * factor, tuple([(column, share * factor) for column, share in self.shares]))
 
 
 def only(column: Column, share: float = 1.0, constant: float = 0.0) -> Line:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding import MUST, TRAITS, ClientArrays, Directory
-from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags, Floats
+from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags
 from matcher.encoding.directory import region_word
 from matcher.index.columns import Kinds
 from matcher.index.recent import Recent
-from matcher.index.ways import points_of, reached
+from matcher.index.ways import Places, places_of, reached
 
 SPARSE = 1 / 4  # the share of bytes with a bit from which all of them are unpacked
 MOST_BITMAPS = 512  # an eighth of a byte a therapist each: at most 64 bytes
@@ -33,7 +33,7 @@ class Bitmaps:
 
     directory: Directory
     kept: Recent[Words]
-    points: Recent[Floats]
+    places: Recent[Places]
 
     def eligible(self, client: ClientArrays) -> Words:
         """One client's eligible therapists."""
@@ -64,8 +64,8 @@ class Bitmaps:
             return
         rows = rows_of(found & ~online, len(self.directory))
         if len(rows):
-            points = self.points.get("place", lambda: points_of(self.directory.place))
-            _leave_out(found, rows[~reached(client, self.directory, points, rows)])
+            places = self.places.get("places", lambda: places_of(self.directory))
+            _leave_out(found, rows[~reached(client, self.directory, places, rows)])
 
     def _open(self, name: str, times: int) -> Words:
         """Those with an opening at one of the times, and those who agree times in person."""
@@ -137,7 +137,7 @@ def packed(flags: Flags) -> Words:
 
 def flags_of(words: Words, n: int) -> Flags:
     """The flags of n rows again."""
-    return np.unpackbits(words.view(np.uint8), count=n).view(np.bool_)
+    return np.unpackbits(words.view(np.uint8), count=min(n, WORD * len(words))).view(np.bool_)
 
 
 def rows_of(words: Words, n: int) -> Rows:

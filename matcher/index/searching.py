@@ -28,6 +28,7 @@ from matcher.index.ceiling import Ceiling
 from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG, Columns, Kept, Kinds
 from matcher.index.question import Question
 from matcher.index.recent import Recent
+from matcher.index.ways import Places
 from matcher.scoring import best, factor_values, scores
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 FEW = 8  # times the length of the list: so few are scored one and all
-TRIED, MOST_TRIED = 64, 256  # times the length of the list: about so many are looked at for the threshold
+TRIED, MOST_TRIED = 64, 128  # times the length of the list: about so many are looked at for the threshold
+MANY = 512  # so many are too many for another field before it is seen who is left
 CLOSE = 3  # times the length of the list: so many of them are scored
 ROUNDING = 1e-7  # more than eight values rounded to 2^-26, and sums that differ in their last bits
 
@@ -57,15 +59,15 @@ class Index:
     bitmaps: Recent[Words] = field(default_factory=lambda: Recent(MOST_BITMAPS))
     kinds: Recent[Kinds] = field(default_factory=lambda: Recent(MOST_KINDS))
     columns: Recent[Kept] = field(default_factory=lambda: Recent(MOST_COLUMNS))
-    points: Recent[Floats] = field(default_factory=lambda: Recent(1))
+    places: Recent[Places] = field(default_factory=lambda: Recent(1))
     long: Recent[Kept] = field(default_factory=lambda: Recent(MOST_LONG))
 
     @property
     def n_bytes(self) -> int:
         """What is kept by now."""
         columns = sum(kept.values.nbytes for kept in (*self.columns, *self.long))
-        arrays = sum(array.nbytes for array in (*self.bitmaps, *self.points))
-        return arrays + columns + sum(kinds.n_bytes for kinds in self.kinds)
+        shared = sum(kept.n_bytes for kept in (*self.kinds, *self.places))
+        return int(columns + shared + sum(words.nbytes for words in self.bitmaps))
 
 
 _kept: WeakKeyDictionary[Directory, Index] = WeakKeyDictionary()
@@ -87,7 +89,7 @@ def search(
 ) -> Found:
     """The ``top`` best of those who can be offered to one client, equal scores in the order of rows; None for all."""
     index, n = index_of(directory), len(directory)
-    maps = Bitmaps(directory, index.bitmaps, index.points)
+    maps = Bitmaps(directory, index.bitmaps, index.places)
     columns = Columns(directory, index.kinds, index.columns, index.long)
     words = maps.eligible(client)
     n_eligible = count(words)
@@ -107,35 +109,49 @@ def search(
 
 def _promising(asked: Question, ceiling: Ceiling, maps: Bitmaps, weights: Weights, words: Words, top: int) -> Rows:
     """Rows among which the ``top`` best are, ascending."""
-    tried = _high(ceiling, maps, words, top)
-    least = _nth(scores(asked.values(tried)[:, None], weights)[0], top) - ROUNDING
-    left = ceiling.highest
-    near = words
-    for kinds, term in ceiling.few:
-        hopeful = np.flatnonzero(term.values >= least - left + term.highest).tolist()
-        if len(hopeful) < len(term.values):
-            near = near & maps.of_kinds(kinds, hopeful)
-    rows = rows_of(near, len(maps.directory))
-    highest = np.full(len(rows), left)
-    for term in ceiling.terms:
-        highest += term.at(rows) - term.highest
-        stay = np.flatnonzero(highest >= least)
-        rows, highest = rows[stay], highest[stay]
+
+    def threshold(rows: Rows, ceilings: Floats) -> float:
+        last = max(len(rows) - CLOSE * top, 0)
+        tried = np.sort(rows[np.argpartition(ceilings, last)[last:]])
+        return _nth(scores(asked.values(tried)[:, None], weights)[0], top) - ROUNDING
+
+    least = threshold(*_high(ceiling, maps, words, top))
+    rows, ceilings = _hopeful(ceiling, maps, words, least)
+    if len(rows) > MANY:
+        rows = rows[ceilings >= threshold(rows, ceilings)]
     named = [row for id_ in asked.named if (row := maps.directory.row(id_)) is not None and holds(words, row)]
     return np.union1d(rows, named) if named else rows
 
 
-def _high(ceiling: Ceiling, maps: Bitmaps, words: Words, top: int) -> Rows:
-    """Some rows, ascending, whose ceilings are high."""
+def _high(ceiling: Ceiling, maps: Bitmaps, words: Words, top: int) -> tuple[Rows, Floats]:
+    """Some rows whose ceilings are high, and these."""
     for kinds, term in ceiling.few:
         best = words & maps.of_kinds(kinds, [int(term.values.argmax())])
         if count(best) >= TRIED * top:
             words = best
+    rows = rows_of(words[: len(words) * MOST_TRIED * top // count(words) + 1], len(maps.directory))
+    return rows, sum((term.at(rows) for term in ceiling.terms), np.zeros(len(rows)))
+
+
+def _hopeful(ceiling: Ceiling, maps: Bitmaps, words: Words, least: float) -> tuple[Rows, Floats]:
+    """Those whose ceilings reach a threshold, ascending, and their ceilings."""
+    highest, terms = ceiling.highest, ceiling.terms
+    for kinds, term in ceiling.few:
+        hopeful = np.flatnonzero(term.values >= least - highest + term.highest).tolist()
+        if len(hopeful) < len(term.values):
+            words = words & maps.of_kinds(kinds, hopeful)
+        if len(hopeful) == 1:  # they are of one kind, the highest: it takes nothing from anybody's ceiling
+            terms = [other for other in terms if other is not term]
     rows = rows_of(words, len(maps.directory))
-    rows = rows[:: len(rows) // (MOST_TRIED * top) + 1]
-    ceilings = sum((term.at(rows) for term in ceiling.terms), np.zeros(len(rows)))
-    last = max(len(rows) - CLOSE * top, 0)
-    return np.sort(rows[np.argpartition(ceilings, last)[last:]])
+    ceilings = np.full(len(rows), highest)
+    for term in terms:
+        ceilings += term.at(rows)
+        ceilings -= term.highest
+        if len(rows) > MANY:
+            stay = np.flatnonzero(ceilings >= least)
+            rows, ceilings = rows[stay], ceilings[stay]
+    near = ceilings >= least
+    return rows[near], ceilings[near]
 
 
 def _nth(score: Floats, n: int) -> float:
