@@ -44,11 +44,11 @@ def places_of(directory: Directory) -> Places:
     """The places of a directory."""
     points = points_of(directory.place)
     cells = np.floor(directory.place / CELL)
-    known = np.where(np.isnan(cells).any(axis=1), -1, cells[:, 0] * round(2 * pi / CELL) + cells[:, 1])
-    _, first, cell = np.unique(known, return_index=True, return_inverse=True)
+    named = np.where(np.isnan(cells).any(axis=1), np.inf, cells[:, 0] * round(2 * pi / CELL) + cells[:, 1])
+    _, first, cell = np.unique(named, return_index=True, return_inverse=True)
     middles = points[first]
     widths = np.zeros(len(first))
-    np.maximum.at(widths, cell, _angle(np.einsum("ij,ij->i", points, middles[cell])))
+    np.fmax.at(widths, cell, _angle(np.einsum("ij,ij->i", points, middles[cell])))
     return Places(points, cell.astype(np.min_scalar_type(len(first))), middles, widths)
 
 

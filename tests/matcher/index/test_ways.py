@@ -31,7 +31,7 @@ def same(home: Location, km: float, directory: Directory) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(ANYWHERE | NEARBY, st.floats(0, 25_000), st.lists(st.none() | ANYWHERE | NEARBY, min_size=1, max_size=12))
+@given(ANYWHERE | NEARBY, st.floats(0, 20_000), st.lists(st.none() | ANYWHERE | NEARBY, min_size=1, max_size=12))
 def test_the_same_are_within_reach(home: Location, km: float, homes: list[Location | None]) -> None:
     same(home, km, of(homes))
 
@@ -46,8 +46,16 @@ def test_whoever_lives_at_the_limit_is_measured(home: Location, homes: list[Loca
     same(home, max(km, 0.0), directory)
 
 
-@pytest.mark.parametrize(("km", "near"), [(0.0, True), (1e-6, True)])
-def test_next_door(km: float, near: bool) -> None:
+def test_whoever_says_no_place_is_out_of_reach_and_takes_nobody_along() -> None:
+    """South of 0° N 0° E cells count down through every small number."""
+    homes = [Location(0.02, -0.02), None, Location(-0.02, 0.02), None, Location(-0.02, -0.02)]
+    for home in homes:
+        if home is not None:
+            same(home, 1.0, of(homes))
+
+
+@pytest.mark.parametrize("km", [0.0, 1e-6])
+def test_next_door(km: float) -> None:
     client = ClientArrays.of([an_intake(location=BERLIN, max_distance_km=km)])
     directory = of([BERLIN, Location(BERLIN.latitude + 0.001, BERLIN.longitude)])  # 111 m
-    assert reached(client, directory, places_of(directory), np.arange(2)).tolist() == [near, False]
+    assert reached(client, directory, places_of(directory), np.arange(2)).tolist() == [True, False]
