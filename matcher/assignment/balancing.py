@@ -32,13 +32,14 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 SAMPLE = 1_000  # clients
-STAGES = ((32, 1 / 12), (20, 1 / 20), (11, 1 / 30), (8, 1 / 50))  # pairs a client, and τ as a share of their width
-COARSE = ((0.25, 4), (0.12, 4), (0.06, 4), (0.03, 4), (0.015, 4), (0.008, 4))  # τ as a share of the span, and steps
-STEPS = 15
+STAGES = ((32, 1 / 12), (16, 1 / 20), (8, 1 / 40))  # pairs a client, and τ as a share of their width
+COARSE = ((0.25, 3), (0.1, 3), (0.04, 3), (0.015, 4))  # τ as a share of the span, and steps
+STEPS = 12
 LONGEST = 2.0  # a price moves by so many τ at most in one step
 STIFFEST = 0.02  # the least share of those who ask that counts as ready to change
 READY = 3.0  # a place is offered by .95 at its cost
 FEW = 4  # pairs a client among which the optimum is looked for first
+MOST = 2  # times as many pairs of a client as are wanted on average
 NARROWEST = 1e-6
 
 
@@ -51,7 +52,7 @@ class Choices:
     """
 
     first: Rows
-    therapist: NDArray[np.int32]
+    therapist: Rows
     worth: Singles
     unplaced: Singles
     stands_for: float = 1.0
@@ -64,21 +65,24 @@ def balanced(market: Market) -> tuple[Rows, Arcs]:
     """
     clients = np.flatnonzero(np.diff(market.first))
     if not len(clients):
-        return market.places * 0, near(market, market.places * 0, 0)
+        return market.places * 0, near(market, market.places * 0, 0, 1)
     choices = _sample(market, clients)
     prices = _lowest(market)
     for tau, n_steps in COARSE:
         prices = _settled(market, choices, prices, tau, n_steps)
     for n_pairs, share in STAGES:
         width = _width(choices, prices, n_pairs)
-        choices = _of_arcs(market, near(market, _in_units(market, prices), width * market.span))
+        arcs = near(market, _in_units(market, prices), width * market.span, MOST * n_pairs)
+        choices = _of_arcs(market, arcs)
         prices = _settled(market, choices, prices, width * share, STEPS)
-    width = _width(choices, prices, FEW) * market.span
-    return _in_units(market, prices), near(market, _in_units(market, prices), width)
+    return _in_units(market, prices), _nearest(arcs, choices, prices)
 
 
-def near(market: Market, prices: Rows, width: float) -> Arcs:
-    """The pairs that at these prices are at most ``width`` units worse than their client's best, in one pass."""
+def near(market: Market, prices: Rows, width: float, most: int) -> Arcs:
+    """The pairs that at these prices are at most ``width`` units worse than their client's best, in one pass.
+
+    Where scores are so alike that clients have more than ``most`` such pairs on average, each has so many at most.
+    """
     found = [np.zeros((0, 3), dtype=np.int64)]
     rough = prices.astype(np.float32)
     for start, end in market.blocks():
@@ -88,9 +92,29 @@ def near(market: Market, prices: Rows, width: float) -> Arcs:
         least = (best_of(first - first[0], left, 0.0) - width).astype(np.float32)
         at = np.flatnonzero(left >= np.repeat(least, np.diff(first)))
         client = start + np.searchsorted(first - first[0], at, side="right") - 1
+        if len(at) > most * (end - start):
+            kept = _thinned(client, market.therapist[part][at], left[at], most)
+            client, at = client[kept], at[kept]
         found.append(np.column_stack([client, market.therapist[part][at], market.worth[part][at]]))
     client, therapist, worth = np.concatenate(found).T
     return Arcs(client, therapist, worth)
+
+
+def _thinned(client: Rows, therapist: NDArray[np.int32], left: Singles, most: int) -> Rows:
+    """Where the best of each client's pairs are, in their order; of equals some that differ from client to client."""
+    mixed = ((client + 1) * 2654435761 + therapist.astype(np.int64) * 40503 * (client % 97 + 1)) % 65537
+    order = np.lexsort((mixed, -left, client))
+    nth = np.arange(len(client)) - np.searchsorted(client, client)
+    return np.sort(order[nth < most])
+
+
+def _nearest(arcs: Arcs, choices: Choices, prices: Singles) -> Arcs:
+    """The few of these arcs that are nearest to their client's best."""
+    behind = _behind(choices, prices)
+    at = np.flatnonzero(behind <= _width(choices, prices, FEW))
+    if len(at) > MOST * FEW * (len(choices.first) - 1):
+        at = at[_thinned(arcs.client[at], choices.therapist[at].astype(np.int32), -behind[at], MOST * FEW)]
+    return Arcs(arcs.client[at], arcs.therapist[at], arcs.worth[at])
 
 
 def _sample(market: Market, clients: Rows) -> Choices:
@@ -100,14 +124,14 @@ def _sample(market: Market, clients: Rows) -> Choices:
     first = np.concatenate([[0], np.cumsum(counts)])
     at = np.repeat(market.first[chosen] - first[:-1], counts) + np.arange(first[-1])
     worth, unplaced = _shares(market, market.worth[at]), _unplaced(market, chosen)
-    return Choices(first, market.therapist[at], worth, unplaced, len(clients) / len(chosen))
+    return Choices(first, market.therapist[at].astype(np.int64), worth, unplaced, len(clients) / len(chosen))
 
 
 def _of_arcs(market: Market, arcs: Arcs) -> Choices:
     clients, counts = np.unique(arcs.client, return_counts=True)
     first = np.concatenate([[0], np.cumsum(counts)])
     worth = _shares(market, arcs.worth)
-    return Choices(first, arcs.therapist.astype(np.int32), worth, _unplaced(market, clients))
+    return Choices(first, arcs.therapist, worth, _unplaced(market, clients))
 
 
 def _shares(market: Market, units: NDArray[np.generic]) -> Singles:
@@ -135,10 +159,15 @@ def _in_units(market: Market, prices: Singles) -> Rows:
 
 def _width(choices: Choices, prices: Singles, n_pairs: int) -> float:
     """How much worse than the best so many pairs of a client are, on average; of all pairs where there are fewer."""
-    left = choices.worth - prices[choices.therapist]
-    behind = np.repeat(np.maximum.reduceat(left, choices.first[:-1]), np.diff(choices.first)) - left
+    behind = _behind(choices, prices)
     at = min(n_pairs * (len(choices.first) - 1), len(behind)) - 1
     return max(float(np.partition(behind, at)[at]), NARROWEST)
+
+
+def _behind(choices: Choices, prices: Singles) -> Singles:
+    """How much worse than its client's best each pair is at these prices."""
+    left = choices.worth - prices[choices.therapist]
+    return np.asarray(np.repeat(np.maximum.reduceat(left, choices.first[:-1]), np.diff(choices.first)) - left)
 
 
 def _settled(market: Market, choices: Choices, prices: Singles, tau: float, n_steps: int) -> Singles:
