@@ -49,7 +49,7 @@ def _prices(market: Market, arcs: Arcs, choice: Rows, start: Rows | None) -> Row
 
 
 def wanted(market: Market, arcs: Arcs, prices: Rows, most: int) -> Arcs:
-    """What clients would rather have than any of ``arcs``, or than to stay unplaced: the best, so many each, in one pass."""
+    """What clients would rather have than ``arcs``, or than to stay unplaced: the best, so many each, in one pass."""
     have = best_of(starts(arcs, market.n_clients), arcs.worth - prices[arcs.therapist], -np.inf)
     have = np.maximum(have, -market.unplaced)
     found = [np.zeros((0, 3), dtype=np.int64)]
