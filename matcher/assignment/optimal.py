@@ -1,6 +1,6 @@
 """``optimal``: as many as can be placed, and of all such assignments one of the largest worth, with its proof.
 
-1. Prices near the optimum's say which few pairs of each client can matter (``balancing``).
+1. Prices near the optimum's say which few pairs of each client can matter (``pricing``).
 2. The optimum on those pairs comes from a solver (``exact``).
 3. Prices at which nobody would rather have another of those pairs come from the optimum itself (``duals``).
 4. One pass over all pairs says whether anybody would rather have one that was left out. If nobody would, the assignment
@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.balancing import balanced
 from matcher.assignment.duals import relaxed, starts
 from matcher.assignment.exact import Arcs, matched
 from matcher.assignment.market import Market, best_of
+from matcher.assignment.pricing import guessed
 from matcher.assignment.proof import Proof, proved
 from matcher.errors import MatcherError
 
@@ -29,7 +29,7 @@ MORE = 4  # pairs of a client that are added at first; twice as many in each fur
 
 def optimal(market: Market) -> tuple[Rows, Proof]:
     """The therapist of each open client, (n_clients,), −1 for nobody, and the proof."""
-    guess, arcs = balanced(market)
+    guess, arcs = guessed(market)
     choice = matched(market, arcs, guess)
     start: Rows | None = guess + int(MARGIN * market.span)
     for n_round in range(MOST_ROUNDS):

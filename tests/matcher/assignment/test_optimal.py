@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from matcher import AssignmentProblem, assign, breaches, proof_of, shortages
 from matcher.assignment import optimal
-from matcher.assignment.balancing import near
 from matcher.assignment.exact import Arcs
 from matcher.assignment.market import Market, market
 from matcher.assignment.optimal import wanted
+from matcher.assignment.pricing import near
 from matcher.assignment.proof import bound, proved
 from matcher.errors import InvalidInput
 from tests.matcher.assignment.lists import NAN, best_by_trying, drawn, lists, problem
@@ -184,7 +184,7 @@ def test_a_bad_guess_changes_nothing(
     expected = assign(asked)
     rounds = []
 
-    def guessed(market: Market) -> tuple[np.ndarray, Arcs]:
+    def badly(market: Market) -> tuple[np.ndarray, Arcs]:
         prices = rng.integers(0, market.span, len(market.places))
         return prices, near(market, market.places * 0, 0, 1)
 
@@ -192,7 +192,7 @@ def test_a_bad_guess_changes_nothing(
         rounds.append(1)
         return wanted(*given)
 
-    monkeypatch.setattr(optimal, "balanced", guessed)
+    monkeypatch.setattr(optimal, "guessed", badly)
     monkeypatch.setattr(optimal, "wanted", counted)
     found = assign(asked)
     assert len(rounds) > 1

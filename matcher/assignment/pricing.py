@@ -58,7 +58,7 @@ class Choices:
     stands_for: float = 1.0
 
 
-def balanced(market: Market) -> tuple[Rows, Arcs]:
+def guessed(market: Market) -> tuple[Rows, Arcs]:
     """Prices near those of the optimum, in units, (n_therapists,), and the few pairs of each client that matter there.
 
     Prices are 0 or more, or the cost of the first place where that is more.
@@ -69,12 +69,12 @@ def balanced(market: Market) -> tuple[Rows, Arcs]:
     choices = _sample(market, clients)
     prices = _lowest(market)
     for tau, n_steps in COARSE:
-        prices = _settled(market, choices, prices, tau, n_steps)
+        prices = _moved(market, choices, prices, tau, n_steps)
     for n_pairs, share in STAGES:
         width = _width(choices, prices, n_pairs)
         arcs = near(market, _in_units(market, prices), width * market.span, MOST * n_pairs)
         choices = _of_arcs(market, arcs)
-        prices = _settled(market, choices, prices, width * share, STEPS)
+        prices = _moved(market, choices, prices, width * share, STEPS)
     return _in_units(market, prices), _nearest(arcs, choices, prices)
 
 
@@ -170,26 +170,41 @@ def _behind(choices: Choices, prices: Singles) -> Singles:
     return np.asarray(np.repeat(np.maximum.reduceat(left, choices.first[:-1]), np.diff(choices.first)) - left)
 
 
-def _settled(market: Market, choices: Choices, prices: Singles, tau: float, n_steps: int) -> Singles:
+def _moved(market: Market, choices: Choices, prices: Singles, tau: float, n_steps: int) -> Singles:
     """Prices after some steps towards as many clients as places."""
-    from scipy.special import expit
-
-    lowest, counts = _lowest(market), np.diff(choices.first)
+    lowest, n_therapists = _lowest(market), len(market.places)
     step = (market.step / max(market.span, 1)).astype(np.float32)
-    seat = np.repeat(np.arange(len(market.places)), market.places)
+    owner = np.repeat(np.arange(n_therapists), market.places)
     for _ in range(n_steps):
-        left = choices.worth - prices[choices.therapist]
-        best = np.maximum(np.maximum.reduceat(left, choices.first[:-1]), choices.unplaced)
-        chance = np.exp((left - np.repeat(best, counts)) / np.float32(tau))
-        total = np.add.reduceat(chance, choices.first[:-1]) + np.exp((choices.unplaced - best) / np.float32(tau))
-        chance *= np.repeat(1 / total, counts)
-        asked, firm = (
-            np.bincount(choices.therapist, part, minlength=len(prices)) * choices.stands_for
-            for part in (chance, chance * chance)
-        )
-        open_ = expit(READY + (prices[seat] - step) / np.float32(tau))
-        offered, sure = (np.bincount(seat, part, minlength=len(prices)) for part in (open_, open_ * open_))
-        moves = np.maximum(asked - firm + offered - sure, STIFFEST * np.maximum(asked, STIFFEST))
-        change = np.clip((asked - offered) / moves, -LONGEST, LONGEST)
+        asked, firm = _demand(choices, prices, np.float32(tau))
+        offered, sure = _supply(owner, prices[owner] - step, n_therapists, np.float32(tau))
+        ready = np.maximum(asked - firm + offered - sure, STIFFEST * np.maximum(asked, STIFFEST))
+        change = np.clip((asked - offered) / ready, -LONGEST, LONGEST)
         prices = np.maximum(prices + tau * change, lowest).astype(np.float32)
     return prices
+
+
+def _demand(choices: Choices, prices: Singles, tau: np.float32) -> tuple[Floats, Floats]:
+    """How many ask for each therapist, Σ x, and how firmly, Σ x²: who is sure of one does not move with the price."""
+    first = choices.first[:-1]
+    left = choices.worth - prices[choices.therapist]
+    best = np.maximum(np.maximum.reduceat(left, first), choices.unplaced)
+    counts = np.diff(choices.first)
+    chance = np.exp((left - np.repeat(best, counts)) / tau)
+    total = np.add.reduceat(chance, first) + np.exp((choices.unplaced - best) / tau)
+    chance *= np.repeat(1 / total, counts)
+    asked, firm = (_summed(choices.therapist, part, len(prices)) for part in (chance, chance * chance))
+    return asked * choices.stands_for, firm * choices.stands_for
+
+
+def _supply(owner: Rows, gain: Singles, n_therapists: int, tau: np.float32) -> tuple[Floats, Floats]:
+    """How many places each therapist offers, and how firmly, where a place gains its price less its cost."""
+    from scipy.special import expit
+
+    offer = expit(READY + gain / tau)
+    return _summed(owner, offer, n_therapists), _summed(owner, offer * offer, n_therapists)
+
+
+def _summed(therapist: Rows, parts: Singles, n_therapists: int) -> Floats:
+    """Sums by therapist."""
+    return np.asarray(np.bincount(therapist, parts, minlength=n_therapists), dtype=np.float64)
