@@ -8,6 +8,7 @@ import sys
 NAMES = (
     "alliance",
     "accuracy",
+    "assignment",
     "coverage",
     "drift",
     "index",
