@@ -18,7 +18,7 @@ from web.wording.requests import say_choice, say_lead, say_title
 
 # How far a request has come → the steps of the way that are behind it
 WAY: Mapping[str, int] = {"asked": 1, "accepted": 2, "booked": 3, "met": 4}
-MOST_OTHERS = 9
+MOST_OTHERS = 5
 CAME_TO_NOTHING = frozenset({"declined", "lapsed", "full"})
 
 
