@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def accepted(address: str, *, days: int | None = None, name: str = "Ada") -> str
     link, now = asked(address, name=name), datetime.now(UTC)
     with clinic_of(address) as session:
         first = now.replace(hour=16, minute=15, second=0, microsecond=0) + timedelta(days=days) if days else None
-        me, choice = _maren(session), choice_of(session, link)
+        me, choice = _maren(session), _choice(session, link)
         requests.accept(session, clinics.find(session, None), me, choice, first=first, now=now)
     return link
 
@@ -81,7 +82,7 @@ def declined(address: str, *, second: bool = False) -> str:
     """Somebody to whom she has said no; a second choice, where there is one, is asked now."""
     link, now = asked(address, second=second), datetime.now(UTC)
     with clinic_of(address) as session:
-        me, choice = _maren(session), choice_of(session, link)
+        me, choice = _maren(session), _choice(session, link)
         requests.decline(session, clinics.find(session, None), me, choice, "no_time", now=now)
     return link
 
@@ -98,40 +99,51 @@ def placed(address: str) -> str:
     """Somebody for whom a coordinator found a place."""
     link, now = sent(address), datetime.now(UTC)
     with clinic_of(address) as session:
-        kept = _kept(session, link)
         row = directory.some(session, [MAREN])[0]
         row.capacity += 1
-        assert kept.client_id is not None
-        wanted = placing.Wanted(kept.client_id, row.id)
-        placing.place(session, clinics.find(session, None), [wanted], actor="a coordinator", now=now)
+        wanted = [placing.Wanted(_client(session, link), row.id)]
+        placing.place(session, clinics.find(session, None), wanted, actor="a coordinator", now=now)
     return link
 
 
-def full(address: str, link: str) -> str:
-    """A therapist on this list whose last place was taken a moment ago."""
+@contextmanager
+def last_place_of(address: str, link: str) -> Iterator[str]:
+    """A therapist on this list whose last place has just been taken; it is free again afterwards."""
     with clinic_of(address) as session:
         id_ = next(id_ for id_ in requests.with_places(session, _kept(session, link)) if id_ != MAREN)
-        directory.some(session, [id_])[0].capacity = 0
-    return id_
+        row = directory.some(session, [id_])[0]
+        before, row.capacity = row.capacity, 0
+    yield id_
+    with clinic_of(address) as session:
+        directory.some(session, [id_])[0].capacity = before
 
 
-def choice_of(session: Session, link: str) -> object:
-    """The key of the first choice."""
-    kept = _kept(session, link)
-    assert kept.client_id is not None
-    made = rows.latest(session, kept.client_id)
+def key_of_choice(address: str, link: str) -> UUID:
+    """The key of somebody's first choice."""
+    with clinic_of(address) as session:
+        return _choice(session, link)
+
+
+def _choice(session: Session, link: str) -> UUID:
+    made = rows.latest(session, _client(session, link))
     assert made is not None
     return rows.choices(session, made.id)[0].id
 
 
-def place_of(session: Session, link: str) -> object:
-    """The key of the place that is open."""
-    kept = _kept(session, link)
-    assert kept.client_id is not None
-    return waiting.placements(session, [kept.client_id])[kept.client_id].id
+def key_of_place(address: str, link: str) -> UUID:
+    """The key of the place that is open for somebody."""
+    with clinic_of(address) as session:
+        client_id = _client(session, link)
+        return waiting.placements(session, [client_id])[client_id].id
 
 
-def _maren(session: Session) -> object:
+def _client(session: Session, link: str) -> UUID:
+    found = _kept(session, link).client_id
+    assert found is not None
+    return found
+
+
+def _maren(session: Session) -> UUID:
     found = demo_people.person_id(session, "therapist")
     assert found is not None
     return found

@@ -150,7 +150,14 @@ def whole(found: Client, names: Names, *, currency: str, now: datetime, zone: tz
 
 def _sections(document: Mapping[str, Any], steps: Iterable[str], names: Names, currency: str) -> Iterable[Any]:
     said = sections(document, places=names.places, therapists=names.therapists, currency=currency)
-    yield from ((str(BROUGHT[step]), tuple(said[step])) for step in steps if said[step])
+    of_them = {
+        _("In your own words"): _("In their own words"),
+        _("What put you off"): _("What put them off"),
+        _("Recommended to you"): _("Recommended to them"),
+    }
+    for step in steps:
+        if said[step]:
+            yield str(BROUGHT[step]), tuple((of_them.get(question, question), words) for question, words in said[step])
 
 
 def _name(found: Client) -> str:

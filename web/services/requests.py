@@ -20,7 +20,7 @@ from web.services import cases, outbox, placing
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
-from web.services.intakes import CONTACT, KeptIntake
+from web.services.intakes import BLOCKED, CONTACT, KeptIntake
 from web.services.placing import ASKED, Wanted
 from web.services.shown import STORED
 
@@ -95,7 +95,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
     newest = lists.newest(session, client_id)
     shown = {row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)} if newest else set()
     chosen = list(dict.fromkeys(therapists))[:MOST_CHOICES]
-    if not chosen or not set(chosen) <= shown:
+    if not chosen or not set(chosen) <= shown - _declined(session, client_id):
         raise Conflict("not_on_list", client_id=client_id)
     cases.opened(session, client_id, now=now)
     before = requests.latest(session, client_id)
@@ -227,6 +227,7 @@ def with_places(session: Session, kept: KeptIntake) -> tuple[str, ...]:
     newest = lists.newest(session, _client(kept))
     shown = [row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)] if newest else []
     free = {row.external_id for row in directory.some(session, shown) if row.capacity > 0}
+    free -= _declined(session, _client(kept))
     return tuple(id_ for id_ in shown if id_ in free)
 
 
@@ -332,6 +333,11 @@ def _client(kept: KeptIntake) -> UUID:
     if kept.client_id is None:
         raise LookupError("an intake that was not sent has no request")
     return kept.client_id
+
+
+def _declined(session: Session, client_id: UUID) -> set[str]:
+    """Whom a client is not to be matched with, by their ids: a list that was made before may still show them."""
+    return set(intakes.current_version(session, client_id).answers.get(BLOCKED, ()))
 
 
 def _reach(session: Session, client_id: UUID) -> str | None:

@@ -157,7 +157,12 @@ def test_a_no_is_told_without_its_reason_and_with_what_is_next(desk: Desk, ada: 
         requests.lapse(session, clinics.find(session, None), now=datetime.now(UTC) + timedelta(days=4))
     page = ada.page()
     assert kind(page) == "declined" and "A coordinator at the practice now looks with you" in page
-    assert f"{name_of(desk, second)} did not answer in time." in page and 'href="/matches/"' in page
+    assert f"{name_of(desk, second)} did not answer in time." in page and 'action="/matches/again"' in page
+    again = ada.post("/request/ask", first="t01", second="")  # the list of before still shows her
+    assert again.status_code == 409 and "/request/ask?first=t01" not in again.text
+    assert "t01" not in ada.shown() and ada.states()[0] == "declined"
+    assert ada.post("/matches/again").status_code == 303
+    assert "/request/ask?first=" in ada.page("/matches/?more") and "Maren Oduya" not in ada.page("/matches/?more")
 
 
 def test_a_place_that_the_practice_gave_stands_there_without_a_request(desk: Desk, ada: Seeker) -> None:
