@@ -15,7 +15,9 @@ from smtplib import SMTP
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
+from web import logs
 from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import outbox
@@ -85,6 +87,12 @@ class Sender:
             again = None if refused.for_good or claimed.attempt > len(RETRY_AFTER) else RETRY_AFTER[claimed.attempt - 1]
             self._settle(clinic, claimed, FAILED if again is None else WAITING, now, due_at=now + (again or LEASE))
             log.warning("mail not taken", error=str(refused))
+            return 0
+        except (Unreachable, DBAPIError):
+            raise
+        except Exception as error:  # one message that cannot be written holds up no other
+            self._settle(clinic, claimed, FAILED, now)
+            logs.failure(error)
             return 0
         self._settle(clinic, claimed, SENT, now)
         log.info("mail sent")

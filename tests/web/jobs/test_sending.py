@@ -146,6 +146,13 @@ def test_an_address_that_is_none_fails_alone_and_the_next_message_goes_out(
         assert rows(sessions)[0] == ("failed", 1)
 
 
+def test_a_message_that_nobody_can_write_holds_up_no_other(sessions: Sessions, postbox: tuple[Postbox, str]) -> None:
+    promise(sessions, "of_a_later_release", "1")
+    promise(sessions, key="2")
+    assert sender(sessions, postbox[1]).send_due(now=SOON) == 1
+    assert rows(sessions) == [("failed", 1), ("sent", 1)]
+
+
 def test_a_server_that_is_away_costs_no_attempt(sessions: Sessions, postbox: tuple[Postbox, str]) -> None:
     url = postbox[1]
     promise(sessions)
