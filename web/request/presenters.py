@@ -93,12 +93,10 @@ def asking(found: Sequence[Person], first: str | None, by: datetime, kept: KeptI
 
 def people(stored: StoredList | None, clinic: Clinic, today: date, ids: Collection[str] | None = None) -> list[Person]:
     """Everybody on a list, or those of them who are named, the best first."""
-    matches = stored.matches.matches if stored is not None else ()
-    return [
-        _person(match, stored, clinic, today)
-        for match in matches
-        if stored is not None and (ids is None or match.therapist_id in ids)
-    ]
+    if stored is None:
+        return []
+    chosen = (match for match in stored.matches.matches if ids is None or match.therapist_id in ids)
+    return [_person(match, stored, clinic, today) for match in chosen]
 
 
 def standing(

@@ -16,11 +16,6 @@ from web.db.tables import CaseEventRow, OutboxRow, PlacementRow, RequestRow, The
 from web.services import clinics, placing, requests
 
 
-@pytest.fixture
-def ada(desk: Desk) -> Seeker:
-    return seeker(desk)
-
-
 def kind(page: str) -> str:
     found = re.search(r'data-kind="(\w+)"', page)
     assert found is not None
@@ -40,6 +35,13 @@ def capacity(desk: Desk, id_: str, change: int | None = None) -> int:
             row.capacity = change
             keep_directory(session)
         return row.capacity
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Seeker:
+    """Somebody on whose list Maren Oduya stands, with places to spare."""
+    capacity(desk, "t01", 5)
+    return seeker(desk)
 
 
 def accept(ada: Seeker, first: datetime | None = None) -> None:
@@ -119,8 +121,8 @@ def test_a_second_choice_that_was_not_offered_or_an_old_page_is_asked_for_again(
 
 
 def test_the_page_follows_a_request_from_the_yes_to_the_first_session(desk: Desk) -> None:
-    ada = seeker(desk, name="")
     capacity(desk, "t01", 5)
+    ada = seeker(desk, name="")
     ada.post("/request/ask", first="t01", second="")
     assert "You left no way to reach you. That is fine" in ada.page()
     assert ada.browser.get("/request/first-session.ics").status_code == 404
@@ -143,7 +145,6 @@ def test_the_page_follows_a_request_from_the_yes_to_the_first_session(desk: Desk
 
 
 def test_a_no_is_told_without_its_reason_and_with_what_is_next(desk: Desk, ada: Seeker) -> None:
-    capacity(desk, "t01", 5)
     second = next(id_ for id_ in ada.shown() if id_ != "t01")
     ada.post("/request/ask", first="t01", second=second)
     me, (choice, _second) = desk.staff["therapist"].id, ada.choices()
@@ -177,7 +178,6 @@ def test_a_place_that_the_practice_gave_stands_there_without_a_request(desk: Des
 
 
 def test_taking_back_asks_first_and_gives_the_place_back(desk: Desk, ada: Seeker) -> None:
-    capacity(desk, "t01", 5)
     assert ada.browser.get("/request/withdraw").location == "/request/"
     ada.post("/request/ask", first="t01", second="")
     assert "Take your request back?" in ada.page("/request/withdraw") and capacity(desk, "t01") == 4
