@@ -42,13 +42,6 @@ def answers(page: Page, address: str) -> None:
     page.goto(f"{address}/caseload/requests/{key}")
 
 
-def answers_wrongly(page: Page, address: str) -> None:
-    answers(page, address)
-    page.fill("#day", "2026-12-24")
-    page.get_by_role("button", name="Say yes").click()
-    page.wait_for_load_state()
-
-
 def answers_too_late(page: Page, address: str) -> None:
     link = asking.withdrawn(address)
     walking.be(page, address, "therapist")
@@ -79,13 +72,11 @@ WALKS: tuple[tuple[str, Walk, Mapping[str, Any]], ...] = (
     ("request-accepted", stands(asking.accepted), {"shows": "[data-kind=accepted] .way"}),
     ("request-booked", stands(lambda at: asking.accepted(at, days=6)), {"shows": "[data-kind=booked] .button"}),
     ("request-declined", stands(asking.declined), {"shows": "[data-kind=declined]"}),
-    ("request-second-asked", stands(lambda at: asking.declined(at, second=True)), {"shows": "[data-kind=asked]"}),
     ("request-withdraw", takes_back, {"shows": "main button"}),
     ("request-withdrawn", stands(asking.withdrawn), {"shows": "[data-kind=withdrawn]"}),
     ("request-by-coordinator", stands(asking.placed), {"shows": "[data-kind=accepted]"}),
     ("first-session", reads, {}),
     ("therapist-request", answers, {"shows": "#answer-title"}),
-    ("therapist-request-error", answers_wrongly, {"shows": ".govuk-error-summary", "refused": True}),
     ("therapist-request-over", answers_too_late, {"refused": True}),
     ("therapist-client", has_a_client(None), {"shows": "#first-title"}),
     ("therapist-client-booked", has_a_client(6), {"shows": 'a[href$="first-session.ics"]'}),
