@@ -16,11 +16,13 @@ from aiosmtpd.smtp import Session as MailSession
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from web.commands import worker
 from web.db import engine
 from web.db.tables import OutboxRow
 from web.exchange.mail import Server
 from web.jobs.sending import LEASE, RETRY_AFTER, TOO_OLD, Sender
 from web.services import clinics, letters, outbox
+from web.settings import Settings
 
 Sessions = sessionmaker[Session]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -180,3 +182,13 @@ def test_old_news_is_not_sent(sessions: Sessions, postbox: tuple[Postbox, str]) 
     promise(sessions)
     assert sender(sessions, postbox[1]).send_due(now=NOW + TOO_OLD + timedelta(seconds=1)) == 0
     assert rows(sessions) == [("failed", 0)]
+
+
+@pytest.mark.parametrize(("environment", "url", "sends"), [
+    ("test", None, False), ("test", "smtp://mail.example", True), ("demo", "smtp://mail.example", False),
+])  # fmt: skip
+def test_mail_is_sent_where_a_server_is_named_and_never_to_invented_people(
+    environment: str, url: str | None, sends: bool
+) -> None:
+    read = Settings(environment=environment, smtp_url=url, mail_from="care@harbour.example")
+    assert (worker._mail(read) is not None) is sends
