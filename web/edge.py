@@ -64,11 +64,6 @@ def is_adrift() -> bool:
     return g.get("adrift", False)
 
 
-def undo() -> None:
-    """Forget what this request has changed so far, so that what is read for its answer is as everybody has it."""
-    session().rollback()
-
-
 def keep() -> None:
     """Commit at the end, although the answer refuses: that somebody was refused is worth knowing."""
     g.keep = True

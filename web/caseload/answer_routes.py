@@ -128,5 +128,4 @@ def _client_page(placement_id: UUID, sent: SessionForm | None) -> tuple[str, int
 
 def _conflict(against: Conflict) -> tuple[str, int]:
     """What stands against; nothing was done."""
-    edge.undo()
     return render_template("caseload/conflict.html", words=say_conflict(against.code)), CONFLICT

@@ -108,7 +108,6 @@ def _ask_page(form: AskForm, status: int = 200) -> tuple[str, int]:
 
 def _conflict(against: Conflict) -> tuple[str, int]:
     """What stands against, and the best of those who have a place now; nothing of what was sent is done."""
-    edge.undo()
     free = requests.with_places(edge.session(), visits.intake())
     has_asked = against.code in ("has_request", "has_place")
     people = presenters.people(_list(), visits.clinic(), visits.now().date(), free)
