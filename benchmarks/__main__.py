@@ -17,6 +17,7 @@ NAMES = (
     "predictive",
     "ranking",
     "scale",
+    "scarcity",
     "tuning",
     "web",
     "weights",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
-    from matcher.evaluation.placing import place_chance
+    from matcher.evaluation.placing import AtPlace, at_place
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
+    from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
@@ -69,6 +70,7 @@ _HOMES = {
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flow": ("matcher.scarcity", "Flow"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
@@ -93,7 +95,9 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
-    "place_chance": ("matcher.evaluation.placing", "place_chance"),
+    "AtPlace": ("matcher.evaluation.placing", "AtPlace"),
+    "at_place": ("matcher.evaluation.placing", "at_place"),
+    "place_prices": ("matcher.scarcity", "place_prices"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
@@ -101,12 +105,15 @@ _HOMES = {
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
+    "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "shift": ("matcher.evaluation.shift", "shift"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
+    "year_of_arrivals": ("matcher.scarcity", "year_of_arrivals"),
 }
 
 __all__ = [
@@ -116,14 +123,17 @@ __all__ = [
     "PRESETS",
     "RULES",
     "AllianceModel",
+    "AtPlace",
     "Champion",
     "Choice",
     "ClinicModel",
     "Directory",
     "Expectations",
+    "Flow",
     "Panel",
     "Past",
     "SimulatedClinic",
+    "at_place",
     "backtest",
     "by_group",
     "calibration_curve",
@@ -145,7 +155,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
-    "place_chance",
+    "place_prices",
     "policy_value",
     "preview",
     "randomised_pit",
@@ -153,12 +163,15 @@ __all__ = [
     "rank_correlation",
     "rank_correlation_within",
     "rmse",
+    "scarcity_prices",
+    "scarcity_trial",
     "seed_of",
     "shift",
     "simulate",
     "threads",
     "trial",
     "what_if",
+    "year_of_arrivals",
 ]
 
 
