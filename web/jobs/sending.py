@@ -29,7 +29,6 @@ from web.services.clinics import Clinic
 LEASE = timedelta(minutes=5)
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 WAIT_FOR_SERVER = timedelta(minutes=1)
-TOO_OLD = timedelta(days=3)  # news of last week would only puzzle people
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 
 
@@ -99,12 +98,11 @@ class Sender:
         return 1
 
     def _claim(self, clinic: Clinic, now: datetime) -> Claimed | None:
-        """The next message that is due, ours for a while; those that are too old are given up first."""
+        """The next message that is due, ours for a while."""
         if not self._has_due(clinic, now):
             return None
         with self.sessions() as session:
             clinics.enter(engine.writing(session), clinic)
-            outbox.give_up(session, before=now - TOO_OLD)
             row = outbox.due(session, now)
             if row is not None:
                 row.attempts += 1
@@ -137,5 +135,7 @@ class Sender:
             if row is None or (row.state, row.attempts) != (WAITING, claimed.attempt):
                 return
             row.state, row.sent_at = state, now if state == SENT else None
+            if state != WAITING:
+                row.recipient = ""  # to whom it went is kept no longer than it is needed
             row.due_at, row.attempts = due_at or row.due_at, row.attempts if counts else row.attempts - 1
             session.commit()

@@ -20,7 +20,8 @@ from web.commands import worker
 from web.db import engine
 from web.db.tables import OutboxRow
 from web.exchange.mail import Server
-from web.jobs.sending import LEASE, RETRY_AFTER, TOO_OLD, Sender
+from web.jobs.sending import LEASE, RETRY_AFTER, Sender
+from web.jobs.tending import tend
 from web.services import clinics, letters, outbox
 from web.settings import Settings
 
@@ -92,6 +93,12 @@ def test_what_was_promised_in_every_clinic_is_sent_once(sessions: Sessions, post
     assert "https://harbour.example/request/" in first.get_content()
     assert "Please answer by Thursday 5 March, 12:00 (UTC)." in second.get_content()
     assert rows(sessions) == rows(sessions, "south") == [("sent", 1)]
+
+
+def recipients(sessions: Sessions) -> list[str]:
+    with sessions() as session:
+        clinics.find(session, "north")
+        return list(session.scalars(select(OutboxRow.recipient).order_by(OutboxRow.id)))
 
 
 @pytest.mark.parametrize("kind", letters.KINDS)
@@ -178,10 +185,16 @@ def test_a_worker_that_died_while_sending_leaves_a_lease_that_runs_out(
     assert len(box.taken) == 2 and len({message["Message-ID"] for message in box.taken}) == 1
 
 
-def test_old_news_is_not_sent(sessions: Sessions, postbox: tuple[Postbox, str]) -> None:
-    promise(sessions)
-    assert sender(sessions, postbox[1]).send_due(now=NOW + TOO_OLD + timedelta(seconds=1)) == 0
-    assert rows(sessions) == [("failed", 0)]
+def test_old_news_is_not_sent_and_nobody_is_remembered_by_it(sessions: Sessions, postbox: tuple[Postbox, str]) -> None:
+    promise(sessions, key="1")
+    tend(sessions, now=NOW + outbox.TOO_OLD)
+    assert recipients(sessions) == ["ada@there.example"]
+    tend(sessions, now=NOW + outbox.TOO_OLD + timedelta(seconds=1))
+    assert sender(sessions, postbox[1]).send_due(now=NOW + timedelta(days=4)) == 0
+    assert rows(sessions) == [("failed", 0)] and recipients(sessions) == [""]
+    promise(sessions, key="2")
+    assert sender(sessions, postbox[1]).send_due(now=SOON) == 1
+    assert recipients(sessions) == ["", ""]
 
 
 @pytest.mark.parametrize(("environment", "url", "sends"), [

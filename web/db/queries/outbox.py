@@ -36,5 +36,6 @@ def locked(session: Session, key: UUID) -> OutboxRow | None:
 
 
 def give_up(session: Session, *, before: datetime) -> None:
-    """Send nothing any more that was promised before a moment."""
-    session.execute(update(OutboxRow).where(_WAITS, OutboxRow.created_at < before).values(state="failed"))
+    """Send nothing any more that was promised before a moment, and forget to whom."""
+    old = update(OutboxRow).where(_WAITS, OutboxRow.created_at < before)
+    session.execute(old.values(state="failed", recipient=""))
