@@ -51,6 +51,7 @@ ADMINISTRATOR = Policy(roles=("administrator",))
 COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
+ANSWER = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
@@ -88,6 +89,13 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "matches.again": OF_INTAKE,
         "matches.compare": OF_INTAKE,
         "matches.ask": OF_INTAKE,
+        "request.home": OF_INTAKE,
+        "request.choose": OF_INTAKE,
+        "request.ask": STEP,
+        "request.leave": OF_INTAKE,
+        "request.withdraw": OF_INTAKE,
+        "request.first_session": PUBLIC,
+        "request.calendar": OF_INTAKE,
         "people.sign_in": OF_CLINIC,
         "people.sign_out": OF_CLINIC,  # whoever may do nothing any more may still leave
         "people.home": ANY_ROLE,
@@ -100,6 +108,12 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.profile": THERAPIST,
         "caseload.topic": THERAPIST,
         "caseload.save": OWN_PROFILE,
+        "caseload.asked": THERAPIST,
+        "caseload.accept": ANSWER,
+        "caseload.decline": ANSWER,
+        "caseload.client": THERAPIST,
+        "caseload.book": ANSWER,
+        "caseload.calendar": THERAPIST,
         "insights.home": CLINIC_LEAD,
         "insights.model": CLINIC_LEAD,
         "insights.fitting": CLINIC_LEAD,
