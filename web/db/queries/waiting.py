@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import CaseEventRow, CaseRow, PlacementRow, TherapistRow
@@ -46,6 +46,14 @@ def anew(session: Session, keys: Collection[UUID]) -> list[PlacementRow]:
 def placement(session: Session, key: UUID) -> PlacementRow | None:
     """The place with a key, as the database has it now."""
     return session.scalar(select(PlacementRow).where(PlacementRow.id == key).execution_options(**_ANEW))
+
+
+def count_pending(session: Session) -> dict[UUID, int]:
+    """Therapist → how many of their places are held, or asked for, at present."""
+    found = select(PlacementRow.therapist_id, func.count(PlacementRow.id)).where(
+        PlacementRow.state.in_(("held", "asked"))
+    )
+    return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
 
 
 def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
