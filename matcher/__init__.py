@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
+    from matcher.assignment import POLICIES as ASSIGNMENT_POLICIES
+    from matcher.assignment import Assignment, AssignmentProblem, assign, shortages
     from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
     from matcher.evaluation import (
@@ -58,12 +60,15 @@ if TYPE_CHECKING:
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
+    "ASSIGNMENT_POLICIES": ("matcher.assignment", "POLICIES"),
     "CLIENT_BOUNDS": ("matcher.weights", "CLIENT_BOUNDS"),
     "CLIENT_STEPS": ("matcher.weights", "CLIENT_STEPS"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "RULES": ("matcher.ranking", "RULES"),
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "Assignment": ("matcher.assignment", "Assignment"),
+    "AssignmentProblem": ("matcher.assignment", "AssignmentProblem"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
     "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
@@ -72,6 +77,7 @@ _HOMES = {
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "assign": ("matcher.assignment", "assign"),
     "backtest": ("matcher.evaluation.backtest", "backtest"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
@@ -103,6 +109,7 @@ _HOMES = {
     "rmse": ("matcher.evaluation", "rmse"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "shift": ("matcher.evaluation.shift", "shift"),
+    "shortages": ("matcher.assignment", "shortages"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
@@ -110,12 +117,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "ASSIGNMENT_POLICIES",
     "CLIENT_BOUNDS",
     "CLIENT_STEPS",
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "RULES",
     "AllianceModel",
+    "Assignment",
+    "AssignmentProblem",
     "Champion",
     "Choice",
     "ClinicModel",
@@ -124,6 +134,7 @@ __all__ = [
     "Panel",
     "Past",
     "SimulatedClinic",
+    "assign",
     "backtest",
     "by_group",
     "calibration_curve",
@@ -155,6 +166,7 @@ __all__ = [
     "rmse",
     "seed_of",
     "shift",
+    "shortages",
     "simulate",
     "threads",
     "trial",
