@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import backtests, learned_weights, models, refit
+from web.services import backtests, learned_weights, models, proposal_runs, proposals, refit
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -56,7 +56,13 @@ def learn_weights(sessions: Sessions, clinic: Clinic, asked: Asked, report: Repo
     return learned_weights.run(sessions, clinic, now=datetime.now(UTC), report=report)
 
 
-KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights}
+def propose(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """A proposal for the waiting list; nobody is given a place by it."""
+    return proposal_runs.run(sessions, clinic, asked.arguments, now=lambda: datetime.now(UTC), report=report)
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights,
+                             proposals.KIND: propose}  # fmt: skip
 # Why a kind refused, as a code; anything else is "refused"
 REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken",
-                                             backtests.NoDraft: "no_draft"}  # fmt: skip
+                                             backtests.NoDraft: "no_draft", proposal_runs.NoDraft: "no_draft"}  # fmt: skip
