@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> OpenAPI:
         people,
         portraits,
         problems,
+        proposals,
         queue,
         start,
         tour,
@@ -51,7 +52,9 @@ def create_app(settings: Settings) -> OpenAPI:
 
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
-    for room in (start, portraits, intake, matches, people, queue, caseload, insights, weights, checkins, tour):
+    for room in (
+        start, portraits, intake, matches, people, queue, proposals, caseload, insights, weights, checkins, tour,
+    ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 
     access.check(app)

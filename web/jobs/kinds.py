@@ -64,5 +64,9 @@ def propose(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) ->
 KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights,
                              proposals.KIND: propose}  # fmt: skip
 # Why a kind refused, as a code; anything else is "refused"
-REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken",
-                                             backtests.NoDraft: "no_draft", proposal_runs.NoDraft: "no_draft"}  # fmt: skip
+REASONS: Mapping[type[Exception], str] = {
+    models.TooFewRatings: "too_few_ratings",
+    models.Overtaken: "overtaken",
+    backtests.NoDraft: "no_draft",
+    proposal_runs.NoDraft: "no_draft",
+}

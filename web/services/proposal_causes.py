@@ -17,8 +17,8 @@ def cause(found: Assignment, score: Floats, at: int, settings: Settings) -> dict
     """A client's own best beside what they get, and the code of what stands between.
 
     ``own_best``: nothing does. ``locked``: somebody chose this place for them; ``parted``: or kept these two apart;
-    ``spared``: or left that therapist out. ``others``: that place is given to others, who are named. ``rules``: waiting,
-    balance or the floor for somebody else made this the better place.
+    ``spared``: or left that therapist out. ``others``: that place is given to others, who are named. ``rules``:
+    waiting, balance or the floor for somebody else made this the better place.
     """
     problem = found.problem
     own = int(np.nanargmax(score[at]))

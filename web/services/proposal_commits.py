@@ -68,7 +68,7 @@ def _place(
     waiting.locked(session, clients)
     open_ = waiting.placements(session, clients)
     before = [open_[key] for key in clients if key in open_ and settings.origin == DEPARTURE]
-    waiting.therapists_locked(session, {one.therapist_id for one in (*wanted, *before)})
+    waiting.therapists_locked(session, {*(one.therapist_id for one in wanted), *(one.therapist_id for one in before)})
     against = [*_said_anew(session, lines), *_not_theirs(session, before, settings)]
     named = {one.client_id for one in against}
     try:

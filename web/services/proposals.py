@@ -22,7 +22,6 @@ from web.db.tables.base import new_key
 from web.jobs import rows as jobs
 from web.jobs.rows import Job
 from web.services import audit, proposal_settings
-from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
 from web.services.proposal_settings import CHANGES, Settings
 
