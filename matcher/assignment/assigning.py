@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from matcher.assignment.checks import priorities
 from matcher.assignment.first_come import first_come
 from matcher.assignment.market import market
 from matcher.assignment.optimal import optimal
@@ -60,13 +59,12 @@ def assign(problem: AssignmentProblem, policy: str = "optimal") -> Assignment:
     """
     if policy not in POLICIES:
         raise InvalidInput("policy", policy, f"use one of: {', '.join(POLICIES)}")
-    open_ = market(problem)
+    open_ = market(problem, floored=policy == "optimal")
     proof = None
     if policy == "optimal":
         found, proof = optimal(open_)
     elif policy == "stable":
-        asked = problem.conditions.priority
-        found = stable(open_, np.array([asked.get(problem.client_ids[row], 0.0) for row in open_.client]))
+        found = stable(open_, priorities(problem, open_))
     else:
         found = first_come(open_)
     choice = problem.settled.locked.copy()

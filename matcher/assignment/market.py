@@ -43,6 +43,7 @@ class Market:
     ``client`` (n,) are rows of the problem; ``first`` (n + 1,), ``therapist`` and ``worth`` are pairs by client as in
     the problem, ``worth`` in units. ``places`` (m,) are free places; those of therapist ``t`` cost
     ``step[step_first[t]]`` units and on, never falling. ``unplaced`` (n,) is the cost of leaving a client unplaced.
+    ``least`` is the lowest worth and ``span`` the distance to the highest, where nobody is below the floor.
     """
 
     client: Rows
@@ -53,6 +54,8 @@ class Market:
     step_first: Rows
     step: Rows
     unplaced: Rows
+    least: int
+    span: int
     unit: float
 
     @property
@@ -69,27 +72,27 @@ class Market:
             start = end
 
 
-def market(problem: AssignmentProblem) -> Market:
-    """What locks and exclusions leave open, in units. Raises InvalidInput where a floor meets negative scores."""
+def market(problem: AssignmentProblem, *, floored: bool = True) -> Market:
+    """What locks and exclusions leave open, in units; without the fairness floor where it is not ``floored``.
+
+    Raises InvalidInput where a floor meets negative scores.
+    """
     client, first, therapist, score = open_pairs(problem)
     places = np.minimum(problem.settled.places, np.bincount(therapist, minlength=problem.n_therapists))
     balance = _balance(problem, places)
     later, start = _waiting(problem, client)
-    numbers = (np.abs(score).max(initial=0.0), later.max(initial=0.0), start.max(initial=0.0), balance.max(initial=0.0))
-    floored = problem.conditions.fairness_floor is not None
-    unit = _unit(float(max(numbers)), len(client), twice=floored)
+    floor = problem.conditions.fairness_floor if floored else None
+    unit = _unit(max(_largest(part) for part in (score, later, start, balance)), len(client), twice=floor is not None)
     step, unplaced = np.rint(balance / unit).astype(np.int64), np.rint(later / unit).astype(np.int64)
     worth = _in_units(score, unit) if not len(start) else _with_start(score, start, first, therapist, unit)
-    span = (
-        int(worth.max(initial=0)) - int(worth.min(initial=0)) + int(step.max(initial=0)) + int(unplaced.max(initial=0))
-    )
-    if floored:
-        below = below_floor(first, score, float(problem.conditions.fairness_floor or 0))
-        penalty = len(client) * span + 1
-        worth, span = worth - below * np.int64(penalty), span + penalty
+    least, span = (int(worth.min()), int(np.ptp(worth))) if len(worth) else (0, 0)
+    all_else = len(client) * (span + int(_largest(step) + _largest(unplaced))) + 1
+    if floor is not None:
+        worth = worth - _below_floor(problem, client, first, score, floor) * np.int64(all_else)
+        all_else += len(client) * all_else
     return Market(
-        client, first, therapist, worth, places, _starts(places), step, unplaced + (len(client) * span + 1), unit
-    )
+        client, first, therapist, worth, places, _starts(places), step, unplaced + all_else, least, span, unit
+    )  # fmt: skip
 
 
 def open_pairs(problem: AssignmentProblem) -> tuple[Rows, Rows, Codes, Floats]:
@@ -114,14 +117,25 @@ def best_of(first: Rows, values: NDArray[np.generic], empty: float) -> Floats:
     return found
 
 
-def below_floor(first: Rows, score: Floats, floor: float) -> Flags:
-    """Pairs below a share of their client's best open one. Raises InvalidInput for scores below 0."""
+def own_best(problem: AssignmentProblem) -> Floats:
+    """Each client's best score among the pairs that requirements and exclusions leave, places or not; else NaN."""
+    settled = problem.settled
+    score = np.where(settled.closed[problem.therapist], -np.inf, problem.score)
+    score[settled.barred] = -np.inf
+    best = best_of(problem.first, score, -np.inf)
+    return np.where(best == -np.inf, np.nan, best)
+
+
+def is_below(score: Floats | float, best: Floats | float, floor: float) -> Flags:
+    """Whether a score is less than a share of the client's own best."""
+    return np.asarray(np.asarray(score) < floor * np.asarray(best) * (1 - 1e-12))
+
+
+def _below_floor(problem: AssignmentProblem, client: Rows, first: Rows, score: Floats, floor: float) -> Flags:
+    """Open pairs below the floor. Raises InvalidInput for scores below 0."""
     if len(score) and score.min() < 0:
-        raise InvalidInput(
-            "fairness_floor", floor, "a share of the best needs scores of 0 or more; leave the floor out"
-        )
-    least = floor * best_of(first, score, 0.0)
-    return np.asarray(score < np.repeat(least, np.diff(first)) * (1 - 1e-12))
+        raise InvalidInput("fairness_floor", floor, "a share of the best needs scores of 0 or more; leave it out")
+    return is_below(score, np.repeat(own_best(problem)[client], np.diff(first)), floor)
 
 
 def _waiting(problem: AssignmentProblem, client: Rows) -> tuple[Floats, Floats]:
@@ -146,6 +160,10 @@ def _balance(problem: AssignmentProblem, places: Rows) -> Floats:
     nth = np.arange(len(therapist)) - np.repeat(_starts(places)[:-1], places)
     share = (in_use[therapist] + nth + 0.5) / np.maximum(caseload[therapist], 1)
     return np.asarray(problem.conditions.load_balance * share)
+
+
+def _largest(numbers: Floats | Rows) -> float:
+    return float(max(-numbers.min(), numbers.max())) if numbers.size else 0.0
 
 
 def _starts(counts: Rows) -> Rows:

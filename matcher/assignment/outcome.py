@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.settled import NOBODY
+from matcher.errors import InvalidInput
 
 if TYPE_CHECKING:
     from matcher.assignment.problem import AssignmentProblem
@@ -52,6 +53,11 @@ class Assignment:
     proof : Proof or None
         Prices that prove the optimum; None from a policy that does not look for it.
 
+    Raises
+    ------
+    InvalidInput
+        For a choice that is not one row a client.
+
     Examples
     --------
     >>> from matcher import AssignmentProblem, assign
@@ -69,6 +75,10 @@ class Assignment:
     def __post_init__(self) -> None:
         from matcher.assignment.shortage import reasons
 
+        n = self.problem.n_therapists
+        if self.choice.shape != (self.problem.n_clients,) or ((self.choice < NOBODY) | (self.choice >= n)).any():
+            mend = f"expected {self.problem.n_clients} rows of therapists, {NOBODY} for nobody"
+            raise InvalidInput("choice", self.choice.shape, mend)
         self.choice.flags.writeable = False
         object.__setattr__(self, "_reasons", reasons(self.problem, self.choice))
 

@@ -45,36 +45,40 @@ class Proof:
         return self.bound - self.value
 
 
-def profits(market: Market, prices: Rows, start: int, end: int) -> Rows:
-    """What each client from ``start`` to ``end`` gains at best at these prices, to stay unplaced included."""
-    first = market.first[start : end + 1]
-    part = slice(first[0], first[-1])
-    left = market.worth[part] - prices[market.therapist[part]]
-    best = best_of(first - first[0], left, -np.inf)
-    return np.maximum(best, -market.unplaced[start:end]).astype(np.int64)
+def proved(market: Market, choice: Rows, prices: Rows) -> Proof:
+    """What these prices prove of a choice of therapists; neither needs to come from a solver, or to be good."""
+    return Proof(prices, value(market, choice), bound(market, prices), market.unit)
 
 
 def bound(market: Market, prices: Rows) -> int:
     """What no assignment exceeds, in one pass over all pairs, a block at a time."""
-    clients: int = sum(int(profits(market, prices, *block).sum()) for block in market.blocks())
-    return clients + rents(market, prices)
+    gains = 0
+    for start, end in market.blocks():
+        first = market.first[start : end + 1]
+        part = slice(first[0], first[-1])
+        best = best_of(first - first[0], market.worth[part] - prices[market.therapist[part]], -np.inf)
+        gains += int(np.maximum(best, -market.unplaced[start:end]).astype(np.int64).sum())
+    return gains + rents(market, prices)
 
 
 def rents(market: Market, prices: Rows) -> int:
     """What the places earn at these prices."""
-    each = np.repeat(prices, market.places) - market.step
-    return int(np.maximum(each, 0).sum())
+    return int(np.maximum(np.repeat(prices, market.places) - market.step, 0).sum())
 
 
 def value(market: Market, choice: Rows) -> int:
-    """What a choice of therapists is worth; places are taken from the cheapest on. Raises nothing: see ``checks``."""
-    placed = np.flatnonzero(choice != NOBODY)
-    worth = sum(int(market.worth[_at(market, client, choice[client])]) for client in placed.tolist())
-    used = np.bincount(choice[placed], minlength=len(market.places))
-    steps = sum(int(market.step[start : start + n].sum()) for start, n in zip(market.step_first, used, strict=False))
-    return int(worth - steps - market.unplaced[choice == NOBODY].sum())
+    """What a choice of therapists is worth: its pairs, less the places in use, less what the unplaced cost."""
+    used = np.bincount(choice[choice != NOBODY], minlength=len(market.places))
+    nth = np.arange(len(market.step)) - np.repeat(market.step_first[:-1], market.places)
+    in_use = nth < np.repeat(used, market.places)  # the cheapest of each therapist
+    unplaced = market.unplaced[choice == NOBODY].sum()
+    return int(_worth(market, choice) - market.step[in_use].sum() - unplaced)
 
 
-def _at(market: Market, client: int, therapist: int) -> int:
-    start, end = market.first[client : client + 2].tolist()
-    return start + int(np.searchsorted(market.therapist[start:end], therapist))
+def _worth(market: Market, choice: Rows) -> int:
+    found = 0
+    for start, end in market.blocks():
+        part = slice(market.first[start], market.first[end])
+        mine = np.repeat(choice[start:end], np.diff(market.first[start : end + 1])) == market.therapist[part]
+        found += int(market.worth[part][mine].sum(dtype=np.int64))
+    return found
