@@ -122,7 +122,7 @@ def _words(line: Mapping[str, Any], people: People, names: Mapping[str, str]) ->
         return
     if line["cause"] != "own_best":
         yield say_below(line["regret"], names.get(line["best"], line["best"]))
-    others = [name_of(people[key]) for key in line.get("others", ()) if key in people]
+    others = [name_of(people[key]) for key in line.get("others", ()) if key in people and key != line["client"]]
     yield say_cause(line["cause"], others)
 
 
@@ -145,7 +145,7 @@ def _offers(line: Mapping[str, Any], proposal: Proposal, names: Mapping[str, str
         yield "lock", therapist, _("Keep them together")
     if therapist is not None:
         yield "part", therapist, _("Not with %(name)s", name=names.get(therapist, therapist))
-        if line["cause"] in ("others", "rules"):
+        if line["cause"] not in ("own_best", "locked"):
             yield "lock", line["best"], _("Keep the place with %(name)s for them", name=names.get(line["best"], ""))
     if client in proposal.settings.excluded_clients:
         yield "take-in", "", _("Let them take part again")

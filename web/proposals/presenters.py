@@ -42,11 +42,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A way of placing people: placed, with their own best, how well on average, and the worst-off tenth."""
+    """A way of placing people: placed, with their own best, how near to it on average, and the worst-off tenth.
+
+    ``beside`` says how many are better and worse off in the proposal than by it.
+    """
 
     name: str
     is_this: bool
     bars: tuple[Bar, ...]
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +297,18 @@ def _totals(result: Mapping[str, Any], proposal: Proposal) -> tuple[Total, ...]:
             (
                 Bar(str(found[policy]["n_placed"]), round(100 * found[policy]["n_placed"] / n, 1)),
                 Bar(str(found[policy]["n_best"]), round(100 * found[policy]["n_best"] / n, 1)),
-                *(_points(found[policy][name]) for name in ("mean", "worst")),
+                *(_points(found[policy][name]) for name in ("near", "worst")),
             ),
+            "" if policy == result["policy"] else _beside(found[policy]["n_better"], found[policy]["n_worse"]),
         )
         for policy in order
     )
+
+
+def _beside(n_better: int, n_worse: int) -> str:
+    if not n_better and not n_worse:
+        return _("The same for everybody.")
+    return _("Here %(better)s are better off than so, %(worse)s worse.", better=n_better, worse=n_worse)
 
 
 def _points(value: float | None) -> Bar:

@@ -1,4 +1,4 @@
-"""Why somebody gets another place than their own best."""
+"""Why somebody gets another place than their own best, with what the coordinator asked for among the reasons."""
 
 from __future__ import annotations
 
@@ -6,35 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from matcher.assignment import Assignment
+from matcher.assignment import Assignment, Regret
 from web.services.proposal_material import Floats
 from web.services.proposal_settings import Settings
 
-CAUSES = ("own_best", "locked", "parted", "spared", "others", "rules")
+OWN_BEST = "own_best"
 
 
-def cause(found: Assignment, score: Floats, at: int, settings: Settings) -> dict[str, Any]:
-    """A client's own best beside what they get, and the code of what stands between.
+def cause(line: Regret, found: Assignment, score: Floats, at: int, settings: Settings) -> dict[str, Any]:
+    """A client's own best of all who could be offered, beside what they get, and the code of what stands between.
 
-    ``own_best``: nothing does. ``locked``: somebody chose this place for them; ``parted``: or kept these two apart;
-    ``spared``: or left that therapist out. ``others``: that place is given to others, who are named. ``rules``:
-    waiting, balance or the floor for somebody else made this the better place.
+    ``own_best``: nothing does. ``parted``: somebody asked not to bring these two together; ``spared``: or left that
+    therapist out. Else the code is that of the matcher's ``Regret``, with the ``others`` who have that place.
     """
     problem = found.problem
-    own = int(np.nanargmax(score[at]))
-    mine = int(found.choice[at])
-    best, best_score = problem.therapist_ids[own], float(score[at, own])
-    line = {"best": best, "best_score": best_score, "regret": max(best_score - float(score[at, mine]), 0.0)}
-    if line["regret"] <= 0:
-        return line | {"best": problem.therapist_ids[mine], "cause": "own_best"}
-    client = problem.client_ids[at]
-    if client in settings.locks:
-        return line | {"cause": "locked"}
-    if (client, best) in settings.excluded_pairs:
-        return line | {"cause": "parted"}
-    if best in problem.conditions.excluded_therapists:
-        return line | {"cause": "spared"}
-    there = np.flatnonzero(found.choice == own)
-    if len(there) >= int(problem.capacity[own]):
-        return line | {"cause": "others", "others": [problem.client_ids[row] for row in there.tolist()]}
-    return line | {"cause": "rules"}
+    assert line.therapist_id is not None and line.score is not None
+    column = int(np.nanargmax(score[at]))
+    best, best_score = problem.therapist_ids[column], float(score[at, column])
+    said = {"best": best, "best_score": best_score, "regret": max(best_score - line.score, 0.0)}
+    if said["regret"] == 0:
+        return said | {"best": line.therapist_id, "cause": OWN_BEST}
+    if line.cause != "locked" and (line.client_id, best) in settings.excluded_pairs:
+        return said | {"cause": "parted"}
+    if line.cause != "locked" and best in settings.excluded_therapists:
+        return said | {"cause": "spared"}
+    if line.best_therapist_id is not None and line.best_score is not None and line.regret:
+        said = {"best": line.best_therapist_id, "best_score": line.best_score, "regret": line.regret}
+    return said | {"cause": line.cause or "order", "others": list(line.others)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from matcher.assignment import POLICIES
+from matcher import ASSIGNMENT_POLICIES as POLICIES
 from matcher.errors import InvalidInput
 
 T = TypeVar("T")

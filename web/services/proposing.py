@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from matcher import AssignmentProblem, assign, shortages
-from matcher.assignment import POLICIES, Assignment
+from matcher import ASSIGNMENT_POLICIES, AssignmentProblem, assign, compared, regrets, shortages, totals
+from matcher.assignment import Assignment
 from web.services.proposal_causes import cause
 from web.services.proposal_material import Floats, Material, alone, scored, therapist_ids
 from web.services.proposal_settings import BALANCES, Settings
@@ -21,7 +21,6 @@ Report = Callable[[int, str], None]
 # What is done, and how much of the time is spent when it begins, in percent
 STAGES = {"reading": 0, "scoring": 5, "assigning": 70, "comparing": 85}
 MOST_ALONE = 100  # whose smallest change is looked for: a few milliseconds each
-WORST = 0.1  # the share of people whose result stands for the worst-off
 Lines = list[dict[str, Any]]
 
 
@@ -44,14 +43,14 @@ def solve(material: Material, settings: Settings, report: Report = lambda percen
     problem = _problem(material, known, score, wait_days)
     found = {settings.policy: assign(problem, settings.policy)}
     report(STAGES["comparing"], "comparing")
-    for policy in POLICIES:
+    for policy in ASSIGNMENT_POLICIES:
         found.setdefault(policy, assign(problem, policy))
     chosen = found[settings.policy]
     lines = _lines(material, settings, chosen, score)
     return head | {
         "therapists": _therapists(material, lines),
         "lines": lines,
-        "totals": {policy: _totals(found[policy], score) for policy in POLICIES},
+        "totals": {policy: _totals(found[policy], chosen) for policy in ASSIGNMENT_POLICIES},
         "shortages": [
             {"clients": list(one.client_ids), "therapists": list(one.therapist_ids), "n_places": one.n_places,
              "n_missing": one.n_missing}
@@ -114,12 +113,13 @@ def _lines(material: Material, settings: Settings, found: Assignment, score: Flo
     """Everybody's line, in the order of who waits longest."""
     lines: Lines = []
     n_alone = 0
+    beside = regrets(found)
     for at, (one, placed) in enumerate(zip(material.waiting, found, strict=True)):
         line: dict[str, Any] = {"client": one.client, "version": one.version, "priority": one.priority,
                                 "days": int(one.waited_days)}  # fmt: skip
         if placed.therapist_id is not None:
             line |= {"therapist": placed.therapist_id, "score": placed.score, "locked": placed.locked}
-            line |= cause(found, score, at, settings)
+            line |= cause(beside[at], found, score, at, settings)
         else:
             line |= {"therapist": None, "reason": placed.reason}
             if placed.reason == "nobody_allowed" and n_alone < MOST_ALONE:
@@ -157,19 +157,13 @@ def _therapists(material: Material, lines: Lines) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _totals(found: Assignment, score: Floats) -> dict[str, Any]:
-    """How a policy does: how many are placed, how well, how many have their own best, and the worst-off tenth."""
-    reached = np.array([line.score or 0.0 for line in found])
-    placed = np.array([line.therapist_id is not None for line in found], dtype=np.bool_)
-    best = np.nanmax(np.where(np.isnan(score), -np.inf, score), axis=1, initial=-np.inf) if score.size else reached
-    n_worst = max(int(np.ceil(WORST * len(reached))), 1)
+def _totals(found: Assignment, chosen: Assignment) -> dict[str, Any]:
+    """How a policy does, and how many are better and worse off in what was chosen than by it."""
+    told, against = totals(found), compared(chosen, found)
     return {
-        "n_placed": int(placed.sum()),
-        "n_best": int((placed & (reached >= best - 1e-12)).sum()),
-        "mean": float(reached[placed].mean()) if placed.any() else None,
-        "worst": float(np.sort(reached)[:n_worst].mean()) if len(reached) else None,
-        "total": float(reached.sum()),
-    }
+        "n_placed": told.n_placed, "n_best": told.n_first_choice, "near": told.share_of_best,
+        "worst": told.worst_tenth, "n_better": len(against.better), "n_worse": len(against.worse),
+    }  # fmt: skip
 
 
 def _name(material: Material, therapist: str) -> str:

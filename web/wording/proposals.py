@@ -54,10 +54,17 @@ BELOW: Mapping[str, Any] = {
     "clear": lazy("Clearly below %(best)s, their best."),
 }
 CAUSES: Mapping[str, Any] = {
+    "own_best": lazy("Their own best."),
     "locked": lazy("You keep this pair together."),
     "parted": lazy("You asked not to bring these two together."),
     "spared": lazy("You left that therapist out."),
-    "rules": lazy("Waiting, the spread of people or the floor made this the better place."),
+    "locked_places": lazy("Others are kept there."),
+    "no_place": lazy("There is no place."),
+    "floor": lazy("Somebody else would come below the floor."),
+    "needed": lazy("Others need that place more."),
+    "balance": lazy("That place is kept free, so that caseloads are spread."),
+    "waiting": lazy("That place opens later, and waiting costs more than the better fit gains."),
+    "order": lazy("That place is free: this way of placing people did not look further."),
 }
 
 
@@ -74,16 +81,15 @@ def say_below(regret: float, best: str) -> str:
 
 def say_cause(code: str, others: list[str]) -> str:
     """What stands between somebody and their own best; ``others`` are the names of who has that place."""
-    if code == "own_best":
-        return _("Their own best.")
-    if code != "others":
+    if not others:
         return str(CAUSES[code])
     if len(others) == 1:
-        return _("%(name)s has that place.", name=others[0])
+        return _("%(why)s %(name)s has it.", why=CAUSES[code], name=others[0])
     if len(others) == 2:
-        return _("%(one)s and %(two)s have those places.", one=others[0], two=others[1])
+        return _("%(why)s %(one)s and %(two)s are there.", why=CAUSES[code], one=others[0], two=others[1])
     more = ngettext("%(num)d more person", "%(num)d more people", len(others) - 2)
-    return _("%(one)s, %(two)s and %(more)s have those places.", one=others[0], two=others[1], more=more)
+    return _("%(why)s %(one)s, %(two)s and %(more)s are there.", why=CAUSES[code], one=others[0], two=others[1],
+             more=more)  # fmt: skip
 
 
 def say_trouble(code: str, name: str, n_clients: int, n_places: int) -> str:

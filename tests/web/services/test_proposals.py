@@ -83,7 +83,7 @@ def test_everybody_has_a_line_beside_their_own_best_and_both_are_placed(
     assert {line["therapist"] for line in lines} == set(seen(session, two[0])[:2])
     gets, gives_up = sorted(lines, key=lambda line: float(str(line["regret"])))
     assert (gets["cause"], gets["therapist"]) == ("own_best", best)
-    assert (gives_up["cause"], gives_up["best"], gives_up["others"]) == ("others", best, [gets["client"]])
+    assert (gives_up["cause"], gives_up["best"], gives_up["others"]) == ("needed", best, [gets["client"]])
     assert float(str(gives_up["regret"])) == pytest.approx(
         float(str(gives_up["best_score"])) - float(str(gives_up["score"]))
     )
@@ -105,7 +105,7 @@ def test_sending_twice_is_carrying_out_once(session: Session, two: tuple[KeptInt
 def test_a_lock_is_kept_and_an_excluded_pair_is_not(session: Session, two: tuple[KeptIntake, KeptIntake]) -> None:
     key = begin(session)
     one = look(session, key)
-    other = next(kept for kept in two if line_of(one, kept)["cause"] == "others")
+    other = next(kept for kept in two if line_of(one, kept)["cause"] == "needed")
     best = str(line_of(one, other)["best"])
     proposals.change(session, key, one.revision, "lock", str(client_of(other)), best, actor="a", now=NOW)
     stale = look(session, key)
