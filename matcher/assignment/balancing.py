@@ -143,6 +143,8 @@ def _width(choices: Choices, prices: Singles, n_pairs: int) -> float:
 
 def _settled(market: Market, choices: Choices, prices: Singles, tau: float, n_steps: int) -> Singles:
     """Prices after some steps towards as many clients as places."""
+    from scipy.special import expit
+
     lowest, counts = _lowest(market), np.diff(choices.first)
     step = (market.step / max(market.span, 1)).astype(np.float32)
     seat = np.repeat(np.arange(len(market.places)), market.places)
@@ -156,7 +158,7 @@ def _settled(market: Market, choices: Choices, prices: Singles, tau: float, n_st
             np.bincount(choices.therapist, part, minlength=len(prices)) * choices.stands_for
             for part in (chance, chance * chance)
         )
-        open_ = 1 / (1 + np.exp(-READY - (prices[seat] - step) / np.float32(tau)))
+        open_ = expit(READY + (prices[seat] - step) / np.float32(tau))
         offered, sure = (np.bincount(seat, part, minlength=len(prices)) for part in (open_, open_ * open_))
         moves = np.maximum(asked - firm + offered - sure, STIFFEST * np.maximum(asked, STIFFEST))
         change = np.clip((asked - offered) / moves, -LONGEST, LONGEST)

@@ -31,7 +31,7 @@ def relaxed(market: Market, arcs: Arcs, choice: Rows, start: Rows | None = None)
     used = np.bincount(choice[placed], minlength=len(market.places))
     found, least = _next_step(market, used), _least(market, arcs, choice, used)
     if start is not None:
-        found = np.maximum(np.minimum(found, start), least)
+        found = np.minimum(found, np.maximum(start, least))
     own = own_worth(arcs, choice)[placed]
     staying, first = own + market.unplaced[placed], starts(arcs, len(choice))
     for _ in range(len(found) + 1):

@@ -100,10 +100,9 @@ def _words(solved: Solved, out: Path) -> str:
 
 
 def _short(group: Short) -> str:
-    return (
-        f"  {len(group.clients):,} clients can see only {_named(group.therapists)}, with {group.n_places:,} places: "
-        f"{group.n_missing:,} more would do."
-    )
+    places = f"{group.n_places:,} place{'' if group.n_places == 1 else 's'}"
+    who = f"{len(group.clients):,} clients can see only {_named(group.therapists)}"
+    return f"  {who}, with {places}: {group.n_missing:,} more would do."
 
 
 def _named(ids: tuple[str, ...]) -> str:
