@@ -16,8 +16,10 @@ def create_app(settings: Settings) -> OpenAPI:
         access,
         caseload,
         checkins,
+        departures,
         edge,
         forgery,
+        handover,
         headers,
         health,
         insights,
@@ -53,7 +55,8 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
     for room in (
-        start, portraits, intake, matches, people, queue, proposals, caseload, insights, weights, checkins, tour,
+        start, portraits, intake, matches, people, queue, proposals, departures, caseload, handover, insights, weights,
+        checkins, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

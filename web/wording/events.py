@@ -11,6 +11,8 @@ from web.wording.language import _, lazy
 ACTIONS: Mapping[str, Any] = {
     "clients.imported": lazy("Clients were imported"),
     "clinic.created": lazy("The clinic was set up"),
+    "departure.announced": lazy("A therapist leaves, or is on leave"),
+    "departure.called_off": lazy("A therapist takes clients again"),
     "flag.raised": lazy("A case was flagged for a person"),
     "flag.seen": lazy("Somebody took a flagged case on"),
     "intake.sent": lazy("An intake was sent"),
