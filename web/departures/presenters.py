@@ -89,6 +89,12 @@ def page(found: Caseload) -> Page:
     )
 
 
+def _open(n: int) -> str:
+    if not n:
+        return _("Nobody has a place with them")
+    return ngettext("%(num)d person has a place with them", "%(num)d people have a place with them", n)
+
+
 def leaves_words(said: Departure) -> str:
     """Since when somebody is away, and until when."""
     begins = day_words(said.begins_on)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from matcher.errors import InvalidInput
 from web.db.queries import proposals as rows
 from web.services.intakes import CONTACT
 
@@ -41,6 +44,26 @@ def people(session: Session, clients: Iterable[str]) -> dict[str, Person]:
     keys = [UUID(client) for client in dict.fromkeys(clients)]
     said = rows.said(session, keys)
     return {str(key): _person(key, said.get(key)) for key in keys}
+
+
+def queue(session: Session, most: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """(who waits, where the next part begins or None). InvalidInput for an ``after`` that no part has given."""
+    found = rows.queue(session, None if after is None else _read(after), most + 1)
+    entries = [
+        {"client_id": row.client_id, "waiting_since": row.waiting_since, "priority": row.priority,
+         "revision": row.revision, "kept": row.kept}
+        for row in found[:most]
+    ]  # fmt: skip
+    last = found[most - 1] if len(found) > most else None
+    return entries, last and f"{last.waiting_since.timestamp()!r}_{last.client_id}"
+
+
+def _read(after: str) -> tuple[datetime, UUID]:
+    since, _mark, client = after.partition("_")
+    try:
+        return datetime.fromtimestamp(float(since), UTC), UUID(client)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidInput("after", after, "send what the part before has given as next") from None
 
 
 def therapists(session: Session) -> dict[str, str]:

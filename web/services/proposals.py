@@ -79,6 +79,17 @@ def begin(session: Session, settings: Settings, *, actor: str, now: datetime, ke
     return row.id
 
 
+def kept(session: Session, settings: Settings, document: Mapping[str, Any], *, actor: str, now: datetime) -> UUID:
+    """A new draft that was worked out already."""
+    said = proposal_settings.document(proposal_settings.checked(settings))
+    row = ProposalRow(id=new_key(), settings=said, made_at=now, made_by=actor, solved_at=now, revision=1)
+    row.result = {**document, "revision": 1}
+    session.add(row)
+    session.flush()
+    audit.record(session, "proposal.begun", now=now, subject=str(row.id), actor=actor, origin=settings.origin)
+    return row.id
+
+
 def ask(session: Session, row: ProposalRow, *, actor: str, now: datetime) -> bool:
     """Ask for a draft to be worked out as it is now; asking twice is asking once."""
     arguments = {"proposal": str(row.id)}

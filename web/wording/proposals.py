@@ -25,7 +25,7 @@ POLICIES: Mapping[str, tuple[Any, Any]] = {
 BALANCES: Mapping[str, Any] = {
     "none": lazy("It does not matter"),
     "some": lazy("Rather spread people out"),
-    "much": lazy("Spread people out, also where that fits a little less well"),
+    "much": lazy("Spread people out by all means"),
 }
 STAGES: Mapping[str, Any] = {
     "reading": lazy("Reading the waiting list"),

@@ -58,6 +58,20 @@ def _people(session: Session, conditions: Sequence[Any]) -> Sequence[Waiting]:
     return session.execute(found.order_by(CaseRow.waiting_since, CaseRow.client_id)).all()
 
 
+def queue(session: Session, after: tuple[datetime, UUID] | None, most: int) -> Sequence[Row[Any]]:
+    """(client, waiting since, priority, revision, state of the open place) of who waits, after somebody, so many."""
+    kept = (PlacementRow.client_id == CaseRow.client_id) & (PlacementRow.clinic_id == CaseRow.clinic_id)
+    found = select(
+        CaseRow.client_id, CaseRow.waiting_since, CaseRow.priority, CaseRow.revision, PlacementRow.state.label("kept")
+    ).join(PlacementRow, kept & (PlacementRow.state != "ended"), isouter=True)
+    found = found.where(CaseRow.state == "waiting")
+    if after is not None:
+        since, client = after
+        later = (CaseRow.waiting_since == since) & (CaseRow.client_id > client)
+        found = found.where((CaseRow.waiting_since > since) | later)
+    return session.execute(found.order_by(CaseRow.waiting_since, CaseRow.client_id).limit(most)).all()
+
+
 def n_without_place(session: Session) -> int:
     """How many wait and have no open place."""
     return len(without_place(session))
