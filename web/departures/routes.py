@@ -19,6 +19,14 @@ blueprint = Blueprint("departures", __name__, url_prefix="/departures")
 Answer = str | Response | tuple[str, int]
 
 
+@blueprint.before_request
+def known() -> None:
+    """Nothing at the address of a therapist whom the clinic does not have."""
+    key = (request.view_args or {}).get("therapist_key")
+    if key is not None and not departures.is_known(edge.session(), key):
+        abort(404)
+
+
 @blueprint.get("/")
 def home() -> str:
     """Everybody, who leaves first."""

@@ -17,6 +17,14 @@ blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
 Answer = str | Response | tuple[str, int]
 
 
+@blueprint.before_request
+def known() -> None:
+    """Nothing at the address of a proposal that the clinic does not have."""
+    key = (request.view_args or {}).get("proposal_id")
+    if key is not None:
+        pages.found(key)
+
+
 @blueprint.get("/")
 def home() -> str:
     """What a new proposal would be for, and the last ones."""

@@ -83,6 +83,11 @@ def everybody(session: Session) -> tuple[Therapist, ...]:
     return tuple(sorted(found, key=lambda one: (one.departure is None, one.name, one.id)))
 
 
+def is_known(session: Session, key: UUID) -> bool:
+    """Whether the clinic has a therapist with this key."""
+    return rows.therapist(session, key) is not None
+
+
 def caseload(session: Session, key: UUID) -> Caseload | None:
     """A therapist's caseload; None where there is nobody with this key."""
     row = rows.therapist(session, key)
