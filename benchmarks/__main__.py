@@ -15,6 +15,7 @@ NAMES = (
     "movielens",
     "offpolicy",
     "predictive",
+    "proposals",
     "ranking",
     "scale",
     "tuning",
