@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
-from pathlib import Path
 from threading import Barrier
 from uuid import UUID
 
@@ -20,6 +14,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from tests.trust.killed import PROCESSES, carry_out
 from tests.web.conftest import keep_directory
 from tests.web.waiting_room import client_of, sent, the_clinic, with_places
 from web.db import engine
@@ -73,7 +68,7 @@ def test_a_commit_that_is_killed_leaves_all_or_nothing(harbour: str, trials: Tri
         session.commit()
     dice, took = random.Random(6), 0.25
     n_all = 0
-    rounds = trials(6, 200)
+    rounds = trials(5, 200)
     for k in range(rounds):
         with sessions() as session:
             the_clinic(engine.writing(session))
@@ -91,30 +86,24 @@ def test_a_commit_that_is_killed_leaves_all_or_nothing(harbour: str, trials: Tri
 
 def killed(url: str, key: UUID, revision: int, wait: float | None) -> tuple[bool, float | None]:
     """(whether it said that it was done, how long it took where it was left alone)."""
-    words = [sys.executable, "-m", "tests.trust.killed", url, str(key), str(revision)]
-    root = str(Path(__file__).resolve().parents[2])
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    assert process.stdin is not None and process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    here, there = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=carry_out, args=(url, key, revision, there))
+    process.start()
+    there.close()
+    assert here.recv() == "ready"
     begun = time.monotonic()
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    here.send("go")
     if wait is not None:
         time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-    said = process.stdout.read()
+        process.kill()
+    try:
+        done = here.recv() == "done"
+    except (EOFError, ConnectionResetError):
+        done = False
     took = time.monotonic() - begun if wait is None else None
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    return "done" in said, took
+    process.join()
+    here.close()
+    return done, took
 
 
 def whole(session: Session, key: UUID, clients: list[UUID], capacity: dict[str, int], *, done: bool) -> bool:
@@ -149,17 +138,15 @@ def test_of_thirty_two_who_want_the_last_place_one_has_it(harbour: str, trials: 
 
 @pytest.mark.F3
 def test_of_processes_that_want_the_last_place_one_has_it(harbour: str, trials: Trials, tried: Tried) -> None:
+    n = trials(4, N_AT_ONCE)
     with engine.sessions(harbour)() as session:
         the_clinic(engine.writing(session))
-        clients, last = everybody_waits(session, N_AT_ONCE), with_places(session, "t01", 1).id
+        clients, last = everybody_waits(session, n), with_places(session, "t01", 1).id
         session.commit()
     engine.engine(harbour).dispose()
-    n = trials(4, N_AT_ONCE)
-    with get_context("spawn").Pool(n) as pool:
+    with PROCESSES.Pool(n) as pool:
         for _round in range(trials(2, 500)):
-            one_each(
-                harbour, clients[:n], pool.starmap(grab, [(harbour, client, last) for client in clients[:n]]), last
-            )
+            one_each(harbour, clients, pool.starmap(grab, [(harbour, client, last) for client in clients]), last)
             tried(1)
 
 

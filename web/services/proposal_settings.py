@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
+from uuid import UUID
 
 from matcher import ASSIGNMENT_POLICIES as POLICIES
 from matcher.errors import InvalidInput
@@ -16,6 +17,7 @@ from matcher.errors import InvalidInput
 T = TypeVar("T")
 BATCH, DEPARTURE = "batch", "departure"
 BALANCES: Mapping[str, float] = MappingProxyType({"none": 0.0, "some": 0.1, "much": 0.3})
+LONGEST_ID = 100
 FLOORS = (None, 0.5, 0.7, 0.8, 0.9)
 
 
@@ -68,12 +70,30 @@ def checked(settings: Settings) -> Settings:
         raise InvalidInput("balance", settings.balance, f"use one of: {', '.join(BALANCES)}")
     if settings.floor is not None and not 0 <= settings.floor <= 1:
         raise InvalidInput("floor", settings.floor, "expected a share from 0 to 1, or nothing")
+    for client in (*settings.locks, *settings.excluded_clients, *(pair[0] for pair in settings.excluded_pairs)):
+        _require_key(client)
+    for id_ in (
+        *settings.locks.values(),
+        *settings.excluded_therapists,
+        *(pair[1] for pair in settings.excluded_pairs),
+    ):
+        if not 0 < len(id_) <= LONGEST_ID:
+            raise InvalidInput("therapist", id_, "expected the id of a therapist of the clinic")
     for client, therapist in settings.locks.items():
         left_out = client in settings.excluded_clients or therapist in settings.excluded_therapists
         if left_out or (client, therapist) in settings.excluded_pairs:
             mend = "this pair is kept together and left out at once; take back one of the two"
             raise InvalidInput("locks", therapist, mend)
     return settings
+
+
+def _require_key(client: str) -> None:
+    try:
+        is_key = str(UUID(client)) == client
+    except ValueError:
+        is_key = False
+    if not is_key:
+        raise InvalidInput("client", client, "expected the key of a client, as the waiting list gives it")
 
 
 def with_rules(settings: Settings, *, policy: str, balance: str, floor: float | None) -> Settings:
@@ -102,9 +122,8 @@ def unlock(settings: Settings, client: str, _therapist: str) -> Settings:
 def part(settings: Settings, client: str, therapist: str) -> Settings:
     """These two shall not be together."""
     pairs = (*_without(settings.excluded_pairs, (client, therapist)), (client, therapist))
-    return replace(
-        settings, excluded_pairs=pairs, locks=_unlocked(settings, lambda c, t: (c, t) == (client, therapist))
-    )
+    locks = _unlocked(settings, lambda c, t: (c, t) == (client, therapist))
+    return checked(replace(settings, excluded_pairs=pairs, locks=locks))
 
 
 def unpart(settings: Settings, client: str, therapist: str) -> Settings:
@@ -115,7 +134,7 @@ def unpart(settings: Settings, client: str, therapist: str) -> Settings:
 def leave_out(settings: Settings, client: str, _therapist: str) -> Settings:
     """This client gets nobody this time."""
     clients = (*_without(settings.excluded_clients, client), client)
-    return replace(settings, excluded_clients=clients, locks=_unlocked(settings, lambda c, t: c == client))
+    return checked(replace(settings, excluded_clients=clients, locks=_unlocked(settings, lambda c, t: c == client)))
 
 
 def take_in(settings: Settings, client: str, _therapist: str) -> Settings:
@@ -127,7 +146,7 @@ def spare(settings: Settings, _client: str, therapist: str) -> Settings:
     """This therapist gets nobody this time."""
     therapists = (*_without(settings.excluded_therapists, therapist), therapist)
     locks = _unlocked(settings, lambda c, t: t == therapist)
-    return replace(settings, excluded_therapists=therapists, locks=locks)
+    return checked(replace(settings, excluded_therapists=therapists, locks=locks))
 
 
 def use(settings: Settings, _client: str, therapist: str) -> Settings:

@@ -115,8 +115,11 @@ def test_what_no_form_sends_is_refused(desk: Desk, waiting: list[UUID]) -> None:
     ):  # fmt: skip
         answer = client.post(f"{path}/{where}", data={"csrf_token": token_of(client), "revision": seen, **said})
         assert answer.status_code == 400, where
+    for act, who in (("lock", "nobody"), ("leave-out", "nobody"), ("lock", str(waiting[0]))):
+        said = {"csrf_token": token_of(client), "revision": seen, "act": act, "client": who, "therapist": ""}
+        assert client.post(f"{path}/people", data=said).status_code == 422, act
     wrong = {"csrf_token": token_of(client), "revision": seen, "policy": "fair", "balance": "none"}
-    assert client.post(f"{path}/rules", data=wrong).status_code in (400, 422)
+    assert client.post(f"{path}/rules", data=wrong).status_code == 422
     assert revision(desk, path) == seen
     assert client.get(f"/proposals/{waiting[0]}").status_code == 404
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from sqlalchemy import func, select, update
@@ -140,10 +140,12 @@ def test_locks_that_cannot_be_kept_are_named_all_at_once(session: Session, two: 
 
 
 def test_what_contradicts_itself_or_is_unknown_is_refused(session: Session) -> None:
+    one = str(uuid4())
     for wrong in (
-        Settings(policy="fair"), Settings(balance="total"), Settings(floor=1.5),
-        Settings(locks={"a": "t01"}, excluded_clients=("a",)),
-        Settings(locks={"a": "t01"}, excluded_pairs=(("a", "t01"),)),
+        Settings(policy="fair"), Settings(balance="total"), Settings(floor=1.5), Settings(locks={"a": "t01"}),
+        Settings(locks={one: "t01"}, excluded_clients=(one,)), Settings(excluded_therapists=("",)),
+        Settings(locks={one: "t01"}, excluded_pairs=((one, "t01"),)), Settings(locks={one: "x" * 101}),
+        Settings(locks={one: "t01"}, excluded_therapists=("t01",)),
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
             proposals.begin(session, wrong, actor="a", now=NOW)
