@@ -58,10 +58,10 @@ CAUSES: Mapping[str, Any] = {
     "locked": lazy("You keep this pair together."),
     "parted": lazy("You asked not to bring these two together."),
     "spared": lazy("You left that therapist out."),
-    "locked_places": lazy("Others are kept there."),
+    "locked_places": lazy("You keep others there."),
     "no_place": lazy("There is no place."),
     "floor": lazy("Somebody else would come below the floor."),
-    "needed": lazy("Others need that place more."),
+    "needed": lazy("Others have that place."),
     "balance": lazy("That place is kept free, so that caseloads are spread."),
     "waiting": lazy("That place opens later, and waiting costs more than the better fit gains."),
     "order": lazy("That place is free: this way of placing people did not look further."),
@@ -83,13 +83,13 @@ def say_cause(code: str, others: list[str]) -> str:
     """What stands between somebody and their own best; ``others`` are the names of who has that place."""
     if not others:
         return str(CAUSES[code])
+    why = "" if code == "needed" else f"{CAUSES[code]} "
     if len(others) == 1:
-        return _("%(why)s %(name)s has it.", why=CAUSES[code], name=others[0])
+        return why + _("That place goes to %(name)s.", name=others[0])
     if len(others) == 2:
-        return _("%(why)s %(one)s and %(two)s are there.", why=CAUSES[code], one=others[0], two=others[1])
+        return why + _("Those places go to %(one)s and %(two)s.", one=others[0], two=others[1])
     more = ngettext("%(num)d more person", "%(num)d more people", len(others) - 2)
-    return _("%(why)s %(one)s, %(two)s and %(more)s are there.", why=CAUSES[code], one=others[0], two=others[1],
-             more=more)  # fmt: skip
+    return why + _("Those places go to %(one)s, %(two)s and %(more)s.", one=others[0], two=others[1], more=more)
 
 
 def say_trouble(code: str, name: str, n_clients: int, n_places: int) -> str:
