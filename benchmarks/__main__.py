@@ -8,6 +8,7 @@ import sys
 NAMES = (
     "alliance",
     "accuracy",
+    "assignment",
     "coverage",
     "drift",
     "index",
@@ -18,6 +19,7 @@ NAMES = (
     "proposals",
     "ranking",
     "scale",
+    "scarcity",
     "tuning",
     "web",
     "weights",

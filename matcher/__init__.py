@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
-    from matcher.evaluation.placing import place_chance
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
@@ -67,6 +66,7 @@ if TYPE_CHECKING:
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
+    from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
@@ -81,15 +81,18 @@ _HOMES = {
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
     "Assignment": ("matcher.assignment", "Assignment"),
     "AssignmentProblem": ("matcher.assignment", "AssignmentProblem"),
+    "AtPlace": ("matcher.evaluation.placing", "AtPlace"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
     "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flow": ("matcher.scarcity", "Flow"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "assign": ("matcher.assignment", "assign"),
+    "at_place": ("matcher.evaluation.placing", "at_place"),
     "backtest": ("matcher.evaluation.backtest", "backtest"),
     "below_floor": ("matcher.assignment", "below_floor"),
     "blocking_pairs": ("matcher.assignment", "blocking_pairs"),
@@ -115,7 +118,7 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
-    "place_chance": ("matcher.evaluation.placing", "place_chance"),
+    "place_prices": ("matcher.scarcity", "place_prices"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
     "proof_of": ("matcher.assignment", "proof_of"),
@@ -125,6 +128,8 @@ _HOMES = {
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
     "regrets": ("matcher.assignment", "regrets"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
+    "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "shift": ("matcher.evaluation.shift", "shift"),
     "shortages": ("matcher.assignment", "shortages"),
@@ -133,6 +138,7 @@ _HOMES = {
     "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
+    "year_of_arrivals": ("matcher.scarcity", "year_of_arrivals"),
 }
 
 __all__ = [
@@ -145,15 +151,18 @@ __all__ = [
     "AllianceModel",
     "Assignment",
     "AssignmentProblem",
+    "AtPlace",
     "Champion",
     "Choice",
     "ClinicModel",
     "Directory",
     "Expectations",
+    "Flow",
     "Panel",
     "Past",
     "SimulatedClinic",
     "assign",
+    "at_place",
     "backtest",
     "below_floor",
     "blocking_pairs",
@@ -179,7 +188,7 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
-    "place_chance",
+    "place_prices",
     "policy_value",
     "preview",
     "proof_of",
@@ -189,6 +198,8 @@ __all__ = [
     "rank_correlation_within",
     "regrets",
     "rmse",
+    "scarcity_prices",
+    "scarcity_trial",
     "seed_of",
     "shift",
     "shortages",
@@ -197,6 +208,7 @@ __all__ = [
     "totals",
     "trial",
     "what_if",
+    "year_of_arrivals",
 ]
 
 

@@ -45,12 +45,13 @@ class Arcs:
 
 @dataclass(frozen=True, eq=False)
 class Seats:
-    """Ways to sit: the arc, the seat and the cost of each; and the therapist of each seat."""
+    """Ways to sit: the arc, the seat and the cost of each; and the therapist and the step of each seat."""
 
     arc: Rows
     seat: Rows
     cost: Rows
     owner: Rows
+    step: Rows
 
 
 def matched(market: Market, arcs: Arcs, prices: Rows) -> Rows:
@@ -62,11 +63,11 @@ def matched(market: Market, arcs: Arcs, prices: Rows) -> Rows:
         return np.zeros(0, dtype=np.int64)
     seats = _seats(market, arcs)
     for share in LOWER:
-        lowered = np.maximum(prices - int(share * market.span), 0)
-        taken = _taken(market, arcs, seats, lowered[seats.owner])
+        price = np.maximum(prices[seats.owner] - seats.step - int(share * market.span), 0)
+        taken = _taken(market, arcs, seats, price)
         empty = np.ones(len(seats.owner), dtype=np.bool_)
         empty[taken[taken < len(empty)]] = False
-        if not (lowered[seats.owner[empty]] > 0).any():
+        if not (price[empty] > 0).any():
             break
     else:
         taken = _taken(market, arcs, seats, np.zeros(len(seats.owner), dtype=np.int64))
@@ -98,7 +99,10 @@ def _seats(market: Market, arcs: Arcs) -> Seats:
     nth = np.arange(len(arc)) - np.repeat(np.cumsum(ways) - ways, ways)
     seat = first[arcs.therapist[arc]] + np.where(is_plenty[arc], _nth_of_therapist(arcs.therapist)[arc], nth)
     step = market.step[market.step_first[arcs.therapist[arc]] + nth]
-    return Seats(arc, seat, step - arcs.worth[arc], np.repeat(np.arange(len(n_seats)), n_seats))
+    owner = np.repeat(np.arange(len(n_seats)), n_seats)
+    of_seat = np.zeros(len(owner), dtype=np.int64)
+    of_seat[seat] = step
+    return Seats(arc, seat, step - arcs.worth[arc], owner, of_seat)
 
 
 def _plenty(market: Market, asked: Rows) -> Flags:

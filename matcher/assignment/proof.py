@@ -31,7 +31,8 @@ Rows = NDArray[np.int64]
 class Proof:
     """Prices of the open places and what they prove; whole units of ``unit`` points of a score.
 
-    ``value`` is what the assignment is worth, ``bound`` what none can exceed at ``prices`` (n_therapists,).
+    ``value`` is what the assignment is worth, less what each unplaced client costs (more than all scores together);
+    ``bound`` is what none can exceed at ``prices`` (n_therapists,).
     """
 
     prices: Rows

@@ -14,6 +14,7 @@ Gale, Shapley (1962), College admissions and the stability of marriage, American
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from heapq import heappush, heappushpop
 
 import numpy as np
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 def stable(market: Market, priority: Floats) -> Rows:
     """The therapist of each open client, (n_clients,), −1 for nobody; ``priority`` (n_clients,), higher first."""
     choice = np.full(market.n_clients, NOBODY)
-    wished = [iter(_wishes(market, client)) for client in range(market.n_clients)]
+    wished = [_wishes(market, client) for client in range(market.n_clients)]
     kept: dict[int, list[tuple[float, int, int]]] = {}
     asking = list(range(market.n_clients - 1, -1, -1))
     while asking:
@@ -46,12 +47,12 @@ def stable(market: Market, priority: Floats) -> Rows:
     return choice
 
 
-def _wishes(market: Market, client: int) -> list[tuple[int, int]]:
-    """Therapists and worth from the best on; ties by the therapist who stands first."""
+def _wishes(market: Market, client: int) -> Iterator[tuple[int, int]]:
+    """Therapists and worth from the best on, sorted when first asked for; ties by the therapist who stands first."""
     part = slice(market.first[client], market.first[client + 1])
     worth = market.worth[part]
-    order = np.argsort(-worth.astype(np.int64), kind="stable")
-    return list(zip(market.therapist[part][order].tolist(), worth[order].tolist(), strict=True))
+    for at in np.argsort(-worth.astype(np.int64), kind="stable"):
+        yield int(market.therapist[part][at]), int(worth[at])
 
 
 def _ask(kept: list[tuple[float, int, int]], places: int, standing: tuple[float, int, int]) -> int | None:

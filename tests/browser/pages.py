@@ -381,6 +381,7 @@ STATES = (
     State("model-card", model_card(), shows=".calibration"),
     State("model-card-fitting", model_card(models.fitting), shows="[data-state=running]", leave=models.restore),
     State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
+    State("rare-places", as_("clinic_lead", "/insights/rare-places"), shows="main .card"),
     State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),
     State("weights", with_lead(walking.set_aside), shows="#tune"),
     State("weights-editing", with_lead(edit_weights), shows=".slope"),

@@ -19,7 +19,7 @@ from web.db.tables import HandoverRow
 from web.services import cases, proposal_people
 from web.services.conflicts import Conflict
 from web.services.intakes import KeptIntake
-from web.services.placing import GIVEN
+from web.services.placing import ENDED, GIVEN
 from web.services.proposal_people import Person
 
 LONGEST = 4_000
@@ -52,7 +52,7 @@ def desk(session: Session, person_id: UUID) -> Desk:
     if therapist is None:
         return Desk(False, (), ())
     leaves = therapist.id in rows.open_of(session, [therapist.id])
-    mine = [place.client_id for place in rows.had(session, therapist.id)] if leaves else []
+    mine = _met(session, therapist.id) if leaves else []
     here = [place.client_id for place in waiting.open_with(session, therapist.id) if place.state == GIVEN]
     people = proposal_people.people(session, map(str, (*mine, *here)))
     found = rows.handovers(session, [*mine, *here])
@@ -68,10 +68,16 @@ def desk(session: Session, person_id: UUID) -> Desk:
     return Desk(leaves, own, received)
 
 
+def _met(session: Session, therapist_id: UUID) -> list[UUID]:
+    """Those who have, or had, a place that was given: who has only asked, or is held a place, is nobody's client yet."""
+    had = rows.had(session, therapist_id)
+    return [place.client_id for place in had if place.state == GIVEN or (place.state == ENDED and place.until is None)]
+
+
 def write(session: Session, person_id: UUID, client_id: UUID, words: str, *, now: datetime) -> None:
     """Keep what a therapist hands on about a client of theirs; LookupError where that is no client of theirs."""
     therapist = courses.therapist_of(session, person_id)
-    if therapist is None or client_id not in {place.client_id for place in rows.had(session, therapist.id)}:
+    if therapist is None or client_id not in _met(session, therapist.id):
         raise LookupError("this client has no place with this therapist")
     said = words.replace("\r\n", "\n").strip()
     if not said or len(said) > LONGEST:

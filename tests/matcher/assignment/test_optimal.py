@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher import AssignmentProblem, assign, breaches, proof_of, shortages
-from matcher.assignment.market import market
+from matcher.assignment import optimal
+from matcher.assignment.exact import Arcs
+from matcher.assignment.market import Market, market
+from matcher.assignment.optimal import wanted
+from matcher.assignment.pricing import near
 from matcher.assignment.proof import bound, proved
 from matcher.errors import InvalidInput
 from tests.matcher.assignment.lists import NAN, best_by_trying, drawn, lists, problem
@@ -161,6 +167,37 @@ def test_scores_of_any_size_and_sign() -> None:
         found = assign(problem(np.array([[-1.0, -2.0], [-3.0, -9.0]]) * factor, [1, 1]))
         assert found.pairs == {"c0": "t1", "c1": "t0"}
         assert found.total_score == pytest.approx(-5 * factor)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "conditions"),
+    [(3, {}), (2, {}), (1, {}), (3, {"load_balance": 0.3}), (3, {"fairness_floor": 0.8}), (1, {"fairness_floor": 0.8})],
+)
+def test_a_bad_guess_changes_nothing(
+    capacity: int, conditions: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pair a client and wrong prices: pairs are missing at first, and the same optimum comes out, proved."""
+    rng = np.random.default_rng(11)
+    scores = np.round(0.5 + 0.3 * rng.random((1, 30)) + 0.2 * rng.random((60, 30)), 3)
+    scores[rng.random(scores.shape) < 0.5] = NAN
+    asked = problem(scores, np.full(30, capacity), **conditions)
+    expected = assign(asked)
+    rounds = []
+
+    def badly(market: Market) -> tuple[np.ndarray, Arcs]:
+        prices = rng.integers(0, market.span, len(market.places))
+        return prices, near(market, market.places * 0, 0, 1)
+
+    def counted(*given: Any) -> Any:
+        rounds.append(1)
+        return wanted(*given)
+
+    monkeypatch.setattr(optimal, "guessed", badly)
+    monkeypatch.setattr(optimal, "wanted", counted)
+    found = assign(asked)
+    assert len(rounds) > 1
+    assert found.n_placed == expected.n_placed and found.proof.value == expected.proof.value
+    assert found.proof.gap == expected.proof.gap == 0
 
 
 def test_an_unknown_policy_is_refused() -> None:

@@ -109,11 +109,13 @@ def test_days_that_make_no_sense_are_refused_and_announcing_again_changes_them(s
 
 
 def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(session: Session) -> None:
-    key, (kept, *_others) = caseload(session)
+    key, (kept, *others) = caseload(session)
     leaver, stranger = person_of(session, key), uuid4()
     announce(session, key)
-    with pytest.raises(LookupError):
-        handovers.write(session, leaver, client_of(sent(session)), "not a client of theirs", now=NOW)
+    for other in (sent(session), *others):  # a stranger, one for whom a place is held, one who has only asked
+        with pytest.raises(LookupError):
+            handovers.write(session, leaver, client_of(other), "not a client of theirs", now=NOW)
+    assert [one.person.client for one in handovers.desk(session, leaver).own] == [client_of(kept)]
     for wrong in ("  ", "a" * 4_001):
         with pytest.raises(InvalidInput):
             handovers.write(session, leaver, client_of(kept), wrong, now=NOW)

@@ -323,6 +323,7 @@ def upgrade() -> None:
     op.add_column("clinics", sa.Column("wait_target_days", sa.Integer(), server_default="14", nullable=False))
     op.add_column("clinics", sa.Column("answer_days", sa.Integer(), server_default="3", nullable=False))
     op.add_column("clinics", sa.Column("hold_hours", sa.Integer(), server_default="48", nullable=False))
+    op.add_column("shown_lists", sa.Column("forecast_id", sa.Uuid(), nullable=True))
     op.add_column("dyads", sa.Column("ended_at", _MOMENT, nullable=True))
     _list_who_waits()
 
@@ -346,6 +347,7 @@ def _waiting(row: sa.Row) -> dict[str, object]:
 
 def downgrade() -> None:
     op.drop_column("dyads", "ended_at")
+    op.drop_column("shown_lists", "forecast_id")
     op.drop_column("clinics", "hold_hours")
     op.drop_column("clinics", "answer_days")
     op.drop_column("clinics", "wait_target_days")
