@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, waitlist, walking
+from tests.browser import models, proposing, waitlist, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -138,52 +138,6 @@ def back_as(persona: str, then: Callable[[Page], None] = lambda page: None) -> P
         then(page)
 
     return prepare
-
-
-def proposal(then: Callable[[Page, str], None] = lambda page, address: None, path: str = "") -> Prepare:
-    """A proposal for three people who wait, and what is done with it."""
-
-    def prepare(page: Page, address: str) -> None:
-        walking.be(page, address, "coordinator")
-        page.goto(address + waitlist.proposed(address) + path)
-        then(page, address)
-
-    return prepare
-
-
-def change_proposal(page: Page, address: str) -> None:
-    page.locator(".acts summary").first.click()
-    page.get_by_role("button", name="Leave them out this time").first.click()
-    page.locator(".notice.caution").wait_for()
-
-
-def open_proposal(page: Page, address: str) -> None:
-    for one in page.locator("details.card > summary").all():
-        one.click()
-    page.locator(".acts summary").first.click()
-
-
-def carry_out(page: Page, address: str) -> None:
-    page.locator("main form button").click()
-    page.wait_for_load_state()
-
-
-def meet_a_conflict(page: Page, address: str) -> None:
-    waitlist.close(address, waitlist.NAMES[1])
-    carry_out(page, address)
-
-
-def departure(page: Page, address: str) -> None:
-    waitlist.wait(address)
-    walking.be(page, address, "coordinator")
-    page.goto(address + "/departures/")
-    page.get_by_role("link", name=waitlist.placed(address)).click()
-
-
-def departing(page: Page, address: str) -> None:
-    departure(page, address)
-    page.get_by_role("button", name="They take nobody new").click()
-    page.locator(".notice").wait_for()
 
 
 def no_match(page: Page, address: str) -> None:
@@ -401,16 +355,18 @@ STATES = (
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
     State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),
     State("proposals", as_("coordinator", "/proposals/"), shows="#last-title"),
-    State("proposal", proposal(), shows="table.lines", leave=waitlist.leave),
-    State("proposal-open", proposal(open_proposal), shows=".acts[open]", leave=waitlist.leave),
-    State("proposal-changed", proposal(change_proposal), shows=".notice.caution", leave=waitlist.leave),
-    State("proposal-sure", proposal(path="/commit"), shows="main form .button", leave=waitlist.leave),
-    State("proposal-carried-out", proposal(carry_out, "/commit"), shows=".notice", leave=waitlist.leave),
-    State("proposal-conflict", proposal(meet_a_conflict, "/commit"), refused=True, shows=".against",
+    State("proposal", proposing.proposal(), shows="table.lines", leave=waitlist.leave),
+    State("proposal-open", proposing.proposal(proposing.open_proposal), shows=".acts[open]", leave=waitlist.leave),
+    State("proposal-changed", proposing.proposal(proposing.change_proposal), shows=".notice.caution",
+          leave=waitlist.leave),
+    State("proposal-sure", proposing.proposal(path="/commit"), shows="main form .button", leave=waitlist.leave),
+    State("proposal-carried-out", proposing.proposal(proposing.carry_out, "/commit"), shows=".notice",
+          leave=waitlist.leave),
+    State("proposal-conflict", proposing.proposal(proposing.meet_a_conflict, "/commit"), refused=True, shows=".against",
           leave=waitlist.leave),
     State("therapists", as_("coordinator", "/departures/"), shows="main table"),
-    State("departure", departure, shows="#begins_on", leave=waitlist.leave_all),
-    State("departure-announced", departing, shows=".notice", leave=waitlist.leave_all),
+    State("departure", proposing.departure, shows="#begins_on", leave=waitlist.leave_all),
+    State("departure-announced", proposing.departing, shows=".notice", leave=waitlist.leave_all),
     State("handing-on", as_("therapist", "/handover/notes"), shows="main .state"),
     State("profile", as_("therapist", "/caseload/profile")),
     State("profile-style", as_("therapist", STYLE), shows=".scale"),

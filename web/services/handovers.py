@@ -69,9 +69,9 @@ def desk(session: Session, person_id: UUID) -> Desk:
 
 
 def _met(session: Session, therapist_id: UUID) -> list[UUID]:
-    """Those who have, or had, a place that was given: who has only asked, or is held a place, is nobody's client yet."""
-    had = rows.had(session, therapist_id)
-    return [place.client_id for place in had if place.state == GIVEN or (place.state == ENDED and place.until is None)]
+    """Those who have, or had, a place that was given: whoever has only asked is nobody's client yet."""
+    places = rows.had(session, therapist_id)
+    return [one.client_id for one in places if one.state == GIVEN or (one.state == ENDED and one.until is None)]
 
 
 def write(session: Session, person_id: UUID, client_id: UUID, words: str, *, now: datetime) -> None:
