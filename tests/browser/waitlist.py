@@ -18,7 +18,7 @@ from web.services import cases, clinics, departures, placing, proposal_material,
 from web.services.placing import Wanted
 from web.services.proposal_settings import Settings
 
-NAMES = ("Anneli", "Bodil", "Chidi")
+NAMES = ("Annelinde", "Bodilla", "Chidiebere")
 _keys: dict[tuple[str, str], Any] = {}
 
 
