@@ -16,6 +16,7 @@ NAMES = (
     "movielens",
     "offpolicy",
     "predictive",
+    "proposals",
     "ranking",
     "scale",
     "scarcity",

@@ -16,8 +16,10 @@ def create_app(settings: Settings) -> OpenAPI:
         access,
         caseload,
         checkins,
+        departures,
         edge,
         forgery,
+        handover,
         headers,
         health,
         insights,
@@ -28,6 +30,7 @@ def create_app(settings: Settings) -> OpenAPI:
         people,
         portraits,
         problems,
+        proposals,
         queue,
         request,
         start,
@@ -53,19 +56,9 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
     for room in (
-        start,
-        portraits,
-        intake,
-        matches,
-        request,
-        people,
-        queue,
-        caseload,
-        insights,
-        weights,
-        checkins,
-        tour,
-    ):
+        start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
+        weights, checkins, tour,
+    ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 
     access.check(app)

@@ -41,6 +41,9 @@ MATCHES = Policy(scope="matches", writes=False)
 MODEL = Policy(scope="model:read", writes=False)
 WEIGHTS_READ = Policy(scope="weights:read", writes=False)
 WEIGHTS_WRITE = Policy(scope="weights:write")
+QUEUE_READ = Policy(scope="queue:read", writes=False)
+PROPOSALS_READ = Policy(scope="proposals:read", writes=False)
+PROPOSALS_WRITE = Policy(scope="proposals:write")
 OF_CLINIC = Policy(clinic=True)
 HELP = Policy(forged="origin")
 BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
@@ -104,6 +107,26 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "queue.home": COORDINATOR,
         "queue.case": COORDINATOR,
         "queue.see": COORDINATOR,
+        "departures.home": COORDINATOR,
+        "departures.show": COORDINATOR,
+        "departures.announce": COORDINATOR,
+        "departures.call_off": COORDINATOR,
+        "departures.propose": COORDINATOR,
+        "departures.agreed": COORDINATOR,
+        "handover.home": OF_INTAKE,
+        "handover.answer": OF_INTAKE,
+        "handover.notes": THERAPIST,
+        "handover.write": THERAPIST,
+        "proposals.home": COORDINATOR,
+        "proposals.begin": COORDINATOR,
+        "proposals.show": COORDINATOR,
+        "proposals.progress": COORDINATOR,
+        "proposals.again": COORDINATOR,
+        "proposals.change": COORDINATOR,
+        "proposals.rule": COORDINATOR,
+        "proposals.sure": COORDINATOR,
+        "proposals.commit": COORDINATOR,
+        "proposals.discard": COORDINATOR,
         "caseload.home": THERAPIST,
         "caseload.profile": THERAPIST,
         "caseload.topic": THERAPIST,
@@ -151,6 +174,10 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.match": MATCHES,
         "api_v1.model": MODEL,
         "api_v1.why": MATCHES,
+        "api_v1.queue": QUEUE_READ,
+        "api_v1.begin_proposal": PROPOSALS_WRITE,
+        "api_v1.proposal": PROPOSALS_READ,
+        "api_v1.commit_proposal": PROPOSALS_WRITE,
         "api_v1.weights": WEIGHTS_READ,
         "api_v1.preview_weights": WEIGHTS_READ,
         "api_v1.save_weights_draft": WEIGHTS_WRITE,

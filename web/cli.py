@@ -9,6 +9,7 @@ import click
 from matcher.errors import MatcherError
 from web import settings
 from web.commands.alliance import alliance
+from web.commands.assign import assign
 from web.commands.backtest import backtest
 from web.commands.clinic import clinic
 from web.commands.database import database
@@ -71,6 +72,7 @@ for command in (
     fit,
     backtest,
     match,
+    assign,
     replay,
     weights,
     alliance,

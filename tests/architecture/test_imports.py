@@ -15,7 +15,8 @@ FEATURES = tuple(
     f"web/{name}/"
     for name in (
         "start", "intake", "matches", "request", "checkins", "caseload", "queue", "weights", "insights",
-        "directory", "people", "audit", "jobs_page", "mydata", "tour", "api",
+        "directory", "people", "audit", "jobs_page", "mydata", "tour", "api", "proposals",
+        "departures", "handover",
     )
 )  # fmt: skip
 FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, request_walks, walking
+from tests.browser import models, proposing, request_walks, waitlist, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -355,6 +355,20 @@ STATES = (
     State("home-administrator", administrator, shows="main table"),
     State("not-allowed", as_("therapist", "/queue/"), refused=True),
     State("case", as_("coordinator", "/queue/", first_case), shows="main .chip.risk"),
+    State("proposals", as_("coordinator", "/proposals/"), shows="#last-title"),
+    State("proposal", proposing.proposal(), shows="table.lines", leave=waitlist.leave),
+    State("proposal-open", proposing.proposal(proposing.open_proposal), shows=".acts[open]", leave=waitlist.leave),
+    State("proposal-changed", proposing.proposal(proposing.change_proposal), shows=".notice.caution",
+          leave=waitlist.leave),
+    State("proposal-sure", proposing.proposal(path="/commit"), shows="main form .button", leave=waitlist.leave),
+    State("proposal-carried-out", proposing.proposal(proposing.carry_out, "/commit"), shows=".notice",
+          leave=waitlist.leave),
+    State("proposal-conflict", proposing.proposal(proposing.meet_a_conflict, "/commit"), refused=True, shows=".against",
+          leave=waitlist.leave),
+    State("therapists", as_("coordinator", "/departures/"), shows="main table"),
+    State("departure", proposing.departure, shows="#begins_on", leave=waitlist.leave_all),
+    State("departure-announced", proposing.departing, shows=".notice", leave=waitlist.leave_all),
+    State("handing-on", as_("therapist", "/handover/notes"), shows="main .state"),
     State("profile", as_("therapist", "/caseload/profile")),
     State("profile-style", as_("therapist", STYLE), shows=".scale"),
     State("profile-openings", as_("therapist", OPENINGS), shows="#openings"),

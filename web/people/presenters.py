@@ -16,7 +16,11 @@ ROLES: Mapping[str, tuple[str, str, str]] = {
     "administrator": (lazy("Administrator"), "/people/", lazy("People")),
 }
 # what a role may open beside its first page
-MORE: Mapping[str, tuple[tuple[str, str], ...]] = {"clinic_lead": (("/weights/", lazy("Weights")),)}
+MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "coordinator": (("/proposals/", lazy("Proposals")), ("/departures/", lazy("Therapists"))),
+    "therapist": (("/handover/notes", lazy("Handing on")),),
+    "clinic_lead": (("/weights/", lazy("Weights")),),
+}
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),
     "active": lazy("active"),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from web.db.queries import clinics, directory, waiting
+from web.db.queries import clinics, departures, directory, waiting
 from web.db.tables import CaseRow, PlacementRow, TherapistRow
 from web.services import cases
 from web.services.clinics import Clinic
@@ -63,17 +63,24 @@ def place(session: Session, clinic: Clinic, wanted: Sequence[Wanted], *, actor: 
 def give_back(
     session: Session, clinic: Clinic, rows: Iterable[PlacementRow], *, because: str, actor: str, now: datetime
 ) -> None:
-    """End these places: each can be given to somebody else, and the client waits again since the day they came."""
+    """End these places: each can be given to somebody else, and the client waits again since the day they came.
+
+    A therapist who leaves, or is on leave, takes nobody new: what comes back to them is kept with their departure.
+    """
     rows = list(rows)
     if not rows:
         return
     known = waiting.locked(session, [row.client_id for row in rows])
     therapists = waiting.therapists_locked(session, {row.therapist_id for row in rows})
+    leaving = departures.open_of(session, list(therapists))
     for row in waiting.anew(session, [row.id for row in rows]):
         if row.state == ENDED:
             continue
         row.state, row.ended_at, row.ended_because = ENDED, now, because
-        therapists[row.therapist_id].capacity += 1
+        if row.therapist_id in leaving:
+            leaving[row.therapist_id].capacity_before += 1
+        else:
+            therapists[row.therapist_id].capacity += 1
         case = known[row.client_id]
         cases.became(case, cases.CLOSED if case.state == cases.CLOSED else cases.WAITING, now=now)
         therapist = therapists[row.therapist_id].external_id

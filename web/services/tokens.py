@@ -17,7 +17,9 @@ from web.db.queries import tokens
 from web.db.tables import ApiTokenRow
 from web.services import audit
 
-SCOPES = ("matches", "model:read", "weights:read", "weights:write")
+SCOPES = (
+    "matches", "model:read", "weights:read", "weights:write", "queue:read", "proposals:read", "proposals:write",
+)  # fmt: skip
 USUAL = ("matches",)  # what a token may do unless more is asked for
 PREFIX = "rapport_"
 LONGEST = 200  # longer than any token of ours: not worth a hash

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from pydantic import BaseModel, Field, ValidationError
 
+from web.api.v1.proposals_bodies import ProposalCommitIn, ProposalIn, ProposalPath, QueueQuery
 from web.api.v1.weights_bodies import (
     WeightsDraftIn,
     WeightsDraftSeen,
@@ -45,6 +46,10 @@ SCHEMAS: tuple[type[BaseModel], ...] = (
     WeightsPreviewIn,
     WeightsPublishIn,
     WeightsRollBackIn,
+    ProposalIn,
+    ProposalCommitIn,
+    ProposalPath,
+    QueueQuery,
 )
 
 

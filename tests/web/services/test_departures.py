@@ -1,0 +1,156 @@
+"""A therapist leaves: nobody new comes, the caseload moves as a whole, and words are handed on with consent alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from matcher.errors import InvalidInput
+from tests.web.conftest import NOW
+from tests.web.services.test_proposals import commit, line_of, look, work
+from tests.web.staff import PASSWORD
+from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from web.db.queries import requests as request_rows
+from web.db.tables import TherapistRow
+from web.services import departures, directories, handovers, placing, requests
+from web.services import intakes as intake_service
+from web.services import people as people_service
+from web.services.conflicts import Conflict, Conflicts
+from web.services.departures import Departure
+from web.services.intakes import KeptIntake
+from web.services.placing import HELD, Wanted
+
+LEAVES = Departure("leaves", date(2026, 3, 31), None)
+
+
+@pytest.fixture
+def session(at_harbour: Session) -> Session:
+    return at_harbour
+
+
+def caseload(session: Session) -> tuple[UUID, list[KeptIntake]]:
+    """A therapist with somebody who has a place, one for whom it is held, and one who has asked; two are free still."""
+    people = [sent(session, name=name) for name in ("Anu", "Bela", "Chidi")]
+    id_ = seen(session, people[2])[0]
+    key = with_places(session, id_, 5).id
+    clinic = the_clinic(session)
+    held = Wanted(client_of(people[1]), key, HELD, until=NOW + timedelta(days=9))
+    placing.place(session, clinic, [Wanted(client_of(people[0]), key), held], actor="a", now=NOW)
+    requests.ask(session, clinic, people[2], [id_], now=NOW)
+    return key, people
+
+
+def announce(session: Session, key: UUID, said: Departure = LEAVES) -> None:
+    departures.announce(session, the_clinic(session), key, said, actor="a", now=NOW)
+
+
+def test_the_whole_caseload_moves_at_once_and_nobody_new_comes(session: Session) -> None:
+    key, people = caseload(session)
+    id_ = departures.caseload(session, key).therapist.id  # type: ignore[union-attr]
+    announce(session, key)
+    assert therapist(session, id_).capacity == 0
+    known = directories.current(session, the_clinic(session).id).directory
+    assert known.capacity[known.row(id_)] == 0
+    found = departures.propose(session, key, actor="a", now=NOW)
+    work(session, found)
+    lines = [line_of(look(session, found), one) for one in people]
+    assert all(line["therapist"] not in (None, id_) for line in lines)
+    assert [place_of(session, one).therapist_id for one in people] == [key] * 3  # type: ignore[union-attr]
+    assert commit(session, found) == 3
+    for one, line in zip(people, lines, strict=True):
+        place = place_of(session, one)
+        assert place is not None and (place.state, place.origin) == ("given", "departure")
+        assert place.therapist_id == therapist(session, str(line["therapist"])).id
+    assert therapist(session, id_).capacity == 0
+    request = request_rows.latest(session, client_of(people[2]))
+    assert request is not None and request.state == "declined"
+    gone = departures.caseload(session, key)
+    assert gone is not None and gone.n_open == 0 and {member.state for member in gone.members} == {"gone"}
+    departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
+    departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
+    assert therapist(session, id_).capacity == 5  # two that were free, and three that came back
+
+
+def test_a_client_who_has_moved_meanwhile_is_a_conflict_and_all_stay(session: Session) -> None:
+    key, people = caseload(session)
+    announce(session, key)
+    found = departures.propose(session, key, actor="a", now=NOW)
+    work(session, found)
+    place = place_of(session, people[0])
+    assert place is not None
+    placing.give_back(session, the_clinic(session), [place], because="rematch", actor="b", now=NOW)
+    other = next(one for one in departures.everybody(session) if one.n_places > 1)
+    placing.place(session, the_clinic(session), [Wanted(client_of(people[0]), other.key)], actor="b", now=NOW)
+    with pytest.raises(Conflicts) as against:
+        commit(session, found)
+    assert [(one.code, one.client_id) for one in against.value.all] == [("has_place", client_of(people[0]))]
+    assert [place_of(session, one).therapist_id for one in people] == [other.key, key, key]  # type: ignore[union-attr]
+
+
+def test_days_that_make_no_sense_are_refused_and_announcing_again_changes_them(session: Session) -> None:
+    key, _people = caseload(session)
+    for wrong in (
+        Departure("elopes", date(2026, 3, 1), None), Departure("leave", date(2026, 3, 2), date(2026, 3, 1)),
+        Departure("leaves", date(2026, 3, 2), date(2026, 3, 3)),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput):
+            announce(session, key, wrong)
+    with pytest.raises(Conflict, match="not_open"):
+        departures.propose(session, key, actor="a", now=NOW)
+    announce(session, key)
+    announce(session, key, Departure("leave", date(2026, 4, 1), date(2026, 6, 1)))
+    found = departures.caseload(session, key)
+    assert found is not None and found.therapist.departure == Departure("leave", date(2026, 4, 1), date(2026, 6, 1))
+    departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
+    assert therapist(session, found.therapist.id).capacity == 2
+
+
+def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(session: Session) -> None:
+    key, (kept, *others) = caseload(session)
+    leaver, stranger = person_of(session, key), uuid4()
+    announce(session, key)
+    for other in (sent(session), *others):  # a stranger, one for whom a place is held, one who has only asked
+        with pytest.raises(LookupError):
+            handovers.write(session, leaver, client_of(other), "not a client of theirs", now=NOW)
+    assert [one.person.client for one in handovers.desk(session, leaver).own] == [client_of(kept)]
+    for wrong in ("  ", "a" * 4_001):
+        with pytest.raises(InvalidInput):
+            handovers.write(session, leaver, client_of(kept), wrong, now=NOW)
+    handovers.write(session, leaver, client_of(kept), "We worked on sleep.\r\nMornings are hard.", now=NOW)
+    (note,) = handovers.of_client(session, kept)
+    assert (note.words, note.agreed) == ("We worked on sleep.\nMornings are hard.", False)
+    found = departures.propose(session, key, actor="a", now=NOW)
+    work(session, found)
+    commit(session, found)
+    place = place_of(session, kept)
+    assert place is not None and note.id is not None and note.written_at is not None
+    next_ = person_of(session, place.therapist_id)
+    assert handovers.desk(session, next_).received == () and not handovers.desk(session, stranger).received
+    stamp = note.written_at.isoformat()
+    with pytest.raises(Conflict, match="case_changed"):
+        handovers.answer(session, kept, note.id, "another moment", agrees=True, now=NOW)
+    handovers.answer(session, kept, note.id, stamp, agrees=True, now=NOW)
+    assert [one.words for one in handovers.desk(session, next_).received] == [note.words]
+    handovers.write(session, leaver, client_of(kept), "Other words.", now=NOW + timedelta(hours=1))
+    assert handovers.desk(session, next_).received == ()
+    handovers.note_answer(session, client_of(kept), key, agrees=True, actor="a", now=NOW)
+    assert [one.words for one in handovers.desk(session, next_).received] == ["Other words."]
+    intake_service.block(session, client_of(kept), "t01", now=NOW)
+    placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=NOW)
+    assert handovers.desk(session, next_).received == ()
+    with pytest.raises(LookupError):
+        handovers.answer(session, sent(session), note.id, stamp, agrees=True, now=NOW)
+
+
+def person_of(session: Session, key: UUID) -> UUID:
+    """A person as whom this therapist signs in."""
+    row = session.get(TherapistRow, key)
+    assert row is not None
+    email = f"{row.external_id}@clinic.example"
+    person = people_service.create(session, email, row.name, "therapist", password=PASSWORD, now=NOW)
+    people_service.link_therapist(session, person, row.external_id, now=NOW)
+    session.flush()
+    return person

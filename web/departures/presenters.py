@@ -1,0 +1,126 @@
+"""Departures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from web.cards import day_words
+from web.services.departures import Caseload, Departure, Member, Therapist
+from web.services.proposal_people import Person
+from web.wording.language import _, lazy, ngettext
+
+STATES: Mapping[str, Any] = {
+    "given": lazy("has a place"), "held": lazy("a place is held"), "asked": lazy("waits for an answer"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A therapist in the list."""
+
+    key: UUID
+    name: str
+    places: str
+    clients: str
+    leaves: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A client of the caseload."""
+
+    client: UUID
+    case: UUID | None
+    name: str
+    state: str
+    is_open: bool
+    since: str
+    note: str
+    can_answer: bool
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A therapist's page."""
+
+    key: UUID
+    name: str
+    leaves: str
+    kind: str
+    begins_on: str
+    ends_on: str
+    n_open: int
+    open_words: str
+    places: str
+    lines: tuple[Line, ...]
+
+
+def rows(everybody: Iterable[Therapist]) -> tuple[Row, ...]:
+    """The list."""
+    return tuple(
+        Row(
+            one.key, one.name, str(one.n_places), str(one.n_clients),
+            leaves_words(one.departure) if one.departure else "",
+        )
+        for one in everybody
+    )  # fmt: skip
+
+
+def page(found: Caseload) -> Page:
+    """A therapist's page in words."""
+    one, said = found.therapist, found.therapist.departure
+    return Page(
+        key=one.key,
+        name=one.name,
+        leaves=leaves_words(said) if said else "",
+        kind=said.kind if said else "leaves",
+        begins_on=said.begins_on.isoformat() if said else "",
+        ends_on=said.ends_on.isoformat() if said and said.ends_on else "",
+        n_open=found.n_open,
+        open_words=ngettext(
+            "%(num)d person has a place with them", "%(num)d people have a place with them", found.n_open
+        ),
+        places=ngettext("%(num)d free place", "%(num)d free places", one.n_places),
+        lines=tuple(_line(member) for member in found.members),
+    )
+
+
+def _open(n: int) -> str:
+    if not n:
+        return _("Nobody has a place with them")
+    return ngettext("%(num)d person has a place with them", "%(num)d people have a place with them", n)
+
+
+def leaves_words(said: Departure) -> str:
+    """Since when somebody is away, and until when."""
+    begins = day_words(said.begins_on)
+    if said.kind == "leaves":
+        return _("Leaves on %(day)s", day=begins)
+    if said.ends_on is None:
+        return _("On leave from %(day)s, until a day not known yet", day=begins)
+    return _("On leave from %(day)s to %(last)s", day=begins, last=day_words(said.ends_on))
+
+
+def name_of(person: Person) -> str:
+    """What to call somebody: the name they gave, or the end of the case's key."""
+    return person.contact.get("name") or _("Case %(number)s", number=(person.intake_id or person.client).hex[-6:])
+
+
+def _line(member: Member) -> Line:
+    if member.state != "gone":
+        state = str(STATES[member.state])
+    elif member.now_with:
+        state = _("now with %(name)s", name=member.now_with)
+    else:
+        state = _("waits again")
+    note = _("nothing written yet")
+    if member.has_note:
+        note = _("written, the client agrees") if member.agreed else _("written, the client has not agreed")
+    return Line(
+        member.person.client, member.person.intake_id, name_of(member.person), state, member.state != "gone",
+        day_words(member.since.date()), note, member.has_note, member.agreed,
+    )  # fmt: skip

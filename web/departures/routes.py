@@ -1,0 +1,88 @@
+"""The therapists, one of them with their caseload, and what is done when they leave."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from matcher.errors import InvalidInput
+from web import edge, visits
+from web.departures import forms, presenters
+from web.services import departures, handovers
+from web.services.conflicts import Conflict
+from web.wording.conflicts import say_conflict
+
+blueprint = Blueprint("departures", __name__, url_prefix="/departures")
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.before_request
+def known() -> None:
+    """Nothing at the address of a therapist whom the clinic does not have."""
+    key = (request.view_args or {}).get("therapist_key")
+    if key is not None and not departures.is_known(edge.session(), key):
+        abort(404)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Everybody, who leaves first."""
+    return render_template("departures/home.html", rows=presenters.rows(departures.everybody(edge.session())))
+
+
+@blueprint.get("/<uuid:therapist_key>")
+def show(therapist_key: UUID) -> str:
+    """One therapist and their caseload."""
+    return _page(therapist_key)
+
+
+@blueprint.post("/<uuid:therapist_key>")
+def announce(therapist_key: UUID) -> Answer:
+    """They leave, or are on leave, and take nobody new."""
+    try:
+        said = forms.departure(request.form)
+        departures.announce(edge.session(), visits.clinic(), therapist_key, said, **_by())
+    except InvalidInput as wrong:
+        return _page(therapist_key, wrong=wrong.mend), 422
+    return redirect(url_for(".show", therapist_key=therapist_key), 303)
+
+
+@blueprint.post("/<uuid:therapist_key>/back")
+def call_off(therapist_key: UUID) -> Response:
+    """They take clients again."""
+    departures.call_off(edge.session(), visits.clinic(), therapist_key, **_by())
+    return redirect(url_for(".show", therapist_key=therapist_key), 303)
+
+
+@blueprint.post("/<uuid:therapist_key>/proposal")
+def propose(therapist_key: UUID) -> Response:
+    """A proposal for everybody who still has a place with them."""
+    key = departures.propose(edge.session(), therapist_key, **_by())
+    return redirect(url_for("proposals.show", proposal_id=key), 303)
+
+
+@blueprint.post("/<uuid:therapist_key>/agreed")
+def agreed(therapist_key: UUID) -> Response:
+    """What a client has told the coordinator of the note about them."""
+    client, agrees = forms.client(request.form)
+    handovers.note_answer(edge.session(), client, therapist_key, agrees=agrees, **_by())
+    return redirect(url_for(".show", therapist_key=therapist_key, _anchor=f"client-{client}"), 303)
+
+
+@blueprint.errorhandler(Conflict)
+def against(conflict: Conflict) -> tuple[str, int]:
+    """What stands against it, on the page as it is now."""
+    return _page((request.view_args or {})["therapist_key"], wrong=say_conflict(conflict.code)), 409
+
+
+def _page(key: UUID, wrong: str = "") -> str:
+    found = departures.caseload(edge.session(), key) or abort(404)
+    today = visits.now().date().isoformat()
+    return render_template("departures/show.html", page=presenters.page(found), wrong=wrong, today=today)
+
+
+def _by() -> dict[str, Any]:
+    return {"actor": str(visits.person().person_id), "now": visits.now()}  # type: ignore[union-attr]

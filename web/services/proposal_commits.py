@@ -1,0 +1,120 @@
+"""Carrying a proposal out: everybody in it has their place, in one transaction, or nobody has.
+
+What has changed since it was worked out is named, person by person, and the draft stays as it was. The proposal is
+locked first, then the cases, then the therapists, each in the order of their keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from web.db.queries import proposals as rows
+from web.db.queries import requests, waiting
+from web.db.tables import PlacementRow, ProposalRow
+from web.services import audit, placing, proposal_settings, proposals
+from web.services.clinics import Clinic
+from web.services.conflicts import Conflict, Conflicts
+from web.services.placing import Wanted
+from web.services.proposal_settings import DEPARTURE, Settings
+
+Line = Mapping[str, Any]
+
+
+def commit(session: Session, clinic: Clinic, key: UUID, revision: int, *, actor: str, now: datetime) -> int:
+    """Give everybody in a proposal their place; how many those are. Doing it twice is doing it once.
+
+    Raises Conflict where the proposal has ended, was changed, or is not worked out; Conflicts with everything that
+    stands against. Then nothing was done.
+    """
+    row = rows.locked(session, key)
+    if row is None or row.state == proposals.DISCARDED:
+        raise Conflict("not_open")
+    if row.state == proposals.COMMITTED:
+        if revision in (row.revision, row.revision - 1):  # the same, sent once more
+            return len(_placed(row))
+        raise Conflict("not_open")
+    if row.revision != revision:
+        raise Conflict("proposal_changed")
+    if row.result is None or row.result["revision"] != row.revision or not row.result["lines"]:
+        raise Conflict("not_solved")
+    lines, settings = _placed(row), proposal_settings.read(row.settings)
+    with session.begin_nested():  # what stands against leaves nothing behind, whoever catches it
+        _place(session, clinic, row, lines, settings, actor=actor, now=now)
+    proposals.end(row, proposals.COMMITTED, actor=actor, now=now)
+    session.flush()
+    n_left = len(row.result["lines"]) - len(lines)
+    audit.record(
+        session, "proposal.committed", now=now, subject=str(key), actor=actor, n_placed=len(lines), n_left=n_left
+    )  # fmt: skip
+    return len(lines)
+
+
+def _place(
+    session: Session, clinic: Clinic, row: ProposalRow, lines: Sequence[Line], settings: Settings, *, actor: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    assert row.result is not None
+    keys = {id_: UUID(one["key"]) for id_, one in row.result["therapists"].items()}
+    wanted = [
+        Wanted(UUID(line["client"]), keys[line["therapist"]], origin=settings.origin, score=line["score"])
+        for line in lines
+    ]
+    clients = [one.client_id for one in wanted]
+    waiting.locked(session, clients)
+    open_ = waiting.placements(session, clients)
+    before = [open_[key] for key in clients if key in open_ and settings.origin == DEPARTURE]
+    waiting.therapists_locked(session, {*(one.therapist_id for one in wanted), *(one.therapist_id for one in before)})
+    against = [*_said_anew(session, lines), *_not_theirs(session, before, settings)]
+    named = {one.client_id for one in against}
+    try:
+        placing.give_back(
+            session, clinic, [one for one in before if one.client_id not in named], because=DEPARTURE, actor=actor,
+            now=now,
+        )  # fmt: skip
+        placing.place(session, clinic, [one for one in wanted if one.client_id not in named], actor=actor, now=now)
+        for one in before:
+            _end_request(session, one, now=now)
+    except Conflicts as more:
+        against.extend(more.all)
+    if against:
+        raise Conflicts(against)
+
+
+def _end_request(session: Session, place: PlacementRow, *, now: datetime) -> None:
+    """Who was still asked by a request is asked no more: the client has a place."""
+    choice = None if place.choice_id is None else requests.choice(session, place.choice_id)
+    if choice is None or choice.state != "asked":
+        return
+    request = requests.by_id(session, choice.request_id)
+    assert request is not None
+    for one in requests.choices(session, request.id):
+        if one.state in ("asked", "waiting"):
+            one.state, one.answered_at = "full" if one.id == choice.id else "withdrawn", now
+    request.state, request.ended_at = "declined", now
+    session.flush()
+
+
+def _said_anew(session: Session, lines: Sequence[Line]) -> Iterator[Conflict]:
+    """Those who have changed their answers since: who fits them may be somebody else now."""
+    versions = rows.versions(session, [UUID(line["client"]) for line in lines])
+    for line in lines:
+        key = UUID(line["client"])
+        if versions.get(key, line["version"]) != line["version"]:
+            yield Conflict("case_changed", client_id=key)
+
+
+def _not_theirs(session: Session, before: Sequence[PlacementRow], settings: Settings) -> Iterator[Conflict]:
+    """Those who have gone from the therapist who leaves to somebody else meanwhile: they keep whom they have."""
+    leaving = rows.therapists(session).get(settings.leaving or "")
+    for place in before:
+        if leaving is None or place.therapist_id != leaving[0]:
+            yield Conflict("has_place", client_id=place.client_id, therapist_id=place.therapist_id)
+
+
+def _placed(row: ProposalRow) -> list[Line]:
+    return [line for line in (row.result or {}).get("lines", ()) if line["therapist"] is not None]
