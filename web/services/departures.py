@@ -131,6 +131,14 @@ def announce(session: Session, clinic: Clinic, key: UUID, said: Departure, *, ac
     )  # fmt: skip
 
 
+def end_leaves(session: Session, clinic: Clinic, *, now: datetime) -> int:
+    """Let those take clients again whose leave is over; how many they are."""
+    over = [row for row in rows.every_open(session).values() if row.ends_on is not None and row.ends_on < now.date()]
+    for row in sorted(over, key=lambda row: row.therapist_id):
+        call_off(session, clinic, row.therapist_id, actor="clock", now=now)
+    return len(over)
+
+
 def call_off(session: Session, clinic: Clinic, key: UUID, *, actor: str, now: datetime) -> None:
     """Let a therapist take clients again, with the places they had; calling off twice is calling off once."""
     therapist = _locked(session, key)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from matcher.entities import Intake, Therapist
 from web.db import mapping
-from web.db.queries import clients, clinics, directory, waiting
+from web.db.queries import clients, clinics, departures, directory, waiting
 from web.db.tables import ClientRow, IntakeVersionRow, TherapistRow
 from web.exchange.reading import read_clients, read_ratings, read_therapists
 from web.exchange.report import Reading
@@ -81,7 +81,7 @@ def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], 
     One that says another number is believed, less the places that are held or asked for at this moment.
     """
     known = {row.external_id: row for row in directory.every_locked(session)}
-    pending = waiting.count_pending(session)
+    pending, away = waiting.count_pending(session), departures.every_open(session)
     changes, touched = Changes(), []
     for therapist in found:
         row = known.get(therapist.id)
@@ -89,6 +89,8 @@ def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], 
         if row is None or row.stated_capacity != therapist.capacity:
             free = therapist.capacity - (pending.get(row.id, 0) if row is not None else 0)
             said |= {"stated_capacity": therapist.capacity, "capacity": max(free, 0)}
+        if row is not None and row.id in away and "capacity" in said:
+            away[row.id].capacity_before, said["capacity"] = said["capacity"], 0  # they offer it when they are back
         if row is None:
             row = TherapistRow(external_id=therapist.id, created_at=now, changed_at=now, **said)
             session.add(row)

@@ -19,6 +19,7 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "request_received": (lazy("We have your request"), "mail/request_received.txt"),
     "request_accepted": (NEWS, "mail/request_accepted.txt"),
     "request_goes_on": (NEWS, "mail/request_goes_on.txt"),
+    "place_given": (NEWS, "mail/place_given.txt"),
     "booked": (NEWS, "mail/booked.txt"),
     "request_made": (lazy("A request waits for your answer"), "mail/request_made.txt"),
     "withdrawn": (NEWS, "mail/withdrawn.txt"),

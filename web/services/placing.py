@@ -14,9 +14,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from web.db.queries import clinics, departures, directory, waiting
+from web.db.queries import clinics, departures, directory, intakes, waiting
 from web.db.tables import CaseRow, PlacementRow, TherapistRow
-from web.services import cases
+from web.services import cases, outbox
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict, Conflicts
 
@@ -163,6 +163,8 @@ def _take(
     if one.reason is not None:
         details["reason"] = one.reason
     cases.note(session, one.client_id, one.state, now=now, actor=actor, words=one.words, **details)
+    if one.state == GIVEN and one.origin != "request":
+        outbox.promise(session, "place_given", str(row.id), intakes.email_of(session, one.client_id), now=now)
 
 
 def _tell_directory(session: Session, clinic: Clinic, rows: Iterable[TherapistRow]) -> None:

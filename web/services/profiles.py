@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from matcher.entities import Therapist
 from web.db import mapping
-from web.db.queries import clinics, courses, directory, overview
+from web.db.queries import clinics, courses, departures, directory, overview
 from web.db.tables import TherapistRow
 from web.exchange.problems import BadInput
 from web.exchange.schema import TherapistIn, therapist_document
@@ -75,13 +75,22 @@ def save(
     changed = [name for name in TOPICS[topic] if before.get(name) != after.get(name)]
     if not changed:
         return
-    row.capacity = after.pop("capacity")
+    state_places(session, row, after.pop("capacity"))
     row.profile, row.changed_at = after, now
     session.flush()
     directory.keep_version(session, [row], clinics.directory_changed(session, clinic.id))
     audit.record(
         session, "profile.changed", now=now, subject=str(row.id), actor=str(person_id), fields=" ".join(changed)
     )
+
+
+def state_places(session: Session, row: TherapistRow, capacity: int) -> None:
+    """So many places are free; somebody who is away offers them when they are back."""
+    away = departures.open_of(session, [row.id]).get(row.id)
+    if away is None:
+        row.capacity = capacity
+    else:
+        row.capacity, away.capacity_before = 0, capacity
 
 
 def _changed(row: TherapistRow, topic: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from web.services import cases, outbox, placing
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
-from web.services.intakes import BLOCKED, CONTACT, KeptIntake
+from web.services.intakes import BLOCKED, KeptIntake
 from web.services.placing import ASKED, Wanted
 from web.services.shown import STORED
 
@@ -112,7 +112,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
     session.flush()
     if not _ask_next(session, clinic, request, now=now):
         raise Conflict("no_place", client_id=client_id)
-    outbox.promise(session, "request_received", str(request.id), _reach(session, client_id), now=now)
+    outbox.promise(session, "request_received", str(request.id), intakes.email_of(session, client_id), now=now)
 
 
 def withdraw(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -> None:
@@ -148,7 +148,7 @@ def accept(
     place = waiting.placements(session, [request.client_id])[request.client_id]
     place.first_session_at = first
     session.flush()
-    outbox.promise(session, "request_accepted", str(choice.id), _reach(session, request.client_id), now=now)
+    outbox.promise(session, "request_accepted", str(choice.id), intakes.email_of(session, request.client_id), now=now)
     return place.id
 
 
@@ -188,7 +188,7 @@ def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime 
         session.flush()
         cases.note(session, place.client_id, "booked" if first else "unbooked", now=now, actor=str(person_id))
         outbox.promise(
-            session, "booked", f"{place.id}:{now.isoformat()}", _reach(session, place.client_id), now=now
+            session, "booked", f"{place.id}:{now.isoformat()}", intakes.email_of(session, place.client_id), now=now
         )  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def _go_on(
         request.state, request.ended_at = "declined", now
         session.flush()
         cases.note(session, request.client_id, "all_declined", now=now, actor=actor)
-    outbox.promise(session, "request_goes_on", str(choice.id), _reach(session, request.client_id), now=now)
+    outbox.promise(session, "request_goes_on", str(choice.id), intakes.email_of(session, request.client_id), now=now)
 
 
 def _ask_next(session: Session, clinic: Clinic, request: RequestRow, *, now: datetime) -> bool:
@@ -338,9 +338,3 @@ def _client(kept: KeptIntake) -> UUID:
 def _declined(session: Session, client_id: UUID) -> set[str]:
     """Whom a client is not to be matched with, by their ids: a list that was made before may still show them."""
     return set(intakes.current_version(session, client_id).answers.get(BLOCKED, ()))
-
-
-def _reach(session: Session, client_id: UUID) -> str | None:
-    """Where a client who left an address can be written to."""
-    row = intakes.of_client(session, client_id)
-    return row.answers.get(CONTACT, {}).get("email") if row is not None else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,9 +15,12 @@ from tests.web.conftest import NOW
 from tests.web.services.test_proposals import commit, line_of, look, work
 from tests.web.staff import PASSWORD
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from web.db import engine, mapping
 from web.db.queries import requests as request_rows
 from web.db.tables import TherapistRow
-from web.services import departures, directories, handovers, placing, requests
+from web.exchange.writing import write_therapists
+from web.jobs.tending import tend
+from web.services import departures, directories, handovers, importing, placing, profiles, requests
 from web.services import intakes as intake_service
 from web.services import people as people_service
 from web.services.conflicts import Conflict, Conflicts
@@ -154,3 +159,26 @@ def person_of(session: Session, key: UUID) -> UUID:
     people_service.link_therapist(session, person, row.external_id, now=NOW)
     session.flush()
     return person
+
+
+def test_who_is_away_offers_no_place_whatever_file_or_profile_say_until_the_leave_is_over(
+    harbour: str, session: Session, tmp_path: Path
+) -> None:
+    row = with_places(session, "t01", 2)
+    person = people_service.create(session, "t01@here.example", "Ana", "therapist", password=PASSWORD, now=NOW)
+    people_service.link_therapist(session, person, "t01", now=NOW)
+    announce(session, row.id, Departure("leave", NOW.date(), date(2026, 3, 31)))
+    clinic, one = the_clinic(session), mapping.therapist_of(therapist(session, "t01"))
+    write_therapists(tmp_path / "one.csv", [replace(one, capacity=7)])
+    importing.import_file(session, clinic, "therapists", tmp_path / "one.csv", now=NOW)
+    assert therapist(session, "t01").capacity == 0
+    person_id = therapist(session, "t01").person_id
+    assert person_id is not None
+    profiles.save(session, clinic, person_id, "capacity", {"capacity": 6}, now=NOW)
+    assert therapist(session, "t01").capacity == 0
+    session.commit()
+    last, next_day = (datetime(2026, month, day, 12, tzinfo=UTC) for month, day in ((3, 31), (4, 1)))
+    assert [tend(engine.sessions(harbour), now=now) for now in (last, next_day, next_day)] == [0, 1, 0]
+    with engine.sessions(harbour)() as looks:
+        the_clinic(looks)
+        assert therapist(looks, "t01").capacity == 6

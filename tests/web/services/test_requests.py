@@ -201,7 +201,7 @@ def test_a_first_session_is_booked_and_moved(session: Session) -> None:
         requests.book(session, person_of(session, first), one.placement_id, when, now=LATER + timedelta(minutes=day))
     place = requests.status(session, kept).place
     assert place is not None and (place.first_session_at, place.by_request) == (NOW + timedelta(days=3), False)
-    assert [kind for kind, _ in told(session)] == ["booked", "booked"]
+    assert [kind for kind, _ in told(session)] == ["place_given", "booked", "booked"]
     stranger = person_of(session, seen(session, kept)[1])
     with pytest.raises(LookupError):
         requests.book(session, stranger, one.placement_id, None, now=LATER)

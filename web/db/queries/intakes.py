@@ -59,6 +59,12 @@ def of_client(session: Session, client_id: UUID) -> IntakeRow | None:
     return session.scalar(found.order_by(IntakeRow.sent_at.desc(), IntakeRow.id.desc()).limit(1))
 
 
+def email_of(session: Session, client_id: UUID) -> str | None:
+    """Where a client who left an address can be written to."""
+    row = of_client(session, client_id)
+    return row.answers.get("contact", {}).get("email") if row is not None else None
+
+
 def current_version(session: Session, client_id: UUID) -> IntakeVersionRow:
     """The version of a client's intake that counts."""
     counts_now = (IntakeVersionRow.client_id == ClientRow.id) & (IntakeVersionRow.version == ClientRow.intake_version)
