@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
     from matcher.simulation import SimulatedClinic, simulate
+    from matcher.slot import who_fits
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
@@ -107,6 +108,7 @@ _HOMES = {
     "threads": ("matcher.alliance", "threads"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
+    "who_fits": ("matcher.slot", "who_fits"),
 }
 
 __all__ = [
@@ -159,6 +161,7 @@ __all__ = [
     "threads",
     "trial",
     "what_if",
+    "who_fits",
 ]
 
 

@@ -101,7 +101,7 @@ def case(session: Session, intake_id: UUID) -> Case | None:
         started_at=row.started_at,
         sent_at=row.sent_at,
         places={(place.latitude, place.longitude): place.name for place in intakes.places(session)},
-        therapists={therapist.external_id: therapist.name for therapist in directory.every(session)},
+        therapists=directory.names(session),
     )
 
 

@@ -1,0 +1,200 @@
+"""The waiting list as a page: who stands on it, filtered, sorted, counted and cut by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from web.db.tables import (
+    CaseEventRow,
+    CaseRow,
+    FlagRow,
+    IntakeRow,
+    IntakeVersionRow,
+    PlacementRow,
+    ShownListRow,
+    ShownMatchRow,
+    TherapistRow,
+)
+
+_later = aliased(IntakeRow)
+_OVERTAKEN = (
+    select(_later.id)
+    .where(
+        _later.client_id == IntakeRow.client_id,
+        or_(
+            _later.sent_at > IntakeRow.sent_at,
+            and_(_later.sent_at == IntakeRow.sent_at, _later.id > IntakeRow.id),
+        ),
+    )
+    .exists()
+)
+_OPEN_PLACE = (PlacementRow.client_id == CaseRow.client_id) & (PlacementRow.state != "ended")
+_NEWEST_LIST = (
+    select(ShownListRow.id)
+    .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
+    .where(IntakeVersionRow.client_id == CaseRow.client_id)
+    .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
+    .limit(1)
+    .correlate(CaseRow)
+    .scalar_subquery()
+)
+STATE = case(
+    (CaseRow.state != "waiting", CaseRow.state),
+    (PlacementRow.state.is_not(None), PlacementRow.state),
+    else_="waiting",
+)
+_NAME = IntakeRow.answers["contact"]["name"].as_string()
+_CONCERNS = IntakeRow.answers["concerns"]["concerns"].as_string()  # a list, as its JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the waiting list: which cases, in which order. None, empty and False ask for nothing."""
+
+    states: tuple[str, ...] = ()
+    flag: str | None = None
+    priority: int | None = None
+    waiting_since: datetime | None = None  # since then or longer
+    concern: str | None = None
+    words: str = ""
+    order: str = "urgency"
+
+
+def _flagged(kind: str, *, unseen: bool = False) -> ColumnElement[bool]:
+    found = exists().where(FlagRow.intake_id == IntakeRow.id, FlagRow.kind == kind)
+    return found.where(FlagRow.seen_at.is_(None)) if unseen else found
+
+
+RISK = or_(_flagged("safety"), IntakeRow.answers["safety"]["at_risk"].as_boolean().is_(True))
+NOBODY = and_(
+    _NEWEST_LIST.is_not(None), ~exists().where(ShownMatchRow.list_id == _NEWEST_LIST, ShownMatchRow.place == 1)
+)
+FLAGS = {"safety": RISK, "nobody": NOBODY, "choose_for_me": _flagged("choose_for_me")}
+_FIRST = case((_flagged("safety", unseen=True), 2), (RISK, 1), else_=0).desc()
+_LONGEST = (CaseRow.waiting_since, CaseRow.id)
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "urgency": (_FIRST, CaseRow.priority.desc(), *_LONGEST),
+    "waiting": _LONGEST,
+    "newest": (CaseRow.waiting_since.desc(), CaseRow.id),
+    "name": (func.lower(func.coalesce(_NAME, "~")), *_LONGEST),
+    "changed": (CaseRow.changed_at.desc(), CaseRow.id),
+}
+
+
+def page(session: Session, asked: Asked, start: int, most: int) -> Sequence[Row[Any]]:
+    """(case, intake, is_risk, finds_nobody, place, therapist's name) of a part of the waiting list, in order."""
+    keys = _of(select(CaseRow.id), asked).order_by(*ORDERS[asked.order]).offset(start).limit(most)
+    wanted = list(session.scalars(keys))
+    found = _joined(
+        select(CaseRow, IntakeRow, RISK.label("is_risk"), NOBODY.label("nobody"), PlacementRow, TherapistRow.name)
+    ).outerjoin(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
+    rows = session.execute(found.where(CaseRow.id.in_(wanted)).execution_options(populate_existing=True)).all()
+    place = {key: k for k, key in enumerate(wanted)}
+    return sorted(rows, key=lambda row: place[row[0].id])
+
+
+def count(session: Session, asked: Asked) -> int:
+    """How many cases are asked for."""
+    return session.scalar(_of(select(func.count(CaseRow.id)), asked)) or 0
+
+
+def by_state(session: Session) -> dict[str, int]:
+    """How many cases there are in each state."""
+    found = _joined(select(STATE.label("state"), func.count(CaseRow.id).label("n"))).group_by(STATE)
+    return {row.state: row.n for row in session.execute(found)}
+
+
+def by_filter(session: Session, states: tuple[str, ...], over_target: datetime) -> Row[Any]:
+    """How many cases in these states each filter would leave: safety, nobody, choose_for_me, p0 … p2, over, longest."""
+    counted = {name: _n(condition) for name, condition in FLAGS.items()}
+    counted |= {f"p{k}": _n(CaseRow.priority == k) for k in range(3)}
+    counted["over"] = _n(CaseRow.waiting_since <= over_target)
+    named = [column.label(name) for name, column in counted.items()]
+    found = _of(select(*named, func.min(CaseRow.waiting_since).label("longest")), Asked(states))
+    return session.execute(found).one()
+
+
+def stamp(session: Session) -> tuple[int, int, int, int]:
+    """(cases, their revisions in all, flags, those that nobody has seen): another one after every change."""
+    cases = select(func.count(CaseRow.id), func.coalesce(func.sum(CaseRow.revision), 0))
+    flags = select(func.count(FlagRow.id), func.count(FlagRow.id) - func.count(FlagRow.seen_at))
+    n_cases, revisions = session.execute(cases).one()
+    n_flags, unseen = session.execute(flags).one()
+    return n_cases, int(revisions), n_flags, unseen
+
+
+def changed_since(session: Session, moment: datetime) -> int:
+    """How many cases were changed, and flags raised or seen, after a moment."""
+    cases = session.scalar(select(func.count(CaseRow.id)).where(CaseRow.changed_at > moment)) or 0
+    flags = select(func.count(FlagRow.id)).where(or_(FlagRow.raised_at > moment, FlagRow.seen_at > moment))
+    return cases + (session.scalar(flags) or 0)
+
+
+def clients_of(session: Session, intake_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Intake → client, of these intakes as far as they were sent."""
+    found = select(IntakeRow.id, IntakeRow.client_id).where(IntakeRow.id.in_(intake_ids))
+    return {row.id: row.client_id for row in session.execute(found) if row.client_id is not None}
+
+
+def newest_lists(session: Session, client_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Client → (refusals, remedies, best) of the newest list; ``best`` is the first place's score, None for nobody."""
+    first = (ShownMatchRow.list_id == ShownListRow.id) & (ShownMatchRow.place == 1)
+    found = (
+        select(CaseRow.client_id, ShownListRow.refusals, ShownListRow.remedies, ShownMatchRow.score.label("best"))
+        .join(ShownListRow, ShownListRow.id == _NEWEST_LIST)
+        .outerjoin(ShownMatchRow, first)
+        .where(CaseRow.client_id.in_(client_ids))
+    )
+    return {row.client_id: row for row in session.execute(found)}
+
+
+def closed_at(session: Session, moment: datetime, actor: str) -> list[UUID]:
+    """The clients whose cases somebody closed at a moment, and which are closed still."""
+    found = (
+        select(CaseEventRow.client_id)
+        .join(CaseRow, CaseRow.client_id == CaseEventRow.client_id)
+        .where(CaseEventRow.kind == "closed", CaseEventRow.at == moment, CaseEventRow.actor == actor)
+        .where(CaseRow.state == "closed")
+    )
+    return sorted({*session.scalars(found)})
+
+
+def _n(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _joined(found: Any) -> Any:
+    """With the intake that counts, and the place that is open."""
+    found = found.select_from(CaseRow).join(IntakeRow, IntakeRow.client_id == CaseRow.client_id)
+    return found.outerjoin(PlacementRow, _OPEN_PLACE).where(~_OVERTAKEN)
+
+
+def _of(found: Any, asked: Asked) -> Any:
+    return _joined(found).where(*_conditions(asked))
+
+
+def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.states:
+        found.append(STATE.in_(asked.states))
+    if asked.flag is not None:
+        found.append(FLAGS[asked.flag])
+    if asked.priority is not None:
+        found.append(CaseRow.priority == asked.priority)
+    if asked.waiting_since is not None:
+        found.append(CaseRow.waiting_since <= asked.waiting_since)
+    if asked.concern is not None:
+        found.append(_CONCERNS.contains(f'"{asked.concern}"', autoescape=True))
+    # SQLite lowers the letters of English alone, so a name is looked for as it may be written
+    spelt = {asked.words.lower(), asked.words.title(), asked.words.upper(), asked.words} if asked.words else ()
+    if spelt:
+        lowered = func.lower(_NAME).contains(asked.words.lower(), autoescape=True)
+        found.append(or_(lowered, *(_NAME.contains(words, autoescape=True) for words in sorted(spelt))))
+    return found
