@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from web.db.queries import waiting, waiting_list
-from web.services import casework, cases
+from web.services import cases, casework
 from web.services.casework import By
 from web.services.conflicts import Conflict, Conflicts
 

@@ -42,7 +42,7 @@ class By:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whom a client is to see, by the therapist's id; ``reason`` (of OVERRIDES) and ``words`` where others come first."""
+    """Whom a client is to see, by the therapist's id; ``reason`` (of OVERRIDES), ``words`` where others come first."""
 
     therapist_id: str
     reason: str = ""

@@ -18,7 +18,7 @@ from web.exchange.documents import intake_from_json
 from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
-from web.services import demo_people, importing, matching, models, places, refit
+from web.services import demo_people, demo_waiting, importing, matching, models, places, refit
 from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
@@ -76,6 +76,7 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
         engine.writing(session)
         clinic_service.find(session, clinic.slug)
         demo_people.furnish(session, clinic, tuple(intake for _, _, intake in _told()), now=now)
+        demo_waiting.furnish(session, clinic, now=now)
         session.commit()
 
 

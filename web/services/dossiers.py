@@ -56,7 +56,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Somebody who cannot be offered: why, the smallest changes of the answers that would open them, what none opens."""
+    """Somebody who cannot be offered: why, the smallest changes of the answers that open them, and what none opens."""
 
     therapist_id: str
     codes: tuple[str, ...]
@@ -82,7 +82,7 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case with all that is needed to decide. Without a client, the intake was never sent, and nothing can be done."""
+    """A case with all that is needed to decide. Without a client, the intake was never sent: there is nothing to do."""
 
     case: Case
     client_id: UUID | None

@@ -136,7 +136,7 @@ def what_if_of(
 def ways_to(
     session: Session, clinic_id: UUID, intake: Intake, therapist_ids: Iterable[str], *, now: datetime
 ) -> dict[str, WhatIf]:
-    """What stands between an intake and each of these therapists now; who is not in the directory any more is left out."""
+    """What stands between an intake and each of these therapists now, as far as they are in the directory."""
     found = grounds(session, clinic_id, now=now)
     return {
         key: what_if(intake, found.directory, key, weights=found.weights, model=found.model, today=found.today)

@@ -31,7 +31,7 @@ STATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "all": (),
     }
 )
-FLAGS = tuple(waiting_list.FLAGS)
+FLAGS = waiting_list.FLAGS
 ORDERS = tuple(waiting_list.ORDERS)
 PAGE = 50
 LONGEST_WORDS = 100
@@ -90,16 +90,19 @@ def page(session: Session, clinic: Clinic, filters: Filters, *, now: datetime) -
     """What somebody looks for, as it is now."""
     target = clinics.by_id(session, clinic.id).wait_target_days
     over_since = now - timedelta(days=target)
-    asked = _asked(filters, over_since)
+    empty = waiting_list.empty_lists(session)
+    asked = _asked(filters, over_since, empty)
     n = waiting_list.count(session, asked)
     n_pages = max(-(-n // PAGE), 1)
     start = (min(filters.page, n_pages) - 1) * PAGE
     rows = waiting_list.page(session, asked, start, PAGE)
-    nobody = waiting_list.newest_lists(session, [row[0].client_id for row in rows if row.nobody])
-    found = waiting_list.by_filter(session, STATES[filters.state], over_since)
+    nobody = {row[0].client_id: empty[row[0].client_id] for row in rows if row[0].client_id in empty}
+    refusals = waiting_list.refusals(session, list(nobody.values()))
+    bound = {client_id: binding(refusals[list_id]) for client_id, list_id in nobody.items()}
+    found = waiting_list.by_filter(session, STATES[filters.state], over_since, empty)
     by_state = waiting_list.by_state(session)
     return WaitingList(
-        lines=tuple(_line(row, over_since, nobody) for row in rows),
+        lines=tuple(_line(row, over_since, bound) for row in rows),
         n=n,
         n_pages=n_pages,
         by_state={name: sum(by_state.get(state, 0) for state in states or by_state) for name, states in STATES.items()},
@@ -137,7 +140,7 @@ def binding(refusals: Mapping[str, Sequence[str]]) -> str | None:
     return min(counted, key=lambda code: (-counted[code], code)) if counted else None
 
 
-def _asked(filters: Filters, over_since: datetime) -> Asked:
+def _asked(filters: Filters, over_since: datetime, empty: Mapping[UUID, UUID]) -> Asked:
     return Asked(
         states=STATES[filters.state],
         flag=filters.flag,
@@ -146,11 +149,12 @@ def _asked(filters: Filters, over_since: datetime) -> Asked:
         concern=filters.concern,
         words=filters.words.strip()[:LONGEST_WORDS],
         order=filters.order,
+        nobody=empty,
     )
 
 
-def _line(row: Any, over_since: datetime, nobody: Mapping[UUID, Any]) -> Line:
-    case, intake, is_risk, finds_nobody, place, therapist = row
+def _line(row: Any, over_since: datetime, bound: Mapping[UUID, str | None]) -> Line:
+    case, intake, is_risk, place, therapist = row
     return Line(
         intake_id=intake.id,
         client_id=case.client_id,
@@ -165,6 +169,6 @@ def _line(row: Any, over_since: datetime, nobody: Mapping[UUID, Any]) -> Line:
         is_over=case.state == "waiting" and case.waiting_since <= over_since,
         priority=case.priority,
         is_risk=bool(is_risk),
-        finds_nobody=bool(finds_nobody),
-        binding=binding(nobody[case.client_id].refusals) if case.client_id in nobody else None,
+        finds_nobody=case.client_id in bound,
+        binding=bound.get(case.client_id),
     )

@@ -1,4 +1,4 @@
-"""Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence after a start."""
+"""Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence at the start."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def too_long(session: Session, over_since: datetime, most: int) -> Sequence[Row[
 
 
 def silent(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
-    """(case, since, therapist) of those with a place of whom nothing was heard since a moment: no session, no check-in."""
+    """(case, since, therapist) of those with a place of whom nothing was heard since a moment."""
     heard = (
         select(func.max(func.coalesce(RatingRow.rated_at, RatingRow.created_at)))
         .select_from(DyadRow)

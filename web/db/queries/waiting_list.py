@@ -36,15 +36,6 @@ _OVERTAKEN = (
     .exists()
 )
 _OPEN_PLACE = (PlacementRow.client_id == CaseRow.client_id) & (PlacementRow.state != "ended")
-_NEWEST_LIST = (
-    select(ShownListRow.id)
-    .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
-    .where(IntakeVersionRow.client_id == CaseRow.client_id)
-    .order_by(ShownListRow.made_at.desc(), ShownListRow.id.desc())
-    .limit(1)
-    .correlate(CaseRow)
-    .scalar_subquery()
-)
 STATE = case(
     (CaseRow.state != "waiting", CaseRow.state),
     (PlacementRow.state.is_not(None), PlacementRow.state),
@@ -65,6 +56,7 @@ class Asked:
     concern: str | None = None
     words: str = ""
     order: str = "urgency"
+    nobody: Collection[UUID] = ()  # whose newest list has nobody in it; the flag ``nobody`` asks for them
 
 
 def _flagged(kind: str, *, unseen: bool = False) -> ColumnElement[bool]:
@@ -72,12 +64,9 @@ def _flagged(kind: str, *, unseen: bool = False) -> ColumnElement[bool]:
     return found.where(FlagRow.seen_at.is_(None)) if unseen else found
 
 
-RISK = or_(_flagged("safety"), IntakeRow.answers["safety"]["at_risk"].as_boolean().is_(True))
-NOBODY = and_(
-    _NEWEST_LIST.is_not(None), ~exists().where(ShownMatchRow.list_id == _NEWEST_LIST, ShownMatchRow.place == 1)
-)
-FLAGS = {"safety": RISK, "nobody": NOBODY, "choose_for_me": _flagged("choose_for_me")}
+RISK = _flagged("safety")  # raised with every yes, in its transaction
 _FIRST = case((_flagged("safety", unseen=True), 2), (RISK, 1), else_=0).desc()
+FLAGS = ("safety", "nobody", "choose_for_me")
 _LONGEST = (CaseRow.waiting_since, CaseRow.id)
 ORDERS: dict[str, tuple[Any, ...]] = {
     "urgency": (_FIRST, CaseRow.priority.desc(), *_LONGEST),
@@ -89,12 +78,11 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 
 def page(session: Session, asked: Asked, start: int, most: int) -> Sequence[Row[Any]]:
-    """(case, intake, is_risk, finds_nobody, place, therapist's name) of a part of the waiting list, in order."""
+    """(case, intake, is_risk, place, therapist's name) of a part of the waiting list, in order."""
     keys = _of(select(CaseRow.id), asked).order_by(*ORDERS[asked.order]).offset(start).limit(most)
     wanted = list(session.scalars(keys))
-    found = _joined(
-        select(CaseRow, IntakeRow, RISK.label("is_risk"), NOBODY.label("nobody"), PlacementRow, TherapistRow.name)
-    ).outerjoin(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
+    found = _joined(select(CaseRow, IntakeRow, RISK.label("is_risk"), PlacementRow, TherapistRow.name))
+    found = found.outerjoin(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
     rows = session.execute(found.where(CaseRow.id.in_(wanted)).execution_options(populate_existing=True)).all()
     place = {key: k for k, key in enumerate(wanted)}
     return sorted(rows, key=lambda row: place[row[0].id])
@@ -111,9 +99,9 @@ def by_state(session: Session) -> dict[str, int]:
     return {row.state: row.n for row in session.execute(found)}
 
 
-def by_filter(session: Session, states: tuple[str, ...], over_target: datetime) -> Row[Any]:
+def by_filter(session: Session, states: tuple[str, ...], over_target: datetime, nobody: Collection[UUID]) -> Row[Any]:
     """How many cases in these states each filter would leave: safety, nobody, choose_for_me, p0 … p2, over, longest."""
-    counted = {name: _n(condition) for name, condition in FLAGS.items()}
+    counted = {name: _n(_bears(name, nobody)) for name in FLAGS}
     counted |= {f"p{k}": _n(CaseRow.priority == k) for k in range(3)}
     counted["over"] = _n(CaseRow.waiting_since <= over_target)
     named = [column.label(name) for name, column in counted.items()]
@@ -143,16 +131,36 @@ def clients_of(session: Session, intake_ids: Collection[UUID]) -> dict[UUID, UUI
     return {row.id: row.client_id for row in session.execute(found) if row.client_id is not None}
 
 
+def empty_lists(session: Session) -> dict[UUID, UUID]:
+    """Client → newest list, of those whose newest list has nobody in it."""
+    first = exists().where(ShownMatchRow.list_id == ShownListRow.id, ShownMatchRow.place == 1)
+    found = select(ShownListRow.id, ShownListRow.intake_version_id).where(~first)
+    empty = {row.intake_version_id: row.id for row in session.execute(found.order_by(ShownListRow.made_at))}
+    clients = select(IntakeVersionRow.client_id).where(IntakeVersionRow.id.in_(list(empty)))
+    newest = newest_lists(session, {*session.scalars(clients)} if empty else ())
+    lists = {*empty.values()}
+    return {client_id: row.id for client_id, row in newest.items() if row.id in lists}
+
+
 def newest_lists(session: Session, client_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Client → (refusals, remedies, best) of the newest list; ``best`` is the first place's score, None for nobody."""
+    """Client → (id, best) of the newest list; ``best`` is the score of its first place, None where it has nobody."""
+    if not client_ids:
+        return {}
     first = (ShownMatchRow.list_id == ShownListRow.id) & (ShownMatchRow.place == 1)
     found = (
-        select(CaseRow.client_id, ShownListRow.refusals, ShownListRow.remedies, ShownMatchRow.score.label("best"))
-        .join(ShownListRow, ShownListRow.id == _NEWEST_LIST)
+        select(IntakeVersionRow.client_id, ShownListRow.id, ShownMatchRow.score.label("best"))
+        .select_from(ShownListRow)
+        .join(IntakeVersionRow, IntakeVersionRow.id == ShownListRow.intake_version_id)
         .outerjoin(ShownMatchRow, first)
-        .where(CaseRow.client_id.in_(client_ids))
+        .where(IntakeVersionRow.client_id.in_(client_ids))
     )
-    return {row.client_id: row for row in session.execute(found)}
+    return {row.client_id: row for row in session.execute(found.order_by(ShownListRow.made_at, ShownListRow.id))}
+
+
+def refusals(session: Session, list_ids: Collection[UUID]) -> dict[UUID, Any]:
+    """List → the codes that stand against each therapist in it."""
+    found = select(ShownListRow.id, ShownListRow.refusals).where(ShownListRow.id.in_(list_ids))
+    return {row.id: row.refusals for row in session.execute(found)}
 
 
 def closed_at(session: Session, moment: datetime, actor: str) -> list[UUID]:
@@ -170,6 +178,12 @@ def _n(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
+def _bears(flag: str, nobody: Collection[UUID]) -> ColumnElement[bool]:
+    if flag == "nobody":
+        return CaseRow.client_id.in_(list(nobody))
+    return RISK if flag == "safety" else _flagged(flag)
+
+
 def _joined(found: Any) -> Any:
     """With the intake that counts, and the place that is open."""
     found = found.select_from(CaseRow).join(IntakeRow, IntakeRow.client_id == CaseRow.client_id)
@@ -185,7 +199,7 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.states:
         found.append(STATE.in_(asked.states))
     if asked.flag is not None:
-        found.append(FLAGS[asked.flag])
+        found.append(_bears(asked.flag, asked.nobody))
     if asked.priority is not None:
         found.append(CaseRow.priority == asked.priority)
     if asked.waiting_since is not None:
