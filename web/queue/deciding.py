@@ -137,6 +137,8 @@ def _standing(found: Dossier, now: datetime) -> str:
     if found.state == "closed":
         return str(CLOSED.get(found.closed_because or "", ""))
     waited = days_words(found.waiting_since, now)
+    if found.state == "placed":
+        return _("came %(waited)s ago", waited=waited) if (now - found.waiting_since).days else _("came today")
     over = (now - found.waiting_since).days - found.target_days
     if over > 0 and found.state == "waiting":
         days = ngettext("%(num)d day over the target", "%(num)d days over the target", over)

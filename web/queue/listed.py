@@ -38,6 +38,7 @@ class Row:
     state_more: str
     reach: str
     can_be_ticked: bool
+    is_idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _row(line: Line, now: datetime) -> Row:
         state_more=more,
         reach=line.contact.get("phone") or line.contact.get("email") or "",
         can_be_ticked=line.state != "closed",
+        is_idle=line.state == "waiting",
     )
 
 

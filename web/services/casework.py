@@ -160,6 +160,8 @@ def _keep(
     if place is not None and _is_kept(place, therapist, state, by.now):
         return
     cases.of(session, client_id, by.revision)
+    if therapist.capacity < 1 and (place is None or place.therapist_id != therapist.id):
+        raise Conflict("no_place", client_id=client_id, therapist_id=therapist.id)
     reason = _reason(session, client_id, choice, place, therapist)
     if place is not None and place.state == HELD and place.therapist_id != therapist.id:
         waiting.therapists_locked(session, {place.therapist_id, therapist.id})  # both at once, in the order of all
