@@ -24,7 +24,10 @@ ANSWERS = {
     "style": {"style": {"lead": -2, "time": 0}},
     "contact": {"name": "Runa", "phone": "00 0000 004"},
 }
-FOR_NOBODY = {"faith": {"options": ["sikh"], "strength": "must"}}
+FOR_NOBODY = {
+    "faith": {"options": ["sikh"], "strength": "must"},
+    "age_band": {"options": ["from_65"], "strength": "must"},
+}
 
 
 @pytest.fixture
