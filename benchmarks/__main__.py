@@ -18,6 +18,7 @@ NAMES = (
     "ranking",
     "scale",
     "tuning",
+    "waiting_list",
     "web",
     "weights",
 )
