@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from web.db.queries import clinics, waiting_list
-from web.db.queries.waiting_list import Asked
+from web.db.queries.waiting_list import Asked, Bearing
 from web.services.clinics import Clinic
 from web.services.intakes import CONTACT
 
@@ -32,7 +32,7 @@ STATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 FLAGS = waiting_list.FLAGS
-ORDERS = tuple(waiting_list.ORDERS)
+ORDERS = waiting_list.ORDERS
 PAGE = 50
 LONGEST_WORDS = 100
 
@@ -90,19 +90,17 @@ def page(session: Session, clinic: Clinic, filters: Filters, *, now: datetime) -
     """What somebody looks for, as it is now."""
     target = clinics.by_id(session, clinic.id).wait_target_days
     over_since = now - timedelta(days=target)
-    empty = waiting_list.empty_lists(session)
-    asked = _asked(filters, over_since, empty)
+    bearing = waiting_list.bearing(session)
+    asked = _asked(filters, over_since, bearing)
     n = waiting_list.count(session, asked)
     n_pages = max(-(-n // PAGE), 1)
     start = (min(filters.page, n_pages) - 1) * PAGE
     rows = waiting_list.page(session, asked, start, PAGE)
-    nobody = {row[0].client_id: empty[row[0].client_id] for row in rows if row[0].client_id in empty}
-    refusals = waiting_list.refusals(session, list(nobody.values()))
-    bound = {client_id: binding(refusals[list_id]) for client_id, list_id in nobody.items()}
-    found = waiting_list.by_filter(session, STATES[filters.state], over_since, empty)
+    bound = _bound(session, [row[0].client_id for row in rows if row[0].client_id in bearing.nobody])
+    found = waiting_list.by_filter(session, STATES[filters.state], over_since, bearing)
     by_state = waiting_list.by_state(session)
     return WaitingList(
-        lines=tuple(_line(row, over_since, bound) for row in rows),
+        lines=tuple(_line(row, over_since, bearing, bound) for row in rows),
         n=n,
         n_pages=n_pages,
         by_state={name: sum(by_state.get(state, 0) for state in states or by_state) for name, states in STATES.items()},
@@ -140,7 +138,7 @@ def binding(refusals: Mapping[str, Sequence[str]]) -> str | None:
     return min(counted, key=lambda code: (-counted[code], code)) if counted else None
 
 
-def _asked(filters: Filters, over_since: datetime, empty: Mapping[UUID, UUID]) -> Asked:
+def _asked(filters: Filters, over_since: datetime, bearing: Bearing) -> Asked:
     return Asked(
         states=STATES[filters.state],
         flag=filters.flag,
@@ -149,12 +147,19 @@ def _asked(filters: Filters, over_since: datetime, empty: Mapping[UUID, UUID]) -
         concern=filters.concern,
         words=filters.words.strip()[:LONGEST_WORDS],
         order=filters.order,
-        nobody=empty,
+        bearing=bearing,
     )
 
 
-def _line(row: Any, over_since: datetime, bound: Mapping[UUID, str | None]) -> Line:
-    case, intake, is_risk, place, therapist = row
+def _bound(session: Session, client_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Client → the requirement that leaves nobody, of those whose newest list has nobody in it."""
+    newest = waiting_list.newest_lists(session, client_ids)
+    refusals = waiting_list.refusals(session, [row.id for row in newest.values()])
+    return {client_id: binding(refusals[row.id]) for client_id, row in newest.items()}
+
+
+def _line(row: Any, over_since: datetime, bearing: Bearing, bound: Mapping[UUID, str | None]) -> Line:
+    case, intake, place, therapist = row
     return Line(
         intake_id=intake.id,
         client_id=case.client_id,
@@ -168,7 +173,7 @@ def _line(row: Any, over_since: datetime, bound: Mapping[UUID, str | None]) -> L
         waiting_since=case.waiting_since,
         is_over=case.state == "waiting" and case.waiting_since <= over_since,
         priority=case.priority,
-        is_risk=bool(is_risk),
+        is_risk=case.client_id in bearing.safety,
         finds_nobody=case.client_id in bound,
         binding=bound.get(case.client_id),
     )

@@ -46,6 +46,19 @@ _CONCERNS = IntakeRow.answers["concerns"]["concerns"].as_string()  # a list, as 
 
 
 @dataclass(frozen=True, slots=True)
+class Bearing:
+    """The clients who bear a flag: safety, safety that nobody has seen, a wish that we choose, an empty newest list."""
+
+    safety: Collection[UUID] = ()
+    unseen: Collection[UUID] = ()
+    choose_for_me: Collection[UUID] = ()
+    nobody: Collection[UUID] = ()
+
+
+NOTHING = Bearing()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of the waiting list: which cases, in which order. None, empty and False ask for nothing."""
 
@@ -56,32 +69,19 @@ class Asked:
     concern: str | None = None
     words: str = ""
     order: str = "urgency"
-    nobody: Collection[UUID] = ()  # whose newest list has nobody in it; the flag ``nobody`` asks for them
+    bearing: Bearing = NOTHING
 
 
-def _flagged(kind: str, *, unseen: bool = False) -> ColumnElement[bool]:
-    found = exists().where(FlagRow.intake_id == IntakeRow.id, FlagRow.kind == kind)
-    return found.where(FlagRow.seen_at.is_(None)) if unseen else found
-
-
-RISK = _flagged("safety")  # raised with every yes, in its transaction
-_FIRST = case((_flagged("safety", unseen=True), 2), (RISK, 1), else_=0).desc()
 FLAGS = ("safety", "nobody", "choose_for_me")
 _LONGEST = (CaseRow.waiting_since, CaseRow.id)
-ORDERS: dict[str, tuple[Any, ...]] = {
-    "urgency": (_FIRST, CaseRow.priority.desc(), *_LONGEST),
-    "waiting": _LONGEST,
-    "newest": (CaseRow.waiting_since.desc(), CaseRow.id),
-    "name": (func.lower(func.coalesce(_NAME, "~")), *_LONGEST),
-    "changed": (CaseRow.changed_at.desc(), CaseRow.id),
-}
+ORDERS = ("urgency", "waiting", "newest", "name", "changed")
 
 
 def page(session: Session, asked: Asked, start: int, most: int) -> Sequence[Row[Any]]:
-    """(case, intake, is_risk, place, therapist's name) of a part of the waiting list, in order."""
-    keys = _of(select(CaseRow.id), asked).order_by(*ORDERS[asked.order]).offset(start).limit(most)
-    wanted = list(session.scalars(keys))
-    found = _joined(select(CaseRow, IntakeRow, RISK.label("is_risk"), PlacementRow, TherapistRow.name))
+    """(case, intake, place, therapist's name) of a part of the waiting list, in order."""
+    keys = _of(select(CaseRow.id), asked, with_intakes=asked.order == "name").order_by(*_order(asked))
+    wanted = list(session.scalars(keys.offset(start).limit(most)))
+    found = _with_intakes(_placed(select(CaseRow, IntakeRow, PlacementRow, TherapistRow.name)))
     found = found.outerjoin(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
     rows = session.execute(found.where(CaseRow.id.in_(wanted)).execution_options(populate_existing=True)).all()
     place = {key: k for k, key in enumerate(wanted)}
@@ -95,18 +95,30 @@ def count(session: Session, asked: Asked) -> int:
 
 def by_state(session: Session) -> dict[str, int]:
     """How many cases there are in each state."""
-    found = _joined(select(STATE.label("state"), func.count(CaseRow.id).label("n"))).group_by(STATE)
-    return {row.state: row.n for row in session.execute(found)}
+    found = _placed(select(STATE.label("stands"), func.count(CaseRow.id).label("n"))).group_by("stands")
+    return {row.stands: row.n for row in session.execute(found)}
 
 
-def by_filter(session: Session, states: tuple[str, ...], over_target: datetime, nobody: Collection[UUID]) -> Row[Any]:
+def by_filter(session: Session, states: tuple[str, ...], over_target: datetime, bearing: Bearing) -> Row[Any]:
     """How many cases in these states each filter would leave: safety, nobody, choose_for_me, p0 … p2, over, longest."""
-    counted = {name: _n(_bears(name, nobody)) for name in FLAGS}
+    counted = {name: _n(CaseRow.client_id.in_(list(getattr(bearing, name)))) for name in FLAGS}
     counted |= {f"p{k}": _n(CaseRow.priority == k) for k in range(3)}
     counted["over"] = _n(CaseRow.waiting_since <= over_target)
     named = [column.label(name) for name, column in counted.items()]
     found = _of(select(*named, func.min(CaseRow.waiting_since).label("longest")), Asked(states))
     return session.execute(found).one()
+
+
+def bearing(session: Session) -> Bearing:
+    """Who bears which flag now."""
+    found = select(IntakeRow.client_id, FlagRow.kind, FlagRow.seen_at).join(FlagRow, FlagRow.intake_id == IntakeRow.id)
+    rows = session.execute(found.where(IntakeRow.client_id.is_not(None))).all()
+    return Bearing(
+        safety={row.client_id for row in rows if row.kind == "safety"},
+        unseen={row.client_id for row in rows if row.kind == "safety" and row.seen_at is None},
+        choose_for_me={row.client_id for row in rows if row.kind == "choose_for_me"},
+        nobody=empty_lists(session),
+    )
 
 
 def stamp(session: Session) -> tuple[int, int, int, int]:
@@ -131,15 +143,16 @@ def clients_of(session: Session, intake_ids: Collection[UUID]) -> dict[UUID, UUI
     return {row.id: row.client_id for row in session.execute(found) if row.client_id is not None}
 
 
-def empty_lists(session: Session) -> dict[UUID, UUID]:
-    """Client → newest list, of those whose newest list has nobody in it."""
+def empty_lists(session: Session) -> set[UUID]:
+    """The clients whose newest list has nobody in it."""
     first = exists().where(ShownMatchRow.list_id == ShownListRow.id, ShownMatchRow.place == 1)
-    found = select(ShownListRow.id, ShownListRow.intake_version_id).where(~first)
-    empty = {row.intake_version_id: row.id for row in session.execute(found.order_by(ShownListRow.made_at))}
-    clients = select(IntakeVersionRow.client_id).where(IntakeVersionRow.id.in_(list(empty)))
-    newest = newest_lists(session, {*session.scalars(clients)} if empty else ())
-    lists = {*empty.values()}
-    return {client_id: row.id for client_id, row in newest.items() if row.id in lists}
+    found = session.execute(select(ShownListRow.id, ShownListRow.intake_version_id).where(~first)).all()
+    empty = {row.id: row.intake_version_id for row in found}
+    if not empty:
+        return set()
+    clients = select(IntakeVersionRow.client_id).where(IntakeVersionRow.id.in_([*empty.values()]))
+    newest = newest_lists(session, {*session.scalars(clients)})
+    return {client_id for client_id, row in newest.items() if row.id in empty}
 
 
 def newest_lists(session: Session, client_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
@@ -178,20 +191,33 @@ def _n(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _bears(flag: str, nobody: Collection[UUID]) -> ColumnElement[bool]:
-    if flag == "nobody":
-        return CaseRow.client_id.in_(list(nobody))
-    return RISK if flag == "safety" else _flagged(flag)
+def _placed(found: Any) -> Any:
+    """With the place that is open."""
+    return found.select_from(CaseRow).outerjoin(PlacementRow, _OPEN_PLACE)
 
 
-def _joined(found: Any) -> Any:
-    """With the intake that counts, and the place that is open."""
-    found = found.select_from(CaseRow).join(IntakeRow, IntakeRow.client_id == CaseRow.client_id)
-    return found.outerjoin(PlacementRow, _OPEN_PLACE).where(~_OVERTAKEN)
+def _with_intakes(found: Any) -> Any:
+    """With the intake that counts."""
+    return found.join(IntakeRow, IntakeRow.client_id == CaseRow.client_id).where(~_OVERTAKEN)
 
 
-def _of(found: Any, asked: Asked) -> Any:
-    return _joined(found).where(*_conditions(asked))
+def _of(found: Any, asked: Asked, *, with_intakes: bool = False) -> Any:
+    """Intakes are looked into only where something is asked of them: they are long."""
+    placed = _placed(found)
+    needed = with_intakes or asked.concern is not None or asked.words
+    return (_with_intakes(placed) if needed else placed).where(*_conditions(asked))
+
+
+def _order(asked: Asked) -> tuple[Any, ...]:
+    safety, unseen = (CaseRow.client_id.in_(list(some)) for some in (asked.bearing.safety, asked.bearing.unseen))
+    first = case((unseen, 2), (safety, 1), else_=0).desc()
+    return {
+        "urgency": (first, CaseRow.priority.desc(), *_LONGEST),
+        "waiting": _LONGEST,
+        "newest": (CaseRow.waiting_since.desc(), CaseRow.id),
+        "name": (func.lower(func.coalesce(_NAME, "~")), *_LONGEST),
+        "changed": (CaseRow.changed_at.desc(), CaseRow.id),
+    }[asked.order]
 
 
 def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
@@ -199,7 +225,7 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.states:
         found.append(STATE.in_(asked.states))
     if asked.flag is not None:
-        found.append(_bears(asked.flag, asked.nobody))
+        found.append(CaseRow.client_id.in_(list(getattr(asked.bearing, asked.flag))))
     if asked.priority is not None:
         found.append(CaseRow.priority == asked.priority)
     if asked.waiting_since is not None:
