@@ -5,6 +5,7 @@ Nobody is ranked here: that nobody fits somebody, and what stands between, is re
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ STATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 FLAGS = waiting_list.FLAGS
 ORDERS = waiting_list.ORDERS
 PAGE = 50
+_STAMP = re.compile(r"(?:[0-9]{1,15}-){4}[0-9]{1,17}")
 LONGEST_WORDS = 100
 
 
@@ -119,9 +121,9 @@ def stamp(session: Session, *, now: datetime) -> str:
 
 def changes(session: Session, seen: str, *, now: datetime) -> int:
     """How many cases are not any more as they were when a stamp was made; 0 where the stamp cannot be read."""
-    *numbers, moment = seen.split("-")
-    if not moment.isascii() or not moment.isdigit() or len(moment) > 17:
+    if _STAMP.fullmatch(seen) is None:
         return 0
+    *numbers, moment = seen.split("-")
     if numbers == stamp(session, now=now).split("-")[:-1]:
         return 0
     since = datetime.fromtimestamp(int(moment) / 1_000_000, UTC)
