@@ -176,6 +176,8 @@ def _offers(offers: Offers, place: Kept | None, clinic: Clinic, today: date) -> 
 def _not_offered(one: Refused, loads: Mapping[str, Load]) -> NotOffered:
     load = loads[one.therapist_id]
     way = "; ".join(say_change(change) for change in one.changes)
+    if not one.codes:
+        return NotOffered(load.name, load_words(load), (_("Nothing any more"),), _("Bring the list up to date"))
     if not way:
         way = _("Wait for a place") if one.fixed == ("capacity",) else _("Nothing that the client could change")
     return NotOffered(load.name, load_words(load), tuple(say_refusal(code) for code in one.codes), way)

@@ -56,7 +56,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Somebody who cannot be offered: why, the smallest changes of the answers that open them, and what none opens."""
+    """Somebody who cannot be offered: why, the smallest changes of the answers that open them, and what none opens.
+
+    The codes are those of now: without any, only the list is behind.
+    """
 
     therapist_id: str
     codes: tuple[str, ...]
@@ -186,7 +189,7 @@ def _offers(session: Session, clinic: Clinic, kept: KeptIntake, most: int, now: 
         first_free=next((key for key in ranked if key in everybody and everybody[key].left > 0), None),
         loads=everybody,
         refused=tuple(
-            Refused(key, tuple(refused[key]), ways[key].changes, ways[key].fixed) for key in nearest if key in ways
+            Refused(key, ways[key].refusals, ways[key].changes, ways[key].fixed) for key in nearest if key in ways
         ),
         n_refused=len(refused),
         others=tuple(others[:MOST_OTHERS]),

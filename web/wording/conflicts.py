@@ -25,7 +25,7 @@ CONFLICTS: Mapping[str, Any] = {
 
 TO_CLIENTS: Mapping[str, Any] = {
     "no_case": lazy("Your place on our waiting list has ended; send your answers once more to be on it again."),
-    "has_place": lazy("A place is kept for you already; take that one back first if you want somebody else."),
+    "has_place": lazy("A place is kept for you already; see how it stands, or ask the practice for somebody else."),
     "no_place": lazy("Whom you asked for has no free place any more; choose somebody from the list below."),
     "no_therapist": lazy("Whom you asked for does not work here any more; choose somebody from the list below."),
     "has_request": lazy("You have asked somebody already; wait for the answer, or take your request back first."),
