@@ -16,7 +16,7 @@ from tests.architecture.test_imports import ROOT
 from tests.web.conftest import NOW, settings_for
 from web import create_app
 from web.db import engine, schema
-from web.services import clinics, demo, demo_people
+from web.services import clinics, demo, demo_people, demo_waiting
 from web.wording import language
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -78,7 +78,13 @@ def data_of(url: str) -> str:
     with engine.sessions(url)() as session:
         found = clinics.find(session, None)
         written += [found.name, found.slug, found.currency]
-    written += [repr(demo_people._CONTACTS), repr(demo_people._DANGER), demo_people.PASSWORD, "default-1"]
+    written += [
+        repr(demo_waiting.PEOPLE),
+        repr(demo_people._CONTACTS),
+        repr(demo_people._DANGER),
+        demo_people.PASSWORD,
+        "default-1",
+    ]
     return " ".join(" ".join(written).split())
 
 
@@ -114,7 +120,7 @@ AS = {
     "client_in_therapy": ("/check-ins/",),
     "therapist": ("/caseload/", "/caseload/profile", *(f"/caseload/profile/{topic}" for topic in (
         "about", "yourself", "concerns", "style", "openings", "capacity", "fee")), "/queue/"),
-    "coordinator": ("/queue/",),
+    "coordinator": ("/queue/", "/queue/?state=all&over=y", "/queue/openings?therapist=t02", "/queue/at-risk"),
     "clinic_lead": ("/insights/",),
 }  # fmt: skip
 
