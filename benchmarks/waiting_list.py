@@ -44,6 +44,11 @@ def rows(folder: Path, figures: dict[str, object]) -> list[Row]:
     """Each question beside a bare page of the same size, in turn."""
     clinic = clinics.stored(folder, clinics.invented(N_THERAPISTS, N_CLIENTS))
     wait(clinic, N_WAITING)
+    return asked(clinic, folder, figures)
+
+
+def asked(clinic: Stored, folder: Path, figures: dict[str, object]) -> list[Row]:
+    """The same of a clinic whose people wait already."""
     found = []
     with serving.rapport(clinic, folder, workers=1, environment="test") as ours:
         cookie = _sign_in(ours, clinic)
@@ -89,7 +94,7 @@ def _sign_in(server: Running, clinic: Stored) -> str:
     with closing(HTTPConnection("127.0.0.1", server.port)) as connection:
         connection.request("GET", "/sign-in")
         response = connection.getresponse()
-        cookie, page = _cookie(response.getheader("Set-Cookie")), response.read().decode()
+        cookie, page = _cookie(response.msg.get_all("Set-Cookie")), response.read().decode()
         token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
         typed = f"csrf_token={token}&email={EMAIL}&password={PASSWORD.replace(' ', '+')}"
         headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
@@ -98,11 +103,11 @@ def _sign_in(server: Running, clinic: Stored) -> str:
         response.read()
         if response.status != 303:
             raise SystemExit(f"nobody was let in: {response.status}")
-        return _cookie(response.getheader("Set-Cookie"))
+        return _cookie(response.msg.get_all("Set-Cookie"))
 
 
-def _cookie(header: str | None) -> str:
-    return (header or "").split(";")[0]
+def _cookie(headers: list[str] | None) -> str:
+    return "; ".join(header.split(";")[0] for header in headers or ())
 
 
 def _get(server: Running, path: str, cookie: str) -> tuple[float, bytes]:
