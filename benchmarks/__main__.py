@@ -8,6 +8,7 @@ import sys
 NAMES = (
     "alliance",
     "accuracy",
+    "assignment",
     "coverage",
     "drift",
     "index",
@@ -17,6 +18,7 @@ NAMES = (
     "predictive",
     "ranking",
     "scale",
+    "scarcity",
     "tuning",
     "waiting_list",
     "web",

@@ -28,13 +28,14 @@ from matcher.encoding import ClientArrays
 from matcher.entities import Intake
 from matcher.index import index_of, search
 from matcher.index.bitmaps import MOST_BITMAPS
-from matcher.index.columns import MOST_COLUMNS
+from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG
 from matcher.simulation.clinic import TODAY
 from matcher.simulation.therapists import draw_therapists
 
 COMMAND = "make bench ONLY=index"
 N, TIMES, TOP, REPEATS, N_CLIENTS = 100_000, 10, 20, 25, 1000
 SHARES = (0.03, 0.3, 1.0)
+PLACE = 32 + 4 + 32 + 8  # bytes of a point and a cell, and of a cell where everybody has one of their own
 REACH = {0.03: 1 / 2, 0.3: 1 / 2, 1.0: 1.0}
 PEERS = ("faiss", "implicit")
 SCRIPT = Path(__file__).parent / "peers" / "vectors.py"
@@ -57,7 +58,7 @@ def main() -> bool:
         rows += batch(newcomers, small, model, figures)
     figures["bytes a therapist"] = {
         "directory": size_of(small),
-        "index at most": MOST_BITMAPS / 8 + 4 * MOST_COLUMNS,
+        "index at most": MOST_BITMAPS / 8 + 4 * MOST_KINDS + 8 * (MOST_COLUMNS + MOST_LONG) + PLACE,
         "index after 1,000 clients": index_of(small).n_bytes / N,
     }
     return publish("index", COMMAND, rows, NOTES, figures)

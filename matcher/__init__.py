@@ -12,6 +12,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.alliance import AllianceModel, threads
+    from matcher.assignment import POLICIES as ASSIGNMENT_POLICIES
+    from matcher.assignment import (
+        Assignment,
+        AssignmentProblem,
+        assign,
+        below_floor,
+        blocking_pairs,
+        breaches,
+        compared,
+        proof_of,
+        regrets,
+        shortages,
+        totals,
+    )
     from matcher.counterfactuals import what_if
     from matcher.encoding import Directory
     from matcher.evaluation import (
@@ -37,7 +51,6 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
-    from matcher.evaluation.placing import place_chance
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
@@ -53,30 +66,42 @@ if TYPE_CHECKING:
     from matcher.moving import moves
     from matcher.outlook import ClinicModel
     from matcher.ranking import RULES, rank
+    from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.slot import who_fits
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
 _HOMES = {
+    "ASSIGNMENT_POLICIES": ("matcher.assignment", "POLICIES"),
     "CLIENT_BOUNDS": ("matcher.weights", "CLIENT_BOUNDS"),
     "CLIENT_STEPS": ("matcher.weights", "CLIENT_STEPS"),
     "DEFAULT_WEIGHTS": ("matcher.weights", "DEFAULT"),
     "PRESETS": ("matcher.weights", "PRESETS"),
     "RULES": ("matcher.ranking", "RULES"),
     "AllianceModel": ("matcher.alliance", "AllianceModel"),
+    "Assignment": ("matcher.assignment", "Assignment"),
+    "AssignmentProblem": ("matcher.assignment", "AssignmentProblem"),
+    "AtPlace": ("matcher.evaluation.placing", "AtPlace"),
     "Champion": ("matcher.evaluation.trial", "Champion"),
     "Choice": ("matcher.learning", "Choice"),
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flow": ("matcher.scarcity", "Flow"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "assign": ("matcher.assignment", "assign"),
+    "at_place": ("matcher.evaluation.placing", "at_place"),
     "backtest": ("matcher.evaluation.backtest", "backtest"),
+    "below_floor": ("matcher.assignment", "below_floor"),
+    "blocking_pairs": ("matcher.assignment", "blocking_pairs"),
+    "breaches": ("matcher.assignment", "breaches"),
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
+    "compared": ("matcher.assignment", "compared"),
     "coverage": ("matcher.evaluation", "coverage"),
     "cross_fitted": ("matcher.evaluation", "cross_fitted"),
     "emphasised": ("matcher.weights", "emphasised"),
@@ -94,42 +119,60 @@ _HOMES = {
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
-    "place_chance": ("matcher.evaluation.placing", "place_chance"),
+    "place_prices": ("matcher.scarcity", "place_prices"),
     "policy_value": ("matcher.evaluation", "policy_value"),
     "preview": ("matcher.evaluation.preview", "preview"),
+    "proof_of": ("matcher.assignment", "proof_of"),
     "randomised_pit": ("matcher.evaluation", "randomised_pit"),
     "rank": ("matcher.ranking", "rank"),
     "rank_correlation": ("matcher.evaluation", "rank_correlation"),
     "rank_correlation_within": ("matcher.evaluation", "rank_correlation_within"),
+    "regrets": ("matcher.assignment", "regrets"),
     "rmse": ("matcher.evaluation", "rmse"),
+    "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
+    "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
     "shift": ("matcher.evaluation.shift", "shift"),
+    "shortages": ("matcher.assignment", "shortages"),
     "simulate": ("matcher.simulation", "simulate"),
     "threads": ("matcher.alliance", "threads"),
+    "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
     "who_fits": ("matcher.slot", "who_fits"),
+    "year_of_arrivals": ("matcher.scarcity", "year_of_arrivals"),
 }
 
 __all__ = [
+    "ASSIGNMENT_POLICIES",
     "CLIENT_BOUNDS",
     "CLIENT_STEPS",
     "DEFAULT_WEIGHTS",
     "PRESETS",
     "RULES",
     "AllianceModel",
+    "Assignment",
+    "AssignmentProblem",
+    "AtPlace",
     "Champion",
     "Choice",
     "ClinicModel",
     "Directory",
     "Expectations",
+    "Flow",
     "Panel",
     "Past",
     "SimulatedClinic",
+    "assign",
+    "at_place",
     "backtest",
+    "below_floor",
+    "blocking_pairs",
+    "breaches",
     "by_group",
     "calibration_curve",
     "calibration_line",
+    "compared",
     "coverage",
     "cross_fitted",
     "emphasised",
@@ -147,21 +190,28 @@ __all__ = [
     "normalised",
     "out_of_fold",
     "pit_deciles",
-    "place_chance",
+    "place_prices",
     "policy_value",
     "preview",
+    "proof_of",
     "randomised_pit",
     "rank",
     "rank_correlation",
     "rank_correlation_within",
+    "regrets",
     "rmse",
+    "scarcity_prices",
+    "scarcity_trial",
     "seed_of",
     "shift",
+    "shortages",
     "simulate",
     "threads",
+    "totals",
     "trial",
     "what_if",
     "who_fits",
+    "year_of_arrivals",
 ]
 
 

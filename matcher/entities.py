@@ -355,7 +355,8 @@ class Remedy:
 class MatchList:
     """The answer to an intake: everyone who can be offered in order, everyone who cannot and why, and ways out.
 
-    ``notes`` are codes of what the reader must know of it (``no_model``: by the rules alone; ``near_ties``: drawn).
+    ``notes`` are codes of what the reader must know of it (``no_model``: by the rules alone; ``near_ties``: drawn;
+    ``scarce_places``: ordered by score less price).
     """
 
     intake_id: str

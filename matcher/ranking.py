@@ -112,7 +112,7 @@ def rank(
         remedies=remedies(intake, directory) if found.n_eligible < ENOUGH else (),
         weights_version=weights.version,
         model_version=None if model is None else model.version,
-        notes=_notes(found.n_eligible, len(directory), model, ordered.mixed),
+        notes=_notes(found.n_eligible, len(directory), model, ordered),
     )
 
 
@@ -153,13 +153,14 @@ def _offer(
 @dataclass(frozen=True, eq=False)
 class _Ordered:
     """Who stands in the list, by place: rows of the offer, scores, outlooks, propensities; ``mixed`` where any place
-    is another than that of the strict order."""
+    is another than that of the strict order, ``priced`` where prices make the strict order another."""
 
     rows: NDArray[np.intp]
     score: Floats
     outlooks: Mapping[int, Outlook]
     propensities: Floats
     mixed: bool
+    priced: bool
 
 
 def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int | None) -> _Ordered:
@@ -179,7 +180,9 @@ def _ordered(offer: Offer, top: int | None, model: ClinicModel | None, seed: int
         rows = np.concatenate([first, rest])[:top]
         propensities = np.concatenate([propensities, np.full(len(rest), np.nan)])[: len(rows)]
     outlooks = {} if table is None else {int(row): table.at(0, int(np.searchsorted(asked, row))) for row in rows}
-    return _Ordered(rows, score, outlooks, propensities, bool((rows != strict[: len(rows)]).any()))
+    mixed = bool((rows != strict[: len(rows)]).any())
+    priced = bool(offer.prices.any()) and bool((best(score, len(rows)) != strict[: len(rows)]).any())
+    return _Ordered(rows, score, outlooks, propensities, mixed, priced)
 
 
 def near_ties(offer: Offer, net: Floats, rows: NDArray[np.intp], doubt: Floats) -> NearTies:
@@ -233,10 +236,12 @@ def _match(offer: Offer, ordered: _Ordered, place: int) -> RankedMatch:
     )
 
 
-def _notes(n_eligible: int, n_therapists: int, model: ClinicModel | None, mixed: bool) -> tuple[str, ...]:
+def _notes(n_eligible: int, n_therapists: int, model: ClinicModel | None, ordered: _Ordered) -> tuple[str, ...]:
     notes = [] if model is not None else ["no_model"]
-    if mixed:
+    if ordered.mixed:
         notes.append("near_ties")
+    if ordered.priced:
+        notes.append("scarce_places")
     if n_therapists == 0:
         notes.append("empty_directory")
     elif n_eligible < ENOUGH:

@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> OpenAPI:
         portraits,
         problems,
         queue,
+        request,
         start,
         tour,
         weights,
@@ -51,7 +52,20 @@ def create_app(settings: Settings) -> OpenAPI:
 
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
-    for room in (start, portraits, intake, matches, people, queue, caseload, insights, weights, checkins, tour):
+    for room in (
+        start,
+        portraits,
+        intake,
+        matches,
+        request,
+        people,
+        queue,
+        caseload,
+        insights,
+        weights,
+        checkins,
+        tour,
+    ):
         app.register_blueprint(room.blueprint)
 
     access.check(app)

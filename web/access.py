@@ -51,6 +51,7 @@ ADMINISTRATOR = Policy(roles=("administrator",))
 COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
+ANSWER = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
@@ -88,10 +89,18 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "matches.again": OF_INTAKE,
         "matches.compare": OF_INTAKE,
         "matches.ask": OF_INTAKE,
+        "request.home": OF_INTAKE,
+        "request.choose": OF_INTAKE,
+        "request.ask": STEP,
+        "request.leave": OF_INTAKE,
+        "request.withdraw": OF_INTAKE,
+        "request.first_session": PUBLIC,
+        "request.calendar": OF_INTAKE,
         "people.sign_in": OF_CLINIC,
         "people.sign_out": OF_CLINIC,  # whoever may do nothing any more may still leave
         "people.home": ANY_ROLE,
         "people.everybody": ADMINISTRATOR,
+        "people.one_is_enough": ADMINISTRATOR,
         "queue.home": COORDINATOR,
         "queue.case": COORDINATOR,
         "queue.changes": COORDINATOR,
@@ -111,11 +120,21 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.profile": THERAPIST,
         "caseload.topic": THERAPIST,
         "caseload.save": OWN_PROFILE,
+        "caseload.asked": THERAPIST,
+        "caseload.accept": ANSWER,
+        "caseload.decline": ANSWER,
+        "caseload.client": THERAPIST,
+        "caseload.book": ANSWER,
+        "caseload.calendar": THERAPIST,
         "insights.home": CLINIC_LEAD,
         "insights.model": CLINIC_LEAD,
         "insights.fitting": CLINIC_LEAD,
         "insights.fit": CLINIC_LEAD,
         "insights.serve_again": CLINIC_LEAD,
+        "insights.rare_places": CLINIC_LEAD,
+        "insights.forecasting": CLINIC_LEAD,
+        "insights.forecast": CLINIC_LEAD,
+        "insights.keep_rare_places": CLINIC_LEAD,
         "weights.home": CLINIC_LEAD,
         "weights.preview": LOOK,
         "weights.save": CLINIC_LEAD,
@@ -129,6 +148,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "weights.on_past_data": CLINIC_LEAD,
         "weights.try_on_past_data": CLINIC_LEAD,
         "weights.compare": CLINIC_LEAD,
+        "weights.ask_for_two": CLINIC_LEAD,
         "weights.back": CLINIC_LEAD,
         "weights.go_back": CLINIC_LEAD,
         "weights.call_off": CLINIC_LEAD,

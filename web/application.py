@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 from flask.json.provider import DefaultJSONProvider
@@ -58,6 +59,8 @@ class Application(OpenAPI):
         self.config.update(
             DEMO=settings.is_demo,
             SECRET_KEY=settings.secret_key,
+            ZONE=ZoneInfo(settings.timezone),
+            SENDS_MAIL=settings.smtp_url is not None,
             TESTING=settings.environment == "test",
             PROPAGATE_EXCEPTIONS=False,
             MAX_CONTENT_LENGTH=API_BODY_BYTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from matcher import vocabulary as v
 from matcher.entities import Contribution, Opening, Outlook, RankedMatch, Scale, Therapist
@@ -140,10 +140,16 @@ def day_words(day: date) -> str:
     return _("%(weekday)s %(day)s %(month)s", weekday=weekday, day=day.day, month=_MONTHS[day.month - 1])
 
 
-def moment_words(moment: datetime) -> str:
-    """A moment by its day and time, in UTC."""
-    there = moment.astimezone(UTC)
+def moment_words(moment: datetime, zone: tzinfo = UTC) -> str:
+    """A moment by its day and time, by the clocks of a zone."""
+    there = moment.astimezone(zone)
     return _("%(day)s, %(hour)s:%(minute)s", day=day_words(there.date()), hour=there.hour, minute=f"{there.minute:02d}")
+
+
+def clock_words(zone: tzinfo) -> str:
+    """Whose clocks a time is read by."""
+    name = str(zone)
+    return name if "/" not in name else _("%(city)s time", city=name.rsplit("/", 1)[1].replace("_", " "))
 
 
 _MONTHS = (

@@ -20,6 +20,7 @@ from web.commands.people import people
 from web.commands.replay import replay
 from web.commands.serve import serve
 from web.commands.simulate import simulate
+from web.commands.solve import solve
 from web.commands.token import token
 from web.commands.weights import weights
 from web.commands.worker import worker
@@ -74,6 +75,7 @@ for command in (
     weights,
     alliance,
     simulate,
+    solve,
 ):
     main.add_command(command)
 

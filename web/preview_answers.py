@@ -37,7 +37,7 @@ class WeightsPreviewOut(Answer):
     wait_days: BeforeAfterOut | None = Field(description="Days until a first session with the first five")
     gini: BeforeAfterOut | None = Field(description="How unevenly first places are spread: 0 all alike, 1 one has all")
     showings: list[ShowingOut] = Field(description="Whoever is shown more or less often")
-    shut_out: list[str] = Field(description="Therapists who would lose every first place they had")
+    shut_out: list[str] = Field(description="Therapists who would lose every first place, of now or four weeks ago")
 
 
 def preview_out(found: Previewed) -> WeightsPreviewOut:
@@ -60,7 +60,7 @@ def preview_out(found: Previewed) -> WeightsPreviewOut:
             for one in seen.showings
             if one.before != one.after
         ],
-        shut_out=list(seen.shut_out),
+        shut_out=list(found.shut_out),
     )
 
 

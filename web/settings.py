@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 ENVIRONMENTS = ("development", "production", "demo", "test")
 SQLITE_DEFAULT = "sqlite:///instance/rapport.sqlite"
@@ -38,6 +40,10 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
     crisis_contacts: Path | None = None
+    timezone: str = "UTC"
+    public_address: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     address_limit: str = "600 per minute"
     api_limit: str = "120 per minute"
 
@@ -48,6 +54,8 @@ class Settings:
             raise WrongSetting("SECRET_KEY", f"must have at least {SECRET_LENGTH} characters; {_MAKE_SECRET}")
         if self.crisis_contacts is not None and not self.crisis_contacts.is_file():
             raise WrongSetting("RAPPORT_CRISIS_CONTACTS", f"there is no file {str(self.crisis_contacts)!r}")
+        _check_timezone(self.timezone)
+        _check_mail(self.smtp_url, self.mail_from)
 
     @property
     def is_demo(self) -> bool:
@@ -114,6 +122,36 @@ def _check_database(url: str) -> None:
         raise WrongSetting("DATABASE_URL", "must name a file, such as sqlite:///instance/rapport.sqlite")
 
 
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        mend = f"must be the name of a time zone, such as Europe/Lisbon, not {name[:40]!r}"
+        raise WrongSetting("RAPPORT_TIMEZONE", mend) from error
+
+
+def _check_mail(url: str | None, sender: str | None) -> None:
+    """A mail server and whom mail is from, or neither; the text never holds the address, for it may hold a password."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise WrongSetting("SMTP_URL", "must read like smtp://name:password@mail.example.org:587, or smtps:// for TLS")
+    if sender is None or "@" not in sender:
+        raise WrongSetting("MAIL_FROM", "must be the address that mail comes from, such as care@harbour.example")
+
+
+def _address(name: str, value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise WrongSetting(name, f"must read like https://harbour.example, not {value[:60]!r}")
+    return value.strip().rstrip("/")
+
+
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise WrongSetting(name, f"must be one of {', '.join(choices)}, not {value[:20]!r}")
@@ -142,6 +180,10 @@ _READ: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
     "RAPPORT_HOSTS": ("trusted_hosts", _words),
     "RAPPORT_PROXIES": ("proxies", _whole(0, 5)),
     "RAPPORT_CRISIS_CONTACTS": ("crisis_contacts", _path),
+    "RAPPORT_TIMEZONE": ("timezone", _text),
+    "RAPPORT_ADDRESS": ("public_address", _address),
+    "SMTP_URL": ("smtp_url", _text),
+    "MAIL_FROM": ("mail_from", _text),
     "RAPPORT_ADDRESS_LIMIT": ("address_limit", _limit),
     "RAPPORT_API_LIMIT": ("api_limit", _limit),
 }

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import abort, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response
@@ -46,6 +47,12 @@ def now() -> datetime:
     if "now" not in g:
         g.now = datetime.now(UTC)
     return g.now
+
+
+def zone() -> ZoneInfo:
+    """By whose clocks the times of sessions are said."""
+    found: ZoneInfo = current_app.config["ZONE"]
+    return found
 
 
 def clinic() -> Clinic | None:

@@ -33,6 +33,7 @@ LIBRARIES = {
     "lightfm": "lightfm-next==1.19.0",
     "faiss": "faiss-cpu==1.15.1",
     "implicit": "implicit==0.7.3",
+    "ortools": "ortools==9.15.6755",
 }
 MOVIELENS = "recbole==1.2.1"  # its wheel holds MovieLens-100k; nothing else of it is used
 OPEN_BANDIT = "obp==0.4.1"  # its wheel holds a sample of the Open Bandit Dataset, and the estimators beside ours

@@ -12,11 +12,14 @@ from typing import NamedTuple
 from matcher.encoding.bits import Floats
 from matcher.encoding.directory import Directory
 
+Field = tuple[str, int | None]
+
 
 class Column(NamedTuple):
     """Numbers of the therapists of a directory, (n,) without NaN, given what the column is asked for.
 
-    They lie in [``low``, ``high``]. ``kept`` says that many clients will ask for the same column.
+    They lie in [``low``, ``high``]. ``kept`` says that many clients will ask for the same column. ``field`` is all of
+    the directory that it reads, an array or a column of one: who says the same there has the same number.
     """
 
     of: Callable[..., Floats]
@@ -24,6 +27,7 @@ class Column(NamedTuple):
     low: float = 0.0
     high: float = 1.0
     kept: bool = True
+    field: Field | None = None
 
     def read(self, directory: Directory) -> Floats:
         return self.of(directory, *self.given)
@@ -36,7 +40,7 @@ class Line(NamedTuple):
     shares: tuple[tuple[Column, float], ...] = ()
 
     def times(self, factor: float) -> Line:
-        return Line(self.constant * factor, tuple((column, share * factor) for column, share in self.shares))
+        return Line(self.constant * factor, tuple([(column, share * factor) for column, share in self.shares]))
 
 
 def only(column: Column, share: float = 1.0, constant: float = 0.0) -> Line:

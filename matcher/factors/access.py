@@ -15,7 +15,7 @@ from matcher.eligibility import usable_openings
 from matcher.encoding import ClientArrays, Directory
 from matcher.encoding.bits import IN_PERSON, ONLINE, Bits, Floats, codes_of, overlap, popcount
 from matcher.encoding.earth import distance_km
-from matcher.encoding.lines import Column, Line, only
+from matcher.encoding.lines import Column, Field, Line, only
 from matcher.entities import Reason
 from matcher.factors.base import (
     NEUTRAL,
@@ -33,6 +33,7 @@ ODDS_KEPT_A_WEEK = 0.95
 HURRY = np.array([3.0, 1.5, 1.0, 1.0])  # within two weeks, within six, no hurry; the last row is "not said"
 HALF_WAY_KM = 15.0  # the distance at which a journey has cost half of what it can
 ENOUGH_TIMES = 2
+WAIT: Field = ("available_from", None)
 WAIT_WEIGHT, TIMES_WEIGHT, WAY_WEIGHT, FEE_WEIGHT = 2.0, 1.0, 1.0, 1.0
 LONG_WAIT_DAYS, SOON_DAYS, FAR_KM, NEAR_KM = 21, 7, 20.0, 5.0
 ACCESS_GUESS = Source(
@@ -59,7 +60,7 @@ def line(client: ClientArrays, circumstances: Circumstances) -> Line:
     parts: list[tuple[float, Line]] = []
     if circumstances.today is not None:
         hurry = float(HURRY[client.urgency[0]])
-        parts.append((WAIT_WEIGHT, only(Column(_kept_over_wait, (circumstances.today, hurry)))))
+        parts.append((WAIT_WEIGHT, only(Column(_kept_over_wait, (circumstances.today, hurry), field=WAIT))))
     asked = (
         (TIMES_WEIGHT * bool(client.times[0]), _times),
         (WAY_WEIGHT * bool(~np.isnan(client.place[0, 0]) and client.formats[0] & IN_PERSON), _way),

@@ -44,7 +44,9 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
 def line(client: ClientArrays, circumstances: Circumstances) -> Line:
     """``values`` of one client over columns of training and of modalities."""
     wanted = int(client.wish_strength[0, TRAITS.index("modality")]) / 2.0
-    return mean_of_lines([(1.0, only(Column(_training))), (wanted, met_line(client, "modality"))])
+    return mean_of_lines(
+        [(1.0, only(Column(_training, field=("trainings", None)))), (wanted, met_line(client, "modality"))]
+    )
 
 
 def _training(directory: Directory) -> Floats:

@@ -12,9 +12,10 @@ from types import MappingProxyType
 import numpy as np
 
 from matcher import vocabulary as v
-from matcher.encoding import ClientArrays, Directory
+from matcher.encoding import TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import Bits, Flags, Floats, bits_of, codes_of
-from matcher.encoding.lines import Column, Line, only
+from matcher.encoding.lines import Column, Field, Line, only
+from matcher.encoding.match_lines import STYLE
 from matcher.entities import Reason
 from matcher.factors.base import (
     NEUTRAL,
@@ -55,7 +56,7 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
 def line(client: ClientArrays, circumstances: Circumstances) -> Line:
     """``values`` of one client with anybody but the therapist who was recommended."""
     said = codes_of(int(client.helped[0]), v.HELPS)
-    helped = [(1.0, only(Column(_found_again, (code,)))) for code in said if code in _CODES]
+    helped = [(1.0, only(Column(_found_again, (code,), field=_field(code)))) for code in said if code in _CODES]
     return mean_of_lines([(RECOMMENDED_WEIGHT, Line(NEUTRAL)), *helped])
 
 
@@ -79,6 +80,10 @@ def _helped(clients: ClientArrays, directory: Directory) -> Iterator[tuple[Float
         weight = _said(clients, code)
         if weight.any():
             yield weight, _found_again(directory, code)[None, :]
+
+
+def _field(code: str) -> Field:
+    return ("traits", TRAITS.index("modality")) if code in HELPED_BY_MODALITY else STYLE
 
 
 def _found_again(directory: Directory, code: str) -> Floats:

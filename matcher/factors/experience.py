@@ -22,7 +22,7 @@ def values(clients: ClientArrays, directory: Directory, circumstances: Circumsta
 
 def line(client: ClientArrays, circumstances: Circumstances) -> Line:
     """The same column for every client."""
-    return only(Column(_share))
+    return only(Column(_share, field=("years", None)))
 
 
 def _share(directory: Directory) -> Floats:

@@ -7,19 +7,21 @@ way is measured for those only who would have to be met in person and meet every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import within_reach
 from matcher.encoding import MUST, TRAITS, ClientArrays, Directory
 from matcher.encoding.bits import IN_PERSON, ONLINE, WORD, Flags
 from matcher.encoding.directory import region_word
+from matcher.index.columns import Kinds
 from matcher.index.recent import Recent
+from matcher.index.ways import Places, places_of, reached
 
+SPARSE = 1 / 4  # the share of bytes with a bit from which all of them are unpacked
 MOST_BITMAPS = 512  # an eighth of a byte a therapist each: at most 64 bytes
 Words = NDArray[np.uint64]
 Rows = NDArray[np.intp]
@@ -31,6 +33,7 @@ class Bitmaps:
 
     directory: Directory
     kept: Recent[Words]
+    places: Recent[Places]
 
     def eligible(self, client: ClientArrays) -> Words:
         """One client's eligible therapists."""
@@ -45,6 +48,11 @@ class Bitmaps:
         _leave_out(found, np.array([row for row in blocked if row is not None], dtype=np.intp))
         return found
 
+    def of_kinds(self, kinds: Kinds, asked: Iterable[int]) -> Words:
+        """Those of some kinds, of a field that has few."""
+        maps = (self._map(("kind", kinds.field, k), partial(np.equal, kinds.places, k)) for k in asked)
+        return reduce(np.bitwise_or, maps, self._nobody())
+
     def _meeting(self, client: ClientArrays, found: Words) -> None:
         """Format, distance and times: one format must work in all three, as in ``matcher.eligibility``."""
         online, in_person = (
@@ -56,7 +64,8 @@ class Bitmaps:
             return
         rows = rows_of(found & ~online, len(self.directory))
         if len(rows):
-            _leave_out(found, rows[~within_reach(client, self.directory.part(rows))[0]])
+            places = self.places.get("places", lambda: places_of(self.directory))
+            _leave_out(found, rows[~reached(client, self.directory, places, rows)])
 
     def _open(self, name: str, times: int) -> Words:
         """Those with an opening at one of the times, and those who agree times in person."""
@@ -128,12 +137,22 @@ def packed(flags: Flags) -> Words:
 
 def flags_of(words: Words, n: int) -> Flags:
     """The flags of n rows again."""
-    return np.unpackbits(words.view(np.uint8), count=n).view(np.bool_)
+    return np.unpackbits(words.view(np.uint8), count=min(n, WORD * len(words))).view(np.bool_)
 
 
 def rows_of(words: Words, n: int) -> Rows:
     """The rows whose bit is set."""
+    eights = words.view(np.uint8)
+    some = np.flatnonzero(eights != 0)
+    if len(some) < SPARSE * len(eights):
+        at = np.flatnonzero(np.unpackbits(eights[some]))
+        return np.asarray((some[at >> 3] << 3) + (at & 7))
     return np.flatnonzero(flags_of(words, n))
+
+
+def holds(words: Words, row: int) -> bool:
+    """Whether the bit of a row is set."""
+    return bool(words.view(np.uint8)[row >> 3] & 128 >> (row & 7))
 
 
 def count(words: Words) -> int:

@@ -1,82 +1,92 @@
-"""Columns of a directory as single precision numbers, each read once for all clients who give the same answer."""
+"""Columns of a directory, read once for all who say the same and for all clients who give the same answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding import Directory
 from matcher.encoding.bits import Floats
-from matcher.encoding.lines import Column, Line
+from matcher.encoding.lines import Column, Field
 from matcher.index.recent import Recent
 
-MOST_COLUMNS = 128  # four bytes a therapist each: at most 512 bytes
-Singles = NDArray[np.float32]
+MOST_KINDS = 64  # fields of the directory: two bytes a therapist each, four where more than 65,536 things are said
+MOST_COLUMNS = 128  # eight bytes for each thing that is said
+MOST_LONG = 4  # columns that differ for everybody: eight bytes a therapist
 Rows = NDArray[np.intp]
-ROUNDING = 2.0**-24  # of a single precision number, relative
 
 
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """A column, (n,), and between what it lies."""
+class Kinds(NamedTuple):
+    """The therapists by what they say in one field: the kind of each (n,); one row of each kind, ascending, and its
+    share (m,)."""
 
-    values: Singles
+    field: Field
+    places: NDArray[np.unsignedinteger]
+    rows: Rows
+    shares: Floats
+
+    @property
+    def n_bytes(self) -> int:
+        """How much room they take."""
+        return self.places.nbytes + self.rows.nbytes + self.shares.nbytes
+
+
+class Kept(NamedTuple):
+    """A column: ``values`` (m,) of its kinds, or (n,) of the therapists themselves where it has none."""
+
+    values: Floats
+    kinds: Kinds | None
     low: float
     high: float
+    mean: float
+    variance: float
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of one directory; ``kept`` are those that were asked for most recently."""
+    """The columns of one directory that were asked for most recently."""
 
     directory: Directory
+    kinds: Recent[Kinds]
     kept: Recent[Kept]
+    long: Recent[Kept]
 
     def of(self, column: Column) -> Kept:
         """A column, read where it is not kept."""
-        return self.kept.get(column, lambda: _kept(column.read(self.directory)))
+        field = column.field
+        if field is None:
+            return self.long.get(column, lambda: _kept(column.read(self.directory), None))
+        return self.kept.get(column, lambda: self._read(column, field))
 
-    def range_of(self, column: Column) -> tuple[float, float]:
-        """Between what a column lies: as it says itself, or as it is."""
-        if -inf < column.low and column.high < inf:
-            return column.low, column.high
-        kept = self.of(column)
-        return kept.low, kept.high
-
-
-def _kept(values: Floats) -> Kept:
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    return Kept(values.astype(np.float32), low, high)
+    def _read(self, column: Column, field: Field) -> Kept:
+        kinds = self.kinds.get(field, lambda: kinds_of(self.directory, field))
+        return _kept(column.read(self.directory.part(kinds.rows)), kinds)
 
 
-class Sum:
-    """A line over one directory: constant + Σ share · column. A column of one client alone is left out, and bounded."""
+def kinds_of(directory: Directory, field: Field) -> Kinds:
+    """The therapists of a directory by what they say in a field."""
+    name, k = field
+    said = getattr(directory, name)
+    columns = said[:, k, None] if k is not None else said.reshape(len(directory), -1)
+    at = np.zeros(len(directory), dtype=np.intp)
+    for j in range(columns.shape[1]):
+        distinct, place = np.unique(columns[:, j], return_inverse=True)
+        at = np.unique(at * len(distinct) + place, return_inverse=True)[1] if j else place
+    shares = np.bincount(at) / max(len(at), 1)
+    rows = np.zeros(len(shares), dtype=np.intp)
+    rows[at] = np.arange(len(at))
+    ascending = np.argsort(rows)
+    places = np.argsort(ascending).astype(np.min_scalar_type(len(rows)))
+    return Kinds(field, places[at], rows[ascending], shares[ascending])
 
-    def __init__(self, columns: Columns, line: Line) -> None:
-        self.columns, self.line = columns, line
-        self.shares = [(column, share) for column, share in line.shares if column.kept]
-        ranges = [(share, *columns.range_of(column)) for column, share in self.shares]
-        self.highest = line.constant + sum(max(s * low, s * high) for s, low, high in ranges)
-        size = sum(abs(s) * max(abs(low), abs(high)) for s, low, high in ranges)
-        # each of m terms is rounded when it is kept, when it is multiplied, and at most m times when it is added
-        # (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1)
-        self.error = (len(ranges) + 4) * ROUNDING * size
 
-    def everywhere(self, n: int) -> Singles:
-        """The sum of kept columns without the constant, for all n therapists."""
-        from scipy.linalg.blas import saxpy
-
-        found = np.zeros(n, dtype=np.float32)
-        for column, share in self.shares:
-            saxpy(self.columns.of(column).values, found, a=share)
-        return found
-
-    def at(self, rows: Rows) -> Singles:
-        """The same for some of them."""
-        found = np.zeros(len(rows), dtype=np.float32)
-        for column, share in self.shares:
-            found += np.float32(share) * self.columns.of(column).values[rows]
-        return found
+def _kept(values: Floats, kinds: Kinds | None) -> Kept:
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    if not len(values):
+        return Kept(values, kinds, 0.0, 0.0, 0.0, 0.0)
+    mean = float(values.mean() if kinds is None else kinds.shares @ values)
+    square = float(values @ values / len(values) if kinds is None else kinds.shares @ (values * values))
+    return Kept(values, kinds, float(values.min()), float(values.max()), mean, max(square - mean * mean, 0.0))

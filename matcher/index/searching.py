@@ -1,19 +1,18 @@
 """The best of a directory for one client, exactly, without asking about every pair.
 
 1. ``Bitmaps`` say who can be offered.
-2. One part of the score, a sum of few columns in single precision, is added up for all of them: the standing within the
-   alliance where that weighs enough, all other factors where it does not.
-3. Those who stand highest by it are scored. Their ``top``-th score is a threshold below which the list cannot end, and
-   whoever does not reach it with the best that the other part can be is left out.
-4. Those who are left are scored.
-
-Bounds allow for the rounding of their sums, so that nobody who belongs to the list is left out, ties included.
+2. ``Ceiling`` says what no score exceeds, as a sum of one number a field of the directory.
+3. Some of those with high ceilings are scored. Their ``top``-th score is a threshold below which the list cannot end.
+4. Whoever does not reach the threshold with the best that all other fields can give is left out: by bitmaps where a
+   field has few kinds, then field by field, those first that tell most.
+5. Those who are left are scored.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -21,14 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding import ClientArrays, Directory
-from matcher.encoding.bits import Flags, Floats
+from matcher.encoding.bits import Floats
 from matcher.entities import Weights
 from matcher.factors.base import Circumstances
-from matcher.index.bitmaps import MOST_BITMAPS, Bitmaps, Words, count, flags_of, rows_of
-from matcher.index.bounds import GRID_ROUNDING, Part
-from matcher.index.columns import MOST_COLUMNS, Columns, Kept, Singles, Sum
+from matcher.index.bitmaps import MOST_BITMAPS, Bitmaps, Words, count, holds, rows_of
+from matcher.index.ceiling import Ceiling
+from matcher.index.columns import MOST_COLUMNS, MOST_KINDS, MOST_LONG, Columns, Kept, Kinds
 from matcher.index.question import Question
 from matcher.index.recent import Recent
+from matcher.index.ways import Places
 from matcher.scoring import best, factor_values, scores
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 FEW = 8  # times the length of the list: so few are scored one and all
-CLEAR = 0.15  # the weight from which the standing tells more therapists apart than all the rest
-TRIED = 16  # times the length of the list: about so many are scored for the threshold
-STEP = 8  # every so manieth is looked at to find them
-DENSE = 1 / 12  # the share of a directory from which a sum over all of it is faster than over some
+TRIED, MOST_TRIED = 64, 128  # times the length of the list: about so many are looked at for the threshold
+MANY = 512  # so many are too many for another field before it is seen who is left
+CLOSE = 3  # times the length of the list: so many of them are scored
+ROUNDING = 1e-7  # more than eight values rounded to 2^-26, and sums that differ in their last bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +57,17 @@ class Index:
     """What is kept of a directory between searches: it follows from the directory, and fills as clients ask."""
 
     bitmaps: Recent[Words] = field(default_factory=lambda: Recent(MOST_BITMAPS))
+    kinds: Recent[Kinds] = field(default_factory=lambda: Recent(MOST_KINDS))
     columns: Recent[Kept] = field(default_factory=lambda: Recent(MOST_COLUMNS))
+    places: Recent[Places] = field(default_factory=lambda: Recent(1))
+    long: Recent[Kept] = field(default_factory=lambda: Recent(MOST_LONG))
 
     @property
     def n_bytes(self) -> int:
         """What is kept by now."""
-        return sum(words.nbytes for words in self.bitmaps) + sum(kept.values.nbytes for kept in self.columns)
+        columns = sum(kept.values.nbytes for kept in (*self.columns, *self.long))
+        shared = sum(kept.n_bytes for kept in (*self.kinds, *self.places))
+        return int(columns + shared + sum(words.nbytes for words in self.bitmaps))
 
 
 _kept: WeakKeyDictionary[Directory, Index] = WeakKeyDictionary()
@@ -84,90 +89,71 @@ def search(
 ) -> Found:
     """The ``top`` best of those who can be offered to one client, equal scores in the order of rows; None for all."""
     index, n = index_of(directory), len(directory)
-    words = Bitmaps(directory, index.bitmaps).eligible(client)
+    maps = Bitmaps(directory, index.bitmaps, index.places)
+    columns = Columns(directory, index.kinds, index.columns, index.long)
+    words = maps.eligible(client)
     n_eligible = count(words)
-    here = Circumstances(today)
-    asked = Question.of(client, weights, model, here) if top is not None and n_eligible > FEW * top else None
+    few = top is None or n_eligible <= FEW * top
+    asked = None if few else Question.of(client, columns, model, Circumstances(today))
     if asked is None or top is None:
         rows = rows_of(words, n)
         standing = None if model is None else model.standing(client, directory, rows)
         values = factor_values(client, directory.part(rows), Circumstances(today, standing))[:, 0]
     else:
-        rows = _promising(_Pool(Columns(directory, index.columns), asked, flags_of(words, n), n_eligible), top)
-        values = asked.values(directory, rows)
+        rows = _promising(asked, Ceiling.of(asked, weights), maps, weights, words, top)
+        values = asked.values(rows)
     score = scores(values[:, None], weights)[0]
     order = best(score, top)
     return Found(rows[order], score[order], values[:, order], n_eligible)
 
 
-class _Pool:
-    """Those who can be offered, and their scores as first + second + loose: a sum for everybody, one for those who may
-    reach the list by it, and the columns of this client alone."""
-
-    def __init__(self, columns: Columns, asked: Question, eligible: Flags, n_eligible: int) -> None:
-        self.asked, self.directory, self.eligible = asked, columns.directory, eligible
-        line = asked.rest
-        standing, rest = Part(Sum(columns, asked.standing), asked.weight), Part(Sum(columns, line))
-        self.first, self.second = (standing, rest) if asked.weight >= CLEAR else (rest, standing)
-        self.loose = [(column, share) for column, share in line.shares if not column.kept]
-        self.most_loose = sum(share for _, share in self.loose)
-        self.error = self.first.error + self.second.error + GRID_ROUNDING
-        self.rows = None if n_eligible > DENSE * len(eligible) else np.flatnonzero(eligible)
-        total = self.first.sum
-        self.sums = total.everywhere(len(eligible)) if self.rows is None else total.at(self.rows)
-        named = {row for id_ in asked.named if (row := self.directory.row(id_)) is not None and eligible[row]}
-        self.named = np.array(sorted(named), dtype=np.intp)
-
-    def above(self, least: np.float32) -> tuple[Rows, Singles]:
-        """Those whose first sum is not below and who are not named, ascending, with their sums."""
-        at = np.flatnonzero(self.sums >= least)
-        if self.rows is None:
-            rows = at = at[self.eligible[at]]
-        else:
-            rows = self.rows[at]
-        if len(self.named):
-            others = ~np.isin(rows, self.named)
-            rows, at = rows[others], at[others]
-        return rows, self.sums[at]
-
-    def high(self, n: int) -> np.float32:
-        """A first sum that about n reach, as a sample of them says."""
-        step = STEP if len(self.sums) > STEP * STEP * n else 1
-        sample = self.sums[::step]
-        if self.rows is None:
-            sample = sample[self.eligible[::step]]
-        if not len(sample):
-            return np.float32(-np.inf)
-        last = max(len(sample) - n // step - 1, 0)
-        return np.float32(np.partition(sample, last)[last])
-
-    def both(self, rows: Rows, sums: Singles) -> Floats:
-        """First and second of some rows."""
-        return self.first.of(sums) + self.second.of(self.second.sum.at(rows))
-
-    def loosely(self, rows: Rows) -> Floats:
-        """What the client's own columns add for some rows, which ascend."""
-        part, found = self.directory.part(rows), np.zeros(len(rows))
-        for column, share in self.loose:
-            found += share * column.read(part)
-        return found
-
-
-def _promising(pool: _Pool, top: int) -> Rows:
+def _promising(asked: Question, ceiling: Ceiling, maps: Bitmaps, weights: Weights, words: Words, top: int) -> Rows:
     """Rows among which the ``top`` best are, ascending."""
-    rows, sums = pool.above(pool.high(TRIED * top))
-    if len(rows) < top:  # few, or many of one sum
-        rows, sums = pool.above(np.float32(-np.inf))
-    if len(rows) >= top:
-        least = _nth(pool.both(rows, sums) + pool.loosely(rows), top) - pool.error
-        rows, sums = pool.above(pool.first.least(least - pool.second.highest - pool.most_loose - pool.error))
-        score = pool.both(rows, sums)
-        near = score >= least - pool.most_loose - pool.error
-        rows, score = rows[near], score[near] + pool.loosely(rows[near])
-        rows = rows[score >= _nth(score, top) - 2 * pool.error]
-    return np.union1d(rows, pool.named) if len(pool.named) else rows
+
+    def threshold(rows: Rows, ceilings: Floats) -> float:
+        last = max(len(rows) - CLOSE * top, 0)
+        tried = np.sort(rows[np.argpartition(ceilings, last)[last:]])
+        return _nth(scores(asked.values(tried)[:, None], weights)[0], top) - ROUNDING
+
+    least = threshold(*_high(ceiling, maps, words, top))
+    rows, ceilings = _hopeful(ceiling, maps, words, least)
+    if len(rows) > MANY:
+        rows = rows[ceilings >= threshold(rows, ceilings)]
+    named = [row for id_ in asked.named if (row := maps.directory.row(id_)) is not None and holds(words, row)]
+    return np.union1d(rows, named) if named else rows
+
+
+def _high(ceiling: Ceiling, maps: Bitmaps, words: Words, top: int) -> tuple[Rows, Floats]:
+    """Some rows whose ceilings are high, and these."""
+    for kinds, term in ceiling.few:
+        best = words & maps.of_kinds(kinds, [int(term.values.argmax())])
+        if count(best) >= TRIED * top:
+            words = best
+    rows = rows_of(words[: len(words) * MOST_TRIED * top // count(words) + 1], len(maps.directory))
+    return rows, sum((term.at(rows) for term in ceiling.terms), np.zeros(len(rows)))
+
+
+def _hopeful(ceiling: Ceiling, maps: Bitmaps, words: Words, least: float) -> tuple[Rows, Floats]:
+    """Those whose ceilings reach a threshold, ascending, and their ceilings."""
+    highest, terms = ceiling.highest, ceiling.terms
+    for kinds, term in ceiling.few:
+        hopeful = np.flatnonzero(term.values >= least - highest + term.highest).tolist()
+        if len(hopeful) < len(term.values):
+            words = words & maps.of_kinds(kinds, hopeful)
+        if len(hopeful) == 1:  # they are of one kind, the highest: it takes nothing from anybody's ceiling
+            terms = [other for other in terms if other is not term]
+    rows = rows_of(words, len(maps.directory))
+    ceilings = np.full(len(rows), highest)
+    for term in terms:
+        ceilings += term.at(rows)
+        ceilings -= term.highest
+        if len(rows) > MANY:
+            stay = np.flatnonzero(ceilings >= least)
+            rows, ceilings = rows[stay], ceilings[stay]
+    near = ceilings >= least
+    return rows[near], ceilings[near]
 
 
 def _nth(score: Floats, n: int) -> float:
-    """The n-th largest."""
-    return float(np.partition(score, len(score) - n)[len(score) - n])
+    """The n-th largest; below everything where there are fewer."""
+    return float(np.partition(score, len(score) - n)[len(score) - n]) if len(score) >= n else -inf

@@ -23,7 +23,7 @@ COMPUTING = tuple(
     f"matcher.{name}"
     for name in (
         "alliance", "assignment", "encoding", "eligibility", "evaluation", "factors", "learning", "outlook",
-        "ranking", "simulation", "trajectory", "weights",
+        "ranking", "scarcity", "simulation", "trajectory", "weights",
     )
 )  # fmt: skip
 

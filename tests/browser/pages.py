@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, walking
+from tests.browser import models, request_walks, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -328,6 +328,7 @@ STATES = (
     State("compare-nobody", as_(demo_people.CLIENT, "/matches/compare"), refused=True),
     State("no-match", no_match, shows="#asked button"),
     State("no-match-asked", back_as(demo_people.NO_MATCH), shows="#asked [role=status]"),
+    *(State(name, walk, **more) for name, walk, more in request_walks.WALKS),
     State("tour", at("/tour/")),
     State("sign-in", at("/sign-in"), shows="#password"),
     State("sign-in-wrong", wrong_password, refused=True, shows=WRONG),
@@ -340,6 +341,7 @@ STATES = (
     State("model-card", model_card(), shows=".calibration"),
     State("model-card-fitting", model_card(models.fitting), shows="[data-state=running]", leave=models.restore),
     State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
+    State("rare-places", as_("clinic_lead", "/insights/rare-places"), shows="main .card"),
     State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),
     State("weights", with_lead(walking.set_aside), shows="#tune"),
     State("weights-editing", with_lead(edit_weights), shows=".slope"),

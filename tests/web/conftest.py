@@ -25,7 +25,7 @@ from web.db.queries import directory
 from web.db.tables import WeightsActivationRow, WeightsRow
 from web.exchange.reading import read_clients, read_ratings
 from web.exchange.writing import write_clients, write_ratings
-from web.services import clinics, importing, models, tokens
+from web.services import clinics, directories, importing, intakes, models, panels, tokens
 from web.services.models import Material
 from web.settings import Settings
 
@@ -95,6 +95,8 @@ def harbour(request: pytest.FixtureRequest, harbours: dict[str, str], tmp_path: 
     """The address of a database with the clinic, a copy for each test, once on each engine."""
     known = make_url(harbours[request.param]).database
     assert known is not None
+    for kept in (directories._known, models._loaded, intakes._offered, panels._kept):
+        kept.clear()  # a process keeps what it read by clinic and version, and copies share both
     if request.param == "sqlite":
         shutil.copy(known, tmp_path / "rapport.sqlite")
         yield f"sqlite:///{tmp_path / 'rapport.sqlite'}"

@@ -35,6 +35,10 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
             "RAPPORT_HOSTS": "harbour.example, www.harbour.example,",
             "RAPPORT_CRISIS_CONTACTS": str(contacts),
             "RAPPORT_API_LIMIT": "5 per second",
+            "RAPPORT_TIMEZONE": "Europe/Lisbon",
+            "RAPPORT_ADDRESS": "https://harbour.example/",
+            "SMTP_URL": "smtp://care:hunter2@mail.example:587",
+            "MAIL_FROM": "care@harbour.example",
             "UNRELATED": "x",
         }
     )
@@ -42,6 +46,8 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
     assert read.trusted_hosts == ("harbour.example", "www.harbour.example")
     assert read.crisis_contacts == contacts
     assert read.api_limit == "5 per second"
+    assert (read.timezone, read.public_address) == ("Europe/Lisbon", "https://harbour.example")
+    assert read.mail_from == "care@harbour.example" and "hunter2" not in repr(read)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,12 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
         ({"PORT": "٨٠٠٠"}, "PORT", "whole number from 1 to 65535"),
         ({"RAPPORT_WORKERS": "1000"}, "RAPPORT_WORKERS", "whole number from 1 to 64"),
         ({"RAPPORT_API_LIMIT": "many"}, "RAPPORT_API_LIMIT", "'120 per minute'"),
+        ({"RAPPORT_TIMEZONE": "Lisbon"}, "RAPPORT_TIMEZONE", "such as Europe/Lisbon"),
+        ({"RAPPORT_TIMEZONE": "../etc/passwd"}, "RAPPORT_TIMEZONE", "such as Europe/Lisbon"),
+        ({"RAPPORT_ADDRESS": "harbour.example"}, "RAPPORT_ADDRESS", "https://harbour.example"),
+        ({"SMTP_URL": "mail.example:hunter2"}, "SMTP_URL", "must read like smtp://"),
+        ({"SMTP_URL": "smtp://x:hunter2@mail.example:port", "MAIL_FROM": "a@b"}, "SMTP_URL", "must read like smtp://"),
+        ({"SMTP_URL": "smtp://mail.example"}, "MAIL_FROM", "care@harbour.example"),
         ({"RAPPORT_CRISIS_CONTACTS": "nowhere.toml"}, "RAPPORT_CRISIS_CONTACTS", "there is no file 'nowhere.toml'"),
     ],
 )

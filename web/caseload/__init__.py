@@ -1,5 +1,6 @@
-"""A therapist's own page: the card as clients see it, the places, and the profile to edit."""
+"""A therapist's own page: who asks for them, who has a place, the card as clients see it, and the profile to edit."""
 
+from web.caseload import answer_routes
 from web.caseload.routes import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["answer_routes", "blueprint"]

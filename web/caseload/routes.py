@@ -8,9 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import edge, visits
-from web.caseload import forms, presenters
+from web.caseload import clients, forms, presenters
 from web.exchange.problems import BadInput
-from web.services import profiles
+from web.services import caseloads, profiles
 from web.services.profiles import TOPICS, Profile
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -18,10 +18,17 @@ blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
 
 @blueprint.get("/")
 def home() -> str:
-    """The card as clients see it, places and openings, and what would help the profile."""
-    profile = profiles.of_person(edge.session(), visits.person().person_id)
-    saved = presenters.TITLES.get(request.args.get("saved", ""))
-    return render_template("caseload/home.html", home=profile and _home(profile), saved=saved)
+    """Who asks, who has a place, the card as clients see it, and what would help the profile."""
+    session, me, now = edge.session(), visits.person().person_id, visits.now()
+    profile = profiles.of_person(session, me)
+    return render_template(
+        "caseload/home.html",
+        home=profile and _home(profile),
+        asks=[clients.asks(found, now) for found in caseloads.waiting(session, me)],
+        comes=[clients.comes(found, visits.zone()) for found in caseloads.clients(session, me)],
+        saved=presenters.TITLES.get(request.args.get("saved", "")),
+        done=clients.DONE.get(request.args.get("done", "")),
+    )
 
 
 @blueprint.get("/profile")

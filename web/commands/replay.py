@@ -25,8 +25,9 @@ def replay(list_id: UUID, slug: str | None, as_json: bool) -> None:
     with clinic_session(slug) as (opened, clinic):
         found = replays.replay(opened, clinic, list_id)
     if as_json:
-        record = json.loads(found.record) if found.record else None
-        click.echo(json.dumps({"verdict": found.verdict, "text": say_replay(found.verdict), "record": record}))
+        record, again = (json.loads(said) if said else None for said in (found.record, found.again))
+        said = {"verdict": found.verdict, "text": say_replay(found.verdict), "record": record, "again": again}
+        click.echo(json.dumps(said))
     if found.verdict != replays.SAME:
         raise click.ClickException(say_replay(found.verdict))
     if not as_json:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from web import settings
+
+if TYPE_CHECKING:
+    from web.jobs.sending import Sender
 
 
 @click.command()
@@ -22,10 +27,11 @@ def worker(once: bool, under: int | None) -> None:
     from web.db import engine, schema
     from web.jobs.worker import Worker
 
-    url = settings.read().database_url
+    read = settings.read()
+    url = read.database_url
     schema.require_current(url)
     logs.configure()
-    working = Worker(engine.sessions(url))
+    working = Worker(engine.sessions(url), mail=_mail(read))
     working.install()
     if under is not None:
         os.nice(5)  # pages come first
@@ -35,3 +41,15 @@ def worker(once: bool, under: int | None) -> None:
         return
     while working.once():
         pass
+
+
+def _mail(read: settings.Settings) -> Sender | None:
+    """What sends mail; None without a server, and in the demo, whose people are invented."""
+    from web.db import engine
+    from web.exchange.mail import Server
+    from web.jobs.sending import Sender
+
+    if read.smtp_url is None or read.mail_from is None or read.is_demo:
+        return None
+    server = Server(read.smtp_url, read.mail_from)
+    return Sender(engine.sessions(read.database_url), server, read.public_address, ZoneInfo(read.timezone))

@@ -9,7 +9,8 @@ from web import edge, visits
 from web.insights import fitting as fits
 from web.insights import model_card as cards
 from web.insights import presenters
-from web.services import insights, model_card, models
+from web.insights import rare_places as rare
+from web.services import insights, model_card, models, scarcity
 
 blueprint = Blueprint("insights", __name__, url_prefix="/insights")
 
@@ -54,3 +55,36 @@ def serve_again(version: str) -> Response:
         edge.session(), visits.clinic(), version, now=visits.now(), actor=str(visits.person().person_id)
     )
     return redirect(url_for(".model") if done else url_for(".model", unchanged=""), 303)
+
+
+@blueprint.get("/rare-places")
+def rare_places() -> str:
+    """Whether lists keep rare places for those whom hardly anybody else fits, and what that gains and costs."""
+    found = scarcity.standing(edge.session(), visits.clinic(), now=visits.now())
+    return render_template("insights/rare_places.html", shown=rare.shown(found))
+
+
+@blueprint.get("/rare-places/forecast")
+def forecasting() -> str | Response:
+    """How a forecast stands, for a page that asks again; 204 where that is what it shows already."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".rare_places"), 303)
+    found = rare.shown(scarcity.standing(edge.session(), visits.clinic(), now=visits.now()))
+    if found.job is not None and found.job.seen == request.args.get("seen"):
+        return Response(status=204)
+    return render_template("insights/forecast.html", shown=found, is_part=True)
+
+
+@blueprint.post("/rare-places/forecast")
+def forecast() -> Response:
+    """Ask for a forecast; asking twice is asking once."""
+    scarcity.ask(edge.session(), asked_by=str(visits.person().person_id), now=visits.now())
+    return redirect(url_for(".rare_places"), 303)
+
+
+@blueprint.post("/rare-places/<any(on, off):wanted>")
+def keep_rare_places(wanted: str) -> Response:
+    """Switch it on or off."""
+    person_id = visits.person().person_id
+    scarcity.switch(edge.session(), visits.clinic(), wanted == "on", person_id=person_id, now=visits.now())
+    return redirect(url_for(".rare_places"), 303)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from web import edge, visits
 from web.intake import presenters, steps, wrong
 from web.intake.forms import LinkForm, SendForm, StepForm
-from web.services import intakes, lists
+from web.services import intakes, lists, requests
 from web.services.intakes import Offered
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")
@@ -19,7 +19,8 @@ WRONG = 422
 @blueprint.get("/")
 def overview() -> str:
     """What was answered, and what is still open."""
-    return render_template("intake/overview.html", tasks=presenters.tasks(visits.intake()))
+    kept = visits.intake()
+    return render_template("intake/overview.html", tasks=presenters.tasks(kept), has_list=kept.client_id is not None)
 
 
 @blueprint.post("/begin")
@@ -133,6 +134,8 @@ def _carried_on(link: str) -> Answer:
     kept = intakes.of_link(edge.session(), link, now=visits.now())
     if kept is None:
         abort(404)
+    if requests.standing(edge.session(), kept) is not None:
+        return visits.keep_link(redirect("/request/", 303), link)
     there = redirect("/matches/", 303) if kept.is_sent else _go(_endpoint(name := steps.next_open(kept)), name=name)
     return visits.keep_link(there, link)
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import backtests, learned_weights, models, refit
+from web.services import backtests, learned_weights, models, refit, scarcity
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -56,7 +56,13 @@ def learn_weights(sessions: Sessions, clinic: Clinic, asked: Asked, report: Repo
     return learned_weights.run(sessions, clinic, now=datetime.now(UTC), report=report)
 
 
-KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights}
+def forecast(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
+    """What places are worth to those who will come, and whether lists may leave them to those."""
+    return scarcity.run(sessions, clinic, now=datetime.now(UTC), report=report, actor=asked.by)
+
+
+KINDS: Mapping[str, Kind] = {refit.KIND: fit, backtests.KIND: backtest, learned_weights.KIND: learn_weights,
+                             scarcity.KIND: forecast}  # fmt: skip
 # Why a kind refused, as a code; anything else is "refused"
 REASONS: Mapping[type[Exception], str] = {models.TooFewRatings: "too_few_ratings", models.Overtaken: "overtaken",
                                              backtests.NoDraft: "no_draft"}  # fmt: skip

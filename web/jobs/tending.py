@@ -1,4 +1,5 @@
-"""What the clock does: places whose hold is over are given back, and requests that nobody answered go on.
+"""What the clock does: places whose hold is over are given back, requests that nobody answered go on, and the week's
+forecast of what places are worth is asked for.
 
 Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
 that one that fails holds up none.
@@ -13,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.db import engine
 from web.jobs.rows import Sessions
-from web.services import clinics, placing, requests
+from web.services import clinics, outbox, placing, requests, scarcity
 
 
 def tend(sessions: Sessions, *, now: datetime) -> int:
-    """Do what has fallen due in every clinic; how many places and requests that were."""
+    """Do what has fallen due in every clinic; how much that was."""
     with sessions() as session:
         known = clinics.every(session)
     return sum(_tend(sessions, clinic, now) for clinic in known)
@@ -29,6 +30,8 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
             clinics.enter(engine.writing(session), clinic)
             n_done = placing.give_back_overdue(session, clinic, now=now)
             n_done += requests.lapse(session, clinic, now=now)
+            outbox.give_up_old(session, now=now)
+            n_done += scarcity.ask_where_due(session, clinic, now=now)
             session.commit()
             return n_done
     except DBAPIError as error:

@@ -25,6 +25,7 @@ from web import logs
 from web.jobs import rows
 from web.jobs.kinds import KINDS, REASONS, Asked, Kind
 from web.jobs.rows import Claim, LeaseLost, Sessions
+from web.jobs.sending import Sender
 from web.jobs.tending import tend
 from web.services import clinics
 from web.services.clinics import ClinicTrouble
@@ -32,6 +33,7 @@ from web.services.clinics import ClinicTrouble
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 15.0  # a lease lasts four beats
 TEND_SECONDS = 60.0
+MAIL_SECONDS = 5.0
 
 
 class Ending(BaseException):
@@ -39,11 +41,11 @@ class Ending(BaseException):
 
 
 class Worker:
-    """One worker of a database."""
+    """One worker of a database; ``mail`` sends what was promised, None where there is no mail server."""
 
-    def __init__(self, sessions: Sessions, kinds: Mapping[str, Kind] = KINDS) -> None:
-        self._sessions, self._kinds = sessions, kinds
-        self._ending, self._works, self._tend_at = Event(), False, 0.0
+    def __init__(self, sessions: Sessions, kinds: Mapping[str, Kind] = KINDS, *, mail: Sender | None = None) -> None:
+        self._sessions, self._kinds, self._mail = sessions, kinds, mail
+        self._ending, self._works, self._tend_at, self._mail_at = Event(), False, 0.0, 0.0
 
     def install(self) -> None:
         """End cleanly on SIGTERM and SIGINT."""
@@ -57,9 +59,12 @@ class Worker:
     def run(self) -> None:
         """Do what there is to do until told to end. Trouble with the database is waited out."""
         structlog.get_logger().info("worker begun")
+        if self._mail is None:
+            structlog.get_logger().warning("no mail is sent: set SMTP_URL and MAIL_FROM")
         while not self._ending.is_set():
             try:
                 self._tend()
+                self._send()
                 did = self.once()
             except DBAPIError as error:
                 logs.failure(error)
@@ -72,6 +77,12 @@ class Worker:
         if time.monotonic() >= self._tend_at:
             self._tend_at = time.monotonic() + TEND_SECONDS
             tend(self._sessions, now=_now())
+
+    def _send(self) -> None:
+        """Send the messages that are due, every few seconds."""
+        if self._mail is not None and time.monotonic() >= self._mail_at:
+            self._mail_at = time.monotonic() + MAIL_SECONDS
+            self._mail.send_due(now=_now())
 
     def once(self) -> bool:
         """Do one job, if there is one; whether there was."""

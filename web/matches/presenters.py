@@ -129,7 +129,10 @@ def comparison(stored: StoredList, chosen: Sequence[str], clinic: Clinic, today:
         (_("What we know"), [card.evidence for card in cards]),
     ]
     return Comparison(
-        people=[{"name": card.name, "line": card.line, "portrait": card.portrait} for card in cards],
+        people=[
+            {"id": match.therapist_id, "name": card.name, "line": card.line, "portrait": card.portrait}
+            for match, card in zip(matches, cards, strict=True)
+        ],
         rows=[{"label": said, "cells": cells} for said, cells in rows if any(cells)],
     )
 

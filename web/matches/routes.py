@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from web import edge, visits
 from web.matches import presenters
 from web.pages import KeptPages
-from web.services import intakes, lists
+from web.services import intakes, lists, requests
 from web.services.lists import Movable, StoredList
 
 blueprint = Blueprint("matches", __name__, url_prefix="/matches")
@@ -27,8 +27,11 @@ def show() -> str | Answer:
     if newest is None:
         return redirect("/intake/", 303)
     most = _most()
-    about = (newest, most, visits.now().date(), visits.intake().is_sent, visits.intake().flags, _movable())
-    return _pages().get((*about, *visits.seen_as()), lambda token: _page(_latest(most), csrf_token=token))
+    kept, standing = visits.intake(), requests.standing(edge.session(), visits.intake())
+    about = (newest, most, visits.now().date(), kept.is_sent, kept.flags, standing, _movable())
+    return _pages().get(
+        (*about, *visits.seen_as()), lambda token: _page(_latest(most), csrf_token=token, standing=standing)
+    )
 
 
 @blueprint.post("/order")
@@ -37,7 +40,8 @@ def order() -> Answer | tuple[str, int]:
     wanted = presenters.wanted(request.form, _movable())
     if wanted is None:
         stored = _latest(_most())
-        return (_page(stored, is_wrong=True), WRONG) if stored else redirect("/intake/", 303)
+        standing = requests.standing(edge.session(), visits.intake())
+        return (_page(stored, is_wrong=True, standing=standing), WRONG) if stored else redirect("/intake/", 303)
     return _made(wanted)
 
 
@@ -57,7 +61,10 @@ def compare() -> str | Answer | tuple[str, int]:
     known = [match.therapist_id for match in stored.matches.matches if match.therapist_id in chosen]
     page = presenters.comparison(stored, known[:AT_ONCE], visits.clinic(), visits.now().date())
     status = 200 if len(known) == len(chosen) and 1 < len(chosen) <= AT_ONCE else WRONG
-    return render_template("matches/compare.html", page=page, n_chosen=len(chosen), most=AT_ONCE), status
+    standing = requests.standing(edge.session(), visits.intake())
+    return render_template(
+        "matches/compare.html", page=page, n_chosen=len(chosen), most=AT_ONCE, standing=standing
+    ), status
 
 
 @blueprint.post("/ask/<any(choose_for_me, no_match):kind>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, session
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_security.utils import login_user, logout_user
@@ -10,7 +10,7 @@ from flask_security.utils import login_user, logout_user
 from web import browsers, edge, visits
 from web.people import addresses, presenters
 from web.people.forms import SignInForm
-from web.services import people
+from web.services import people, weight_publishing, weights
 from web.wording.language import _
 
 blueprint = Blueprint("people", __name__)
@@ -45,7 +45,19 @@ def home() -> ResponseReturnValue:
 def everybody() -> str:
     """Everybody who works at the clinic."""
     found = people.everybody(edge.session(), now=visits.now())
-    return render_template("people/people.html", lines=presenters.lines(found))
+    return render_template(
+        "people/people.html",
+        lines=presenters.lines(found),
+        two_person=weights.two_person(edge.session(), visits.clinic()),
+    )
+
+
+@blueprint.post("/people/one-publishes")
+def one_is_enough() -> Response:
+    """Let a lead publish weights alone again."""
+    person = visits.person().person_id
+    weight_publishing.ask_for_two(edge.session(), visits.clinic(), False, actor=person, now=visits.now())
+    return redirect(url_for(".everybody"), 303)
 
 
 @blueprint.errorhandler(RateLimitExceeded)

@@ -201,12 +201,12 @@ def _ranked(session: Session, client_id: UUID) -> dict[str, float]:
 
 
 def _end_request(session: Session, client_id: UUID, now: datetime) -> None:
-    """A request whose place was given back has come to nothing: the clinic has the next step."""
+    """A question that was taken back ends its request: the clinic has the next step. An answer stays as it was."""
     request = requests.latest(session, client_id)
-    if request is None or request.state not in ("open", "accepted"):
+    if request is None or request.state != "open":
         return
     for row in requests.choices(session, request.id):
-        if row.state in ("waiting", "asked", "accepted"):
+        if row.state in ("waiting", "asked"):
             row.state = "withdrawn"
     request.state, request.ended_at = "declined", now
     session.flush()

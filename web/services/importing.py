@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from matcher.entities import Intake, Therapist
 from web.db import mapping
-from web.db.queries import clients, clinics, directory
+from web.db.queries import clients, clinics, directory, waiting
 from web.db.tables import ClientRow, IntakeVersionRow, TherapistRow
 from web.exchange.reading import read_clients, read_ratings, read_therapists
 from web.exchange.report import Reading
@@ -56,6 +56,8 @@ def store(session: Session, clinic: Clinic, reading: Reading[Any], *, now: datet
     """
     if not reading.ok:
         return Imported(reading, Changes(), stored=False)
+    if reading.kind == "therapists":
+        directory.every_locked(session)  # before the clinic, as whoever takes a place does, or the two could lock up
     clinics.lock(session, clinic.id)
     changes = _STORES[reading.kind](session, clinic, reading.entities, now)
     if changes.any and not dry_run:
@@ -74,11 +76,19 @@ def _read_ratings(session: Session, clinic: Clinic, source: Source, now: datetim
 
 
 def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], now: datetime) -> Changes:
-    known = {row.external_id: row for row in directory.every(session)}
+    """A file that says the same number of places again gives back none that were taken since.
+
+    One that says another number is believed, less the places that are held or asked for at this moment.
+    """
+    known = {row.external_id: row for row in directory.every_locked(session)}
+    pending = waiting.count_pending(session)
     changes, touched = Changes(), []
     for therapist in found:
         row = known.get(therapist.id)
-        said = {"name": therapist.name, "capacity": therapist.capacity, "profile": mapping.profile_of(therapist)}
+        said: dict[str, Any] = {"name": therapist.name, "profile": mapping.profile_of(therapist)}
+        if row is None or row.stated_capacity != therapist.capacity:
+            free = therapist.capacity - (pending.get(row.id, 0) if row is not None else 0)
+            said |= {"stated_capacity": therapist.capacity, "capacity": max(free, 0)}
         if row is None:
             row = TherapistRow(external_id=therapist.id, created_at=now, changed_at=now, **said)
             session.add(row)

@@ -119,6 +119,12 @@ def newest(session: Session, kept: KeptIntake) -> UUID | None:
     return lists.newest(session, kept.client_id) if kept.client_id is not None else None
 
 
+def match_of(session: Session, list_id: UUID, therapist_id: str) -> RankedMatch | None:
+    """A therapist's place on a list that was made; None where they are not on it."""
+    found = (row for row in lists.places(session, list_id, STORED) if _id(row) == therapist_id)
+    return next((_match(row) for row in found), None)
+
+
 def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:
     """The factors that a client may give more or less weight, and how far."""
     return matching.movable(session, now=now)

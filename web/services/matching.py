@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -23,18 +23,32 @@ from matcher import (
 from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
-from web.db.queries import clinics, directory, versions
-from web.db.tables import WeightsRow
+from web.db.queries import clinics, directory, forecasts, versions
+from web.db.tables import ForecastRow, WeightsRow
 from web.services import directories, models
 
 UNREADABLE = "model_unreadable"
+GOOD_FOR = timedelta(days=14)  # prices of a forecast: a clinic changes
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What places are worth by one forecast, therapist → price."""
+
+    id: UUID
+    prices: Mapping[str, float]
+
+    def of(self, directory: Directory) -> dict[str, float]:
+        """The prices of those who are in the directory; whoever came later costs nothing yet."""
+        return {id_: price for id_, price in self.prices.items() if price and directory.row(id_) is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """All that decides a list besides the intake: the same grounds give the same list, whenever it is asked for.
 
-    ``is_unreadable``: there is a model that should serve, and this release cannot read it.
+    ``is_unreadable``: there is a model that should serve, and this release cannot read it. ``forecast`` is what places
+    are worth to those who will come, where the clinic's lists leave them to those.
     """
 
     directory: Directory
@@ -45,6 +59,7 @@ class Grounds:
     today: date
     scale: Scale
     is_unreadable: bool = False
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,14 @@ def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -
     weights, bounds = serving_weights(session, now=now)
     model = models.serving(session, clinic_id)
     lost = model is None and versions.serving_model(session) is not None
-    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), mapping.scale_of(clinic), lost)
+    priced = forecast_of(forecasts.serving(session, now - GOOD_FOR)) if clinic.scarcity_prices else None
+    scale = mapping.scale_of(clinic)
+    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), scale, lost, priced)
+
+
+def forecast_of(row: ForecastRow | None) -> Forecast | None:
+    """The forecast of a row."""
+    return None if row is None else Forecast(row.id, row.prices)
 
 
 def by_grounds(
@@ -118,6 +140,7 @@ def by_grounds(
         today=found.today,
         top=top,
         seed=seed,
+        prices=None if found.forecast is None else found.forecast.of(found.directory),
     )
     if found.is_unreadable:
         matches = replace(matches, notes=tuple(UNREADABLE if note == "no_model" else note for note in matches.notes))

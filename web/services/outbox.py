@@ -5,12 +5,14 @@ A message holds codes and what its page will say anyway, never what somebody wro
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from web.db.queries import outbox
 from web.db.tables import OutboxRow
+
+TOO_OLD = timedelta(days=3)  # news of last week would only puzzle people
 
 
 def promise(session: Session, kind: str, key: str, recipient: str | None, *, now: datetime, **params: str) -> None:
@@ -22,3 +24,8 @@ def promise(session: Session, kind: str, key: str, recipient: str | None, *, now
     )
     session.add(row)
     session.flush()
+
+
+def give_up_old(session: Session, *, now: datetime) -> None:
+    """Send nothing that has waited too long, as where there is no mail server, and forget to whom it was to go."""
+    outbox.give_up(session, before=now - TOO_OLD)

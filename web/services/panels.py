@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
@@ -28,6 +28,7 @@ __all__ = ["MOST", "TOP", "ClientCell", "Preview", "Previewed", "Reordered", "Sh
 
 MOST = 40
 TOP = 5
+LATELY = timedelta(weeks=4)
 MOST_PAIRS = 500_000  # of one panel: 32 MB of factor values; a larger directory is tried on fewer intakes
 MOST_BYTES = 128 * 2**20  # of all panels that a process keeps
 
@@ -48,7 +49,8 @@ class Previewed:
     """What other weights would change, the names of all therapists, and where the intakes come from.
 
     ``n_sent`` of them were sent here, ``n_brought_in`` came in from files. Without ``has_model`` nothing is expected of
-    any alliance.
+    any alliance. ``lately`` compares with what served four weeks ago, where that was something else: whoever is shut
+    out in steps is shut out.
     """
 
     preview: Preview
@@ -56,6 +58,26 @@ class Previewed:
     n_sent: int
     n_brought_in: int
     has_model: bool
+    lately: Preview | None = None
+
+    @property
+    def shut_out(self) -> dict[str, int]:
+        """Therapists who lose every first place → in how many lists they stand now, or stood four weeks ago."""
+        found: dict[str, int] = {}
+        for seen in self._seen:
+            before = {one.therapist_id: one.before for one in seen.showings}
+            found = {key: before[key] for key in seen.shut_out} | found
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    @property
+    def shut_out_groups(self) -> tuple[TherapistCell, ...]:
+        """Groups of therapists that lose every first place that they have now, or had four weeks ago."""
+        found = {(cell.kind, cell.code): cell for seen in self._seen for cell in seen.shut_out_groups}
+        return tuple(found.values())
+
+    @property
+    def _seen(self) -> tuple[Preview, ...]:
+        return (self.preview,) if self.lately is None else (self.preview, self.lately)
 
 
 _kept: OrderedDict[UUID, Kept] = OrderedDict()
@@ -67,7 +89,11 @@ def preview(session: Session, clinic: Clinic, relative: Mapping[str, float], *, 
 
     Nothing is stored. InvalidInput for weights that cannot be normalised.
     """
-    return between(session, clinic, matching.serving_weights(session, now=now)[0], relative, now=now)
+    serves, served = (matching.serving_weights(session, now=then)[0] for then in (now, now - LATELY))
+    found = between(session, clinic, serves, relative, now=now)
+    if served.values == serves.values:
+        return found
+    return replace(found, lately=between(session, clinic, served, relative, now=now).preview)
 
 
 def between(

@@ -12,19 +12,33 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from matcher import RULES, Directory, emphasised, place_chance, policy_value
+from matcher import (
+    DEFAULT_WEIGHTS,
+    RULES,
+    AtPlace,
+    ClinicModel,
+    Directory,
+    Expectations,
+    at_place,
+    cross_fitted,
+    emphasised,
+    policy_value,
+)
 from matcher.entities import Weights
 from matcher.evaluation.off_policy import PolicyValue
 from web.db import mapping
-from web.db.queries import attended, directory
-from web.services import clinics, models
+from web.db.queries import attended, directory, versions
+from web.services import clinics, matching, models
 from web.services.clinics import Clinic
 from web.services.past_intakes import EARLY
 
 MOST = 2_000
+FOLDS = 5
 NOTHING = PolicyValue("refused", "too_few_clients", 0, 0, 0)
 
 
@@ -38,7 +52,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What they say, and how many were left out since what they were made of is not kept, or the rules are others."""
+    """What they say, and how many were left out: not made by what is kept, by the rules of today, or without prices."""
 
     value: PolicyValue
     n_left_out: int
@@ -46,10 +60,13 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
+    """``wanted`` by the weights that are judged, ``made`` by those that made the list; ``logged`` as it was kept."""
+
     client: str
     reward: float
     logged: float
-    wanted: float
+    wanted: AtPlace
+    made: AtPlace
 
 
 def judge(
@@ -71,8 +88,28 @@ def judge(
         report(len(found) / len(kept))
     if not found:
         return Lists(NOTHING, len(rows))
-    columns = zip(*((one.client, one.reward, one.logged, one.wanted) for one in found), strict=True)
-    return Lists(policy_value(*columns), len(rows) - len(found))
+    columns = zip(*((one.client, one.reward, one.logged, one.wanted.chance) for one in found), strict=True)
+    return Lists(policy_value(*columns, expected=_expected(found)), len(rows) - len(found))
+
+
+def _expected(found: list[_Decision]) -> Expectations | None:
+    """What is expected of each decision, reward = a + b · Φ(standing), a and b learned from other clients' decisions.
+
+    A list's model was fitted before its client met anybody of it. None where a list was made without a model, or there
+    are too few clients to learn from others.
+    """
+    standings = np.array([(one.wanted.standing, one.wanted.average, one.made.average) for one in found]).T
+    clients, rewards = [one.client for one in found], np.array([one.reward for one in found])
+    if not np.isfinite(standings).all() or len(set(clients)) < FOLDS:
+        return None
+
+    def predict(train: NDArray[np.intp], test: NDArray[np.intp]) -> Expectations:
+        seen, said = standings[0, train], rewards[train]
+        spread = seen - seen.mean()
+        slope = spread @ said / (spread @ spread) if spread.any() else 0.0
+        return Expectations(*(said.mean() + slope * (standings[:, test] - seen.mean())))
+
+    return cross_fitted(clients, predict, folds=FOLDS)
 
 
 def _last_of_each(rows: Any) -> list[Row[Any]]:
@@ -81,7 +118,7 @@ def _last_of_each(rows: Any) -> list[Row[Any]]:
 
 
 def _is_kept(row: Row[Any]) -> bool:
-    return row.directory_version is not None and row.release == RULES
+    return row.directory_version is not None and row.release == RULES and row.forecast_id is None
 
 
 def _grounds(row: Row[Any]) -> tuple[int, str]:
@@ -97,12 +134,29 @@ def _decisions(
         then = Directory.of(map(mapping.therapist_of, directory.profiles_at(session, rows[0].directory_version)))
         version = rows[0].model_version
         model = None if version is None else models.of_version(session, clinic.id, version)
+        known = {row.weights_version: _weights(session, row.weights_version) for row in rows}
     if model is None and version is not None:
         return
     for row in rows:
-        weights = emphasised(judged.weights, row.wanted, judged.bounds) if row.wanted else judged.weights
-        wanted = place_chance(
-            mapping.intake_of(row.client, said[row.intake_version]), then, row.therapist, row.place,
-            weights=weights, model=model, today=row.made_at.date(), seed=row.seed or None,
-        )  # fmt: skip
-        yield _Decision(row.client, float(row.alliance), row.propensity, wanted)
+        logged = known[row.weights_version]
+        if logged is None:
+            continue
+        wanted, made = (_at_place(row, said[row.intake_version], then, model, by) for by in (judged, logged))
+        yield _Decision(row.client, float(row.alliance), row.propensity, wanted, made)
+
+
+def _at_place(row: Row[Any], answers: Any, then: Directory, model: ClinicModel | None, by: Judged) -> AtPlace:
+    """Who would stand at the place of this row, the list made by these weights."""
+    weights = emphasised(by.weights, row.wanted, by.bounds) if row.wanted else by.weights
+    return at_place(
+        mapping.intake_of(row.client, answers), then, row.therapist, row.place,
+        weights=weights, model=model, today=row.made_at.date(), seed=row.seed or None,
+    )  # fmt: skip
+
+
+def _weights(session: Session, version: str) -> Judged | None:
+    """The weights that made a list; None where they are not kept any more."""
+    row = versions.weights(session, version)
+    if row is not None:
+        return Judged(mapping.weights_of(row), matching.bounds_of(row))
+    return Judged(DEFAULT_WEIGHTS, {}) if version == DEFAULT_WEIGHTS.version else None

@@ -15,22 +15,17 @@ from sqlalchemy.orm import Session
 
 from matcher import DEFAULT_WEIGHTS, RULES, Directory
 from web.db import mapping
-from web.db.queries import directory, intakes, lists, versions
+from web.db.queries import directory, forecasts, intakes, lists, versions
 from web.db.tables import IntakeVersionRow, ShownListRow
 from web.services import models
 from web.services.clinics import Clinic
-from web.services.matching import UNREADABLE, Grounds, bounds_of
+from web.services.matching import UNREADABLE, Grounds, bounds_of, forecast_of
 from web.services.shown import STORED, STRICT, Making
 
 SAME, DIFFERENT = "same", "different"
-ERASED, NOT_RECORDED, OTHER_RULES, NO_WEIGHTS, NO_MODEL = (
-    "erased",
-    "not_recorded",
-    "other_rules",
-    "no_weights",
-    "no_model",
-)
-VERDICTS = (SAME, DIFFERENT, ERASED, NOT_RECORDED, OTHER_RULES, NO_WEIGHTS, NO_MODEL)
+ERASED, NOT_RECORDED, OTHER_RULES = "erased", "not_recorded", "other_rules"
+NO_WEIGHTS, NO_MODEL, NO_FORECAST = "no_weights", "no_model", "no_forecast"
+VERDICTS = (SAME, DIFFERENT, ERASED, NOT_RECORDED, OTHER_RULES, NO_WEIGHTS, NO_MODEL, NO_FORECAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,9 @@ def _grounds(session: Session, clinic: Clinic, head: ShownListRow) -> Grounds | 
     model = None if head.model_version is None else models.of_version(session, clinic.id, head.model_version)
     if model is None and head.model_version is not None:
         return NO_MODEL
+    forecast = None if head.forecast_id is None else forecast_of(forecasts.by_id(session, head.forecast_id))
+    if forecast is None and head.forecast_id is not None:
+        return NO_FORECAST
     then = directory.profiles_at(session, head.directory_version)
     return Grounds(
         directory=Directory.of(mapping.therapist_of(one) for one in then),
@@ -87,12 +85,14 @@ def _grounds(session: Session, clinic: Clinic, head: ShownListRow) -> Grounds | 
         today=head.made_at.date(),
         scale=clinic.scale,
         is_unreadable=UNREADABLE in head.notes,
+        forecast=forecast,
     )
 
 
 def _recorded(session: Session, head: ShownListRow) -> dict[str, Any]:
     """The record in the shape of ``Making.by``."""
-    names = ("weights_version", "model_version", "directory_version", "seed", "refusals", "remedies", "notes")
+    names = ("weights_version", "model_version", "directory_version", "seed", "forecast_id", "refusals", "remedies",
+             "notes")  # fmt: skip
     columns = ("place", "score", "propensity", "contributions", "explanation")
     return {name: getattr(head, name) for name in names} | {
         "wanted": head.wanted or {},
@@ -104,4 +104,4 @@ def _recorded(session: Session, head: ShownListRow) -> dict[str, Any]:
 
 
 def _bytes(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()

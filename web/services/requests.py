@@ -20,7 +20,7 @@ from web.services import cases, outbox, placing
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
-from web.services.intakes import CONTACT, KeptIntake
+from web.services.intakes import BLOCKED, CONTACT, KeptIntake
 from web.services.placing import ASKED, Wanted
 from web.services.shown import STORED
 
@@ -49,6 +49,7 @@ class Place:
     given_at: datetime
     by_request: bool
     first_session_at: datetime | None
+    key: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,19 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
     """Ask for one or two therapists, by their ids, the first choice first.
 
     Raises Conflict where they are not on the list that the client saw, where a request or place is open already, or
-    where neither has a place left; then nothing is done.
+    where neither has a place left; then nothing is done. Asking twice for the same is asking once.
     """
     client_id = _client(kept)
     newest = lists.newest(session, client_id)
     shown = {row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)} if newest else set()
     chosen = list(dict.fromkeys(therapists))[:MOST_CHOICES]
-    if not chosen or not set(chosen) <= shown:
+    if not chosen or not set(chosen) <= shown - _declined(session, client_id):
         raise Conflict("not_on_list", client_id=client_id)
     cases.opened(session, client_id, now=now)
     before = requests.latest(session, client_id)
     if before is not None and before.state == "open":
+        if [_choice(session, row).therapist_id for row in requests.choices(session, before.id)] == chosen:
+            return
         raise Conflict("has_request", client_id=client_id)
     request = RequestRow(client_id=client_id, list_id=newest, made_at=now)
     session.add(request)
@@ -126,12 +129,17 @@ def withdraw(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetim
     place = waiting.placements(session, [client_id]).get(client_id)
     if place is not None and place.state != placing.HELD:
         placing.give_back(session, clinic, [place], because="withdrawn", actor="client", now=now)
+        reach = requests.email_of(session, requests.therapist(session, place.therapist_id))
+        outbox.promise(session, "withdrawn", str(place.id), reach, now=now)
 
 
 def accept(
     session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, *, first: datetime | None, now: datetime
-) -> None:
-    """A therapist takes a client on; ``first`` is when they meet, if that is known. Raises Conflict, LookupError."""
+) -> UUID:
+    """A therapist takes a client on; ``first`` is when they meet, if that is known. The key of the place.
+
+    Raises Conflict, LookupError.
+    """
     choice, request, therapist = _asked(session, person_id, choice_id)
     wanted = Wanted(request.client_id, therapist.id, origin="request", choice_id=choice.id)
     placing.place(session, clinic, [wanted], actor=str(person_id), now=now)
@@ -141,6 +149,7 @@ def accept(
     place.first_session_at = first
     session.flush()
     outbox.promise(session, "request_accepted", str(choice.id), _reach(session, request.client_id), now=now)
+    return place.id
 
 
 def decline(session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, reason: str, *, now: datetime) -> None:
@@ -183,6 +192,11 @@ def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime 
         )  # fmt: skip
 
 
+def answer_by(session: Session, clinic: Clinic, *, now: datetime) -> datetime:
+    """Until when a therapist who is asked now shall have answered."""
+    return now + timedelta(days=clinics.by_id(session, clinic.id).answer_days)
+
+
 def status(session: Session, kept: KeptIntake) -> Status:
     """Where a client stands."""
     client_id = _client(kept)
@@ -195,6 +209,26 @@ def status(session: Session, kept: KeptIntake) -> Status:
         choices=tuple(_choice(session, choice) for choice in choices),
         place=_place(session, place) if place is not None and place.state == placing.GIVEN else None,
     )
+
+
+def standing(session: Session, kept: KeptIntake) -> str | None:
+    """``placed`` or ``open``, for a client who has a place or has asked for one; None for one who may ask."""
+    if kept.client_id is None:
+        return None
+    place = waiting.placements(session, [kept.client_id]).get(kept.client_id)
+    if place is not None and place.state == placing.GIVEN:
+        return "placed"
+    request = requests.latest(session, kept.client_id)
+    return "open" if request is not None and request.state == "open" else None
+
+
+def with_places(session: Session, kept: KeptIntake) -> tuple[str, ...]:
+    """Those on the client's newest list who have a place at this moment, by their ids, the best first."""
+    newest = lists.newest(session, _client(kept))
+    shown = [row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)] if newest else []
+    free = {row.external_id for row in directory.some(session, shown) if row.capacity > 0}
+    free -= _declined(session, _client(kept))
+    return tuple(id_ for id_ in shown if id_ in free)
 
 
 def asked(session: Session, person_id: UUID) -> tuple[Asking, ...]:
@@ -245,7 +279,7 @@ def _go_on(
 
 def _ask_next(session: Session, clinic: Clinic, request: RequestRow, *, now: datetime) -> bool:
     """Ask the first choice that waits and has a place; whether there is one."""
-    until = now + timedelta(days=clinics.by_id(session, clinic.id).answer_days)
+    until = answer_by(session, clinic, now=now)
     for choice in requests.choices(session, request.id):
         if choice.state != "waiting":
             continue
@@ -261,7 +295,8 @@ def _ask_next(session: Session, clinic: Clinic, request: RequestRow, *, now: dat
         choice.state, choice.asked_at, choice.answer_by = "asked", now, until
         session.flush()
         therapist = requests.therapist(session, choice.therapist_id)
-        outbox.promise(session, "request_made", str(choice.id), requests.email_of(session, therapist), now=now)
+        reach = requests.email_of(session, therapist)
+        outbox.promise(session, "request_made", str(choice.id), reach, now=now, answer_by=until.isoformat())
         return True
     return False
 
@@ -291,13 +326,18 @@ def _choice(session: Session, row: RequestChoiceRow) -> Choice:
 def _place(session: Session, row: PlacementRow) -> Place:
     therapist = requests.therapist(session, row.therapist_id)
     by_request = row.origin == "request"
-    return Place(therapist.external_id, therapist.name, row.made_at, by_request, row.first_session_at)
+    return Place(therapist.external_id, therapist.name, row.made_at, by_request, row.first_session_at, row.id)
 
 
 def _client(kept: KeptIntake) -> UUID:
     if kept.client_id is None:
         raise LookupError("an intake that was not sent has no request")
     return kept.client_id
+
+
+def _declined(session: Session, client_id: UUID) -> set[str]:
+    """Whom a client is not to be matched with, by their ids: a list that was made before may still show them."""
+    return set(intakes.current_version(session, client_id).answers.get(BLOCKED, ()))
 
 
 def _reach(session: Session, client_id: UUID) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -68,7 +68,8 @@ class ShownTherapist:
 class Making:
     """Who asks for a list: the intake, what matters most to them, and the key of this version of their answers.
 
-    ``guarded``: they have said at some time that they are in danger, so that nothing is drawn.
+    ``guarded``: they have said at some time that they are in danger, so that nothing is drawn, and no place that suits
+    them is left to others.
     """
 
     intake: Intake
@@ -79,6 +80,7 @@ class Making:
     def by(self, session: Session, grounds: Grounds) -> dict[str, Any]:
         """The list by these grounds, as columns of its row and, under ``places``, of the rows of its places."""
         seed = None if self.guarded else self._seed(grounds)
+        grounds = replace(grounds, forecast=None) if self.guarded else grounds
         found = matching.by_grounds(session, grounds, self.intake, top=STORED, wanted=self.wanted, seed=seed)
         moved: dict[str, Move] = {}
         if self.wanted:
@@ -89,6 +91,7 @@ class Making:
             "model_version": found.matches.model_version,
             "directory_version": grounds.directory_version,
             "seed": STRICT if seed is None else seed,
+            "forecast_id": grounds.forecast and grounds.forecast.id,
             "refusals": {refusal.therapist_id: list(refusal.codes) for refusal in found.matches.refusals},
             "remedies": [_remedy(remedy) for remedy in found.matches.remedies],
             "notes": list(found.matches.notes),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from matcher.entities import Weights
 from web.services import panels, weight_drafts, weight_publishing, weights
 from web.services.clinics import Clinic
-from web.services.panels import Preview, Previewed
+from web.services.panels import Previewed
 from web.services.weights import Activation, Actor, Draft, ShutOut, Standing, Version, WeightsTrouble
 
 CURRENT = "serving"  # the name under which pages ask for what serves, and DRAFT for the draft
@@ -45,12 +45,12 @@ def look(
     if relative is None:
         relative = (standing.draft or standing.serving).weights
     previewed = panels.preview(session, clinic, relative, now=now)
-    found = shut_out(previewed.preview)
+    found = shut_out(previewed)
     alone = not standing.two_person and not (found and weights.leads(session) - {actor})
     return Looked(standing, previewed, found, not alone)
 
 
-def shut_out(found: Preview) -> tuple[ShutOut, ...]:
+def shut_out(found: Previewed) -> tuple[ShutOut, ...]:
     """Whoever loses every first place, as publishing asks for it: therapists one by one, then groups."""
     groups = [ShutOut("group", cell.kind, cell.code, cell.n_therapists or 0) for cell in found.shut_out_groups]
     return (*(ShutOut("therapist", None, None, 1) for _one in found.shut_out), *groups)
@@ -58,7 +58,7 @@ def shut_out(found: Preview) -> tuple[ShutOut, ...]:
 
 def warnings(session: Session, clinic: Clinic, relative: Mapping[str, float], now: datetime) -> tuple[ShutOut, ...]:
     """Whoever these weights would shut out."""
-    return shut_out(panels.preview(session, clinic, relative, now=now).preview)
+    return shut_out(panels.preview(session, clinic, relative, now=now))
 
 
 def publish(

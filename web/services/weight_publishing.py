@@ -33,6 +33,7 @@ from web.services.weights import (
     draft_of_row,
     leads,
     serving,
+    two_person,
     version_of,
 )
 
@@ -188,7 +189,7 @@ def ask_for_two(session: Session, clinic: Clinic, wanted: bool, *, actor: Actor,
 
 def _alone(session: Session, clinic: Clinic, actor: Actor, shuts_out: Sequence[ShutOut]) -> None:
     """Whether one is enough for this. Raises SecondPersonNeeded."""
-    if clinics.by_id(session, clinic.id).two_person_weights:
+    if two_person(session, clinic):
         raise SecondPersonNeeded("two_asked")
     if shuts_out and leads(session) - {actor}:
         raise SecondPersonNeeded("shuts_out", n=len(shuts_out))

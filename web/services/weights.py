@@ -145,8 +145,13 @@ def standing(session: Session, clinic: Clinic, *, now: datetime) -> Standing:
         history=history,
         scheduled=tuple(one for one in reversed(history) if one.state == "scheduled"),
         versions=MappingProxyType(known),
-        two_person=clinics.by_id(session, clinic.id).two_person_weights,
+        two_person=two_person(session, clinic),
     )
+
+
+def two_person(session: Session, clinic: Clinic) -> bool:
+    """Whether what one lead wants to publish waits for another one."""
+    return clinics.by_id(session, clinic.id).two_person_weights
 
 
 def serving(session: Session, *, now: datetime) -> Version:

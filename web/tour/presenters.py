@@ -17,6 +17,7 @@ WORDS: Mapping[str, tuple[Any, Any, tuple[Any, ...]]] = {
         (
             lazy("Look over the answers, and change one."),
             lazy("See whom you could work well with, and why. Say what matters most, and watch the order move."),
+            lazy("Ask for somebody, and see how your request stands."),
         ),
     ),
     "client_in_therapy": (
@@ -28,6 +29,7 @@ WORDS: Mapping[str, tuple[Any, Any, tuple[Any, ...]]] = {
         lazy("Therapist"),
         lazy("One of the clinic's therapists, whom some of the invented clients have rated."),
         (
+            lazy("Answer somebody who asks for you; after a yes you see the rest, and note the first session."),
             lazy("See your card as clients see it, and what would help your profile."),
             lazy("Change your style or your places, then look for a therapist as a client: the list follows at once."),
         ),

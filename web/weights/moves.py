@@ -160,15 +160,17 @@ def _half_stay(most: int) -> str:
 
 
 def _warnings(found: Previewed) -> list[str]:
-    """Whoever is shut out, by name; they had three lists or more."""
-    counts = {one.therapist_id: one.before for one in found.preview.showings}
+    """Whoever is shut out, by name; they have three lists or more, or had them four weeks ago."""
+    now = set(found.preview.shut_out)
     said = [
-        _("%(who)s (%(n)s lists now)", who=found.names[key], n=counts[key])
-        for key in sorted(found.preview.shut_out, key=lambda key: -counts[key])
+        _("%(who)s (%(n)s lists now)", who=found.names[key], n=n)
+        if key in now
+        else _("%(who)s (%(n)s lists with what served four weeks ago)", who=found.names[key], n=n)
+        for key, n in found.shut_out.items()
     ]
     return said + [
         _("%(kind)s, %(group)s: the whole group", kind=say_kind(cell.kind), group=say_group(cell.kind, cell.code))
-        for cell in found.preview.shut_out_groups
+        for cell in found.shut_out_groups
     ]
 
 

@@ -110,7 +110,16 @@ def past() -> str:
     """What served, serves and will serve."""
     standing = weights.standing(edge.session(), visits.clinic(), now=visits.now())
     choices = history.choices(standing)
-    return render_template("weights/history.html", entries=history.entries(standing), choices=choices)
+    return render_template(
+        "weights/history.html", entries=history.entries(standing), choices=choices, two_person=standing.two_person
+    )
+
+
+@blueprint.post("/two-people")
+def ask_for_two() -> Response:
+    """Let nobody publish alone from now on; an administrator can end that."""
+    weight_publishing.ask_for_two(edge.session(), visits.clinic(), True, **pages.by())
+    return redirect(url_for(".past"), 303)
 
 
 @blueprint.get("/past")

@@ -17,6 +17,7 @@ REPLAYS: Mapping[str, Any] = {
     "not_recorded": lazy("This list was made before lists kept what it takes to make them again."),
     "other_rules": lazy("This list was made by the rules of another release; that release can make it again."),
     "no_weights": lazy("The weights that made this list are not kept any more."),
+    "no_forecast": lazy("The forecast whose prices ordered this list is not kept any more."),
     "no_model": lazy("The model that made this list is not kept any more, or its file is damaged."),
 }
 

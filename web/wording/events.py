@@ -9,6 +9,19 @@ from typing import Any
 from web.wording.language import _, lazy
 
 ACTIONS: Mapping[str, Any] = {
+    "case.all_declined": lazy("Nobody who was asked could take a client on"),
+    "case.asked": lazy("A therapist was asked for a client"),
+    "case.booked": lazy("A first session was booked"),
+    "case.closed": lazy("Somebody was taken off the waiting list"),
+    "case.given": lazy("A client was given a place"),
+    "case.given_back": lazy("A place was given back"),
+    "case.held": lazy("A place was held for a client"),
+    "case.note": lazy("A note was added to a case"),
+    "case.opened": lazy("Somebody came onto the waiting list"),
+    "case.opened_again": lazy("Somebody came back onto the waiting list"),
+    "case.prioritised": lazy("The urgency of a case was changed"),
+    "case.reopened": lazy("Somebody was put back onto the waiting list"),
+    "case.unbooked": lazy("A first session is open again"),
     "clients.imported": lazy("Clients were imported"),
     "clinic.created": lazy("The clinic was set up"),
     "flag.raised": lazy("A case was flagged for a person"),
@@ -27,6 +40,9 @@ ACTIONS: Mapping[str, Any] = {
     "person.signed_out": lazy("Somebody signed out"),
     "profile.changed": lazy("A therapist changed their profile"),
     "ratings.imported": lazy("Ratings were imported"),
+    "scarcity.forecast": lazy("What places are worth to others was worked out"),
+    "scarcity.off": lazy("Rare places are not kept for others any more"),
+    "scarcity.on": lazy("Rare places are kept for those whom hardly anybody else fits"),
     "therapist.linked": lazy("A therapist was linked to a sign-in"),
     "therapists.imported": lazy("Therapists were imported"),
     "token.issued": lazy("A program was given a token"),
@@ -47,6 +63,7 @@ ACTIONS: Mapping[str, Any] = {
 }
 ACTORS: Mapping[str, Any] = {
     "client": lazy("a client"),
+    "clock": lazy("nobody: it was time"),
     "command line": lazy("the command line"),
     "nobody": lazy("somebody unknown"),
     "program": lazy("a program"),

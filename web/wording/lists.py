@@ -11,6 +11,7 @@ NOTES: Mapping[str, Any] = {
     "no_model": lazy("This order follows what you told us. There are not yet enough ratings to learn from."),
     "model_unreadable": lazy("This order follows what you told us. What was learned from ratings cannot be read now."),
     "near_ties": lazy("Where people fit you about equally well, their order is drawn: everybody has a fair chance."),
+    "scarce_places": lazy("Some rare places are kept for people for whom hardly anybody else fits."),
     "few_matches": lazy("Only a few people fit all that you need."),
     "no_match": lazy("Nobody fits all that you need right now."),
     "empty_directory": lazy("No therapists are listed here yet."),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from math import isnan
+from typing import Any
 
-from matcher import Directory, place_chance, rank
+import pytest
+from scipy.special import ndtr
+
+from matcher import AtPlace, Directory, at_place, rank
 from matcher.entities import Weights
 from matcher.errors import InvalidInput
 from matcher.weights import normalised
@@ -17,9 +21,13 @@ DIRECTORY = Directory.of(a_therapist(f"t{k}", years=k) for k in range(6))
 MODEL = a_model({f"t{k}": -0.01 * k for k in range(6)}, doubt=0.5)
 
 
-def chance(who: str, place: int, weights: Weights = ALLIANCE, *, with_model: bool = True, **intake: object) -> float:
+def found(who: str, place: int, weights: Weights = ALLIANCE, *, with_model: bool = True, **intake: object) -> AtPlace:
     model = MODEL if with_model else None
-    return place_chance(an_intake(**intake), DIRECTORY, who, place, weights=weights, model=model, seed=7)
+    return at_place(an_intake(**intake), DIRECTORY, who, place, weights=weights, model=model, seed=7)
+
+
+def chance(who: str, place: int, weights: Weights = ALLIANCE, **more: Any) -> float:
+    return found(who, place, weights, **more).chance
 
 
 def test_under_the_weights_that_made_the_list_it_is_the_propensity_that_was_kept() -> None:
@@ -37,17 +45,29 @@ def test_everybody_stands_somewhere() -> None:
 @pytest.mark.parametrize("how", [{"with_model": False}, {"at_risk": True}])
 def test_where_nothing_is_drawn_it_is_certain_or_impossible(how: dict[str, bool]) -> None:
     """By their years alone t5 is first and t4 second."""
-    found = [chance("t4", place, YEARS, **how) for place in (1, 2, 3)]  # type: ignore[arg-type]
-    assert found == [0.0, 1.0, 0.0]
+    chances = [chance("t4", place, YEARS, **how) for place in (1, 2, 3)]  # type: ignore[arg-type]
+    assert chances == [0.0, 1.0, 0.0]
 
 
 def test_who_may_not_be_offered_or_is_not_there_stands_nowhere() -> None:
     full = Directory.of([a_therapist("t0"), a_therapist("t1", capacity=0)])
     for who in ("t1", "nobody"):
-        assert place_chance(an_intake(), full, who, 1, weights=ALLIANCE, model=None, seed=7) == 0.0
+        assert at_place(an_intake(), full, who, 1, weights=ALLIANCE, model=None, seed=7).chance == 0.0
 
 
 def test_a_place_that_is_not_drawn_is_refused() -> None:
     for place in (0, 21):
         with pytest.raises(InvalidInput):
             chance("t0", place)
+
+
+def test_the_average_of_a_place_is_that_of_whoever_may_stand_there() -> None:
+    """Φ(standing) of each, weighed by their chances; of a certain place it is that of who stands there."""
+    standings = {f"t{k}": ndtr(-0.01 * k) for k in range(6)}
+    for place in (1, 3):
+        expected = sum(chance(who, place) * standing for who, standing in standings.items())
+        assert found("t2", place).average == pytest.approx(expected, abs=1e-6)
+    assert found("t2", 1).standing == pytest.approx(standings["t2"], abs=1e-6)
+    assert found("t2", 2, YEARS, at_risk=True).average == pytest.approx(standings["t4"], abs=1e-6)
+    nothing = found("t2", 1, with_model=False)
+    assert isnan(nothing.standing) and isnan(nothing.average)

@@ -18,7 +18,7 @@ from tests.builders import INTAKES, directories
 @given(INTAKES, directories(1, 8))
 def test_the_same_are_eligible(intake: Intake, therapists: list[Therapist]) -> None:
     client, directory = ClientArrays.of([intake]), Directory.of(therapists)
-    words = Bitmaps(directory, Recent(500)).eligible(client)
+    words = Bitmaps(directory, Recent(500), Recent(1)).eligible(client)
     wanted = refusals(client, directory)[0] == 0
     assert flags_of(words, len(directory)).tolist() == wanted.tolist()
     assert count(words) == wanted.sum()

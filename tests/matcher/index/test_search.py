@@ -72,15 +72,14 @@ def test_random_directories_by_the_rules(
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.integers(0, 149), WEIGHTS, st.sampled_from([1, 5, 20, 100]), st.booleans(), st.sampled_from([0.0, 1 / 12, 1.0])
-)
-def test_a_grown_clinic_with_its_model(at: int, relative: list[int], top: int, modelled: bool, dense: float) -> None:
-    """Clients who have rated, named, and tied; sums over all of the directory and over some of it."""
+@given(st.integers(0, 149), WEIGHTS, st.sampled_from([1, 5, 20, 100]), st.booleans(), st.sampled_from([1, 3, 64]))
+def test_a_grown_clinic_with_its_model(at: int, relative: list[int], top: int, modelled: bool, tried: int) -> None:
+    """Clients who have rated, named, and tied; thresholds that come from many and from few."""
     model, intakes, directory = a_clinic()
     weights = normalised(dict(zip(CODES, relative, strict=True)), version="drawn")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matcher.index.searching.DENSE", dense)
+        patch.setattr("matcher.index.searching.TRIED", tried)
+        patch.setattr("matcher.index.searching.MOST_TRIED", 2 * tried)
         same(intakes[at], directory, weights, model if modelled else None, top)
 
 
@@ -141,7 +140,7 @@ def test_the_index_is_bounded_and_gone_with_its_directory() -> None:
     for intake in intakes:
         search(ClientArrays.of([intake]), part, DEFAULT, today=TODAY, top=5)
     kept = index_of(part)
-    assert 0 < kept.n_bytes <= len(part) * (512 / 8 + 4 * 128) + 512 * 8
+    assert 0 < kept.n_bytes <= len(part) * (512 / 8 + 64 * 4 + 8 * (128 + 4)) + 512 * 8
     n = len(searching._kept)
     del part
     assert len(searching._kept) == n - 1

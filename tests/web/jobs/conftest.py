@@ -1,4 +1,4 @@
-"""A database on each engine with two clinics, made once a module, and what makes sessions of it; no jobs at first."""
+"""A database on each engine with two clinics, made once a module, and what makes sessions of it; nothing is due."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.conftest import ENGINES, new_database
 from web.db import engine, schema
-from web.db.tables import JobRow
+from web.db.tables import JobRow, OutboxRow
 from web.services import clinics
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -34,6 +34,7 @@ def sessions(two_clinics: str) -> sessionmaker[Session]:
         with made() as session:
             clinics.find(engine.writing(session), slug)
             session.execute(delete(JobRow))
+            session.execute(delete(OutboxRow))
             session.commit()
     return made
 

@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -16,11 +17,11 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from matcher import DEFAULT_WEIGHTS
+from matcher import DEFAULT_WEIGHTS, AtPlace
 from matcher.evaluation import off_policy
-from tests.web.conftest import NOW, Clinic, keep_directory, load
+from tests.web.conftest import NOW, Clinic, keep_directory
 from tests.web.services.test_lists import sent
-from web.db import engine, schema
+from web.db import engine
 from web.db.queries import attended
 from web.db.queries import clinics as clinic_rows
 from web.db.tables import (
@@ -48,13 +49,8 @@ def sessions(clinic: Clinic, tmp_path: Path) -> sessionmaker[Session]:
 
 
 @pytest.fixture
-def on_each_engine(database: str, tmp_path: Path) -> sessionmaker[Session]:
-    schema.upgrade(database)
-    made = engine.sessions(database)
-    with made() as opened:
-        load(engine.writing(opened), tmp_path)
-        opened.commit()
-    return made
+def on_each_engine(harbour: str) -> sessionmaker[Session]:
+    return engine.sessions(harbour)
 
 
 def write(sessions: sessionmaker[Session], act: Callable[[Session], Any]) -> Any:
@@ -246,9 +242,28 @@ def test_lists_of_the_weights_that_made_them_weigh_one_each(
     assert (answered["verdict"], answered["reason"]) == ("no_detectable_difference", "answered")
     assert answered["lift"]["value"] == pytest.approx(0, abs=1e-9)
     with sessions() as session:
+        judged = past_lists.Judged(DEFAULT_WEIGHTS, {})
+        assert past_lists.judge(sessions, clinics.find(session, None), judged).value.by == "dr"
         clinics.find(session, None)
         alliances = [row.alliance for row in attended.shown(session, past_intakes.EARLY, 100)]
     assert sorted({round(one, 6) for one in alliances}) == [0.5, 0.625, 0.75, 0.875]  # the fifth session is not early
+
+
+def test_what_is_expected_of_a_place_is_learned_from_other_clients() -> None:
+    """Rewards on the line 1 + 2 Φ come out exactly, whoever is left out; without a model nothing is expected."""
+    standings = (0.1, 0.3, 0.4, 0.6, 0.8, 0.9)
+    decisions = [
+        past_lists._Decision(f"c{k}", 1 + 2 * standing, 0.5, AtPlace(0.5, standing, 0.7), AtPlace(0.5, standing, 0.2))
+        for k, standing in enumerate(standings)
+    ]
+    found = past_lists._expected(decisions)
+    assert found is not None
+    taken, judged, logged = found.rows(6)
+    assert taken == pytest.approx([1 + 2 * standing for standing in standings])
+    assert judged == pytest.approx([2.4] * 6) and logged == pytest.approx([1.4] * 6)
+    unknown = replace(decisions[0], made=AtPlace(1.0, math.nan, math.nan))
+    assert past_lists._expected([unknown, *decisions[1:]]) is None
+    assert past_lists._expected(decisions[:4]) is None
 
 
 def test_weights_under_which_nobody_would_have_stood_there_are_refused(sessions: sessionmaker[Session]) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from matcher import moves, seed_of
-from tests.web.conftest import NOW, keep_directory, load
-from web.db import engine, mapping, schema
+from tests.web.conftest import NOW, keep_directory
+from web.db import mapping
+from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
 from web.db.queries import intakes as intake_rows
-from web.db.tables import ModelRow, ShownListRow, ShownMatchRow
-from web.services import clinics, intakes, lists, matching
+from web.db.tables import ForecastRow, ModelRow, ShownListRow, ShownMatchRow
+from web.services import clinics, intakes, lists, matching, replays
 from web.services.intakes import KeptIntake
 
 SAID = {"concerns": ["anxiety", "sleep"], "languages": ["en"], "hope": 6, "urgency": "within_six_weeks",
@@ -26,11 +25,8 @@ WANTED = {"access": 2, "alliance": -2}
 
 
 @pytest.fixture
-def session(database: str, tmp_path: Path) -> Iterator[Session]:
-    schema.upgrade(database)
-    with engine.sessions(database)() as opened:
-        load(engine.writing(opened), tmp_path)
-        yield opened
+def session(at_harbour: Session) -> Session:
+    return at_harbour
 
 
 def sent(session: Session, document: dict[str, Any] = SAID) -> KeptIntake:
@@ -121,3 +117,44 @@ def test_an_intake_that_was_not_sent_has_no_list(session: Session) -> None:
     with pytest.raises(LookupError):
         lists.make(session, clinics.find(session, None), kept, now=NOW)
     assert lists.newest(session, kept) is None
+
+
+def forecast(session: Session, prices: dict[str, float], *, days_ago: int = 0) -> None:
+    """The clinic leaves places that are worth more to others, by these prices."""
+    clinic = clinic_rows.by_id(session, clinics.find(session, None).id)
+    clinic.scarcity_prices = True
+    made_at = NOW - timedelta(days=days_ago)
+    session.add(ForecastRow(prices=prices, verdict={}, serving=True, made_at=made_at, made_by="a test"))
+    session.flush()
+
+
+def test_places_that_are_worth_more_to_others_are_left_to_them_and_the_list_says_so(session: Session) -> None:
+    """A price above every score takes the first down to the end; the list is made again by the forecast it names."""
+    kept, clinic = sent(session), clinics.find(session, None)
+    lists.make(session, clinic, kept, now=NOW)
+    first = latest(session, kept).matches.matches[0]
+    forecast(session, {first.therapist_id: 1.0, "gone meanwhile": 0.5})
+    lists.make(session, clinic, kept, now=NOW + timedelta(minutes=1))
+    found = latest(session, kept)
+    assert first.therapist_id not in [match.therapist_id for match in found.matches.matches[:5]]
+    assert "scarce_places" in found.matches.notes
+    assert replays.replay(session, clinic, found.id).verdict == replays.SAME
+    session.execute(delete(ForecastRow))
+    assert replays.replay(session, clinic, found.id).verdict == replays.NO_FORECAST
+
+
+@pytest.mark.parametrize("how", ["in danger", "old", "switched off"])
+def test_nobody_in_danger_steps_aside_and_old_prices_and_those_that_nobody_wants_do_not_serve(
+    session: Session, how: str
+) -> None:
+    kept, clinic = sent(session, SAID | ({"at_risk": True} if how == "in danger" else {})), clinics.find(session, None)
+    lists.make(session, clinic, kept, now=NOW)
+    first = latest(session, kept).matches.matches[0].therapist_id
+    forecast(session, {first: 1.0}, days_ago=15 if how == "old" else 0)
+    if how == "switched off":
+        clinic_rows.by_id(session, clinic.id).scarcity_prices = False
+        session.flush()
+    lists.make(session, clinic, kept, now=NOW + timedelta(minutes=1))
+    found = latest(session, kept)
+    assert found.matches.matches[0].therapist_id == first and "scarce_places" not in found.matches.notes
+    assert replays.replay(session, clinic, found.id).verdict == replays.SAME

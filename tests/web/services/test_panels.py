@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from matcher import DEFAULT_WEIGHTS
-from tests.web.conftest import Clinic, keep_directory
+from tests.web.conftest import Clinic, keep_directory, let_serve
 from tests.web.desk import Desk, desk_of
 from web.db.queries import recent
 from web.db.tables import ClientRow, IntakeRow, TherapistRow
@@ -86,6 +86,21 @@ def test_a_preview_beside_what_serves_moves_nobody_and_writes_nothing(desk: Desk
         panels.preview(session, clinics.find(session, None), OTHER, now=NOW)
         assert not session.new
         assert not session.dirty
+
+
+@pytest.mark.A8
+def test_whoever_is_shut_out_in_steps_is_shut_out(desk: Desk) -> None:
+    """What serves since today left some nobody; saying the same again warns of them, until it has served for long."""
+    only = {"experience": 1.0}
+    before = previewed(desk, only)
+    gone = before.shut_out
+    assert gone and tuple(before.preview.shut_out) == tuple(sorted(gone, key=before.preview.shut_out.index))
+    with desk.session() as session:
+        let_serve(session, "w1", only, now=NOW)
+        session.commit()
+    after = previewed(desk, only)
+    assert after.preview.shut_out == () and after.shut_out == gone
+    assert previewed(desk, only, now=NOW + panels.LATELY).shut_out == {}
 
 
 def test_its_lists_are_the_lists_that_clients_see(desk: Desk) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -13,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
-from web.db import engine
+from web.db import engine, mapping
 from web.db.queries import waiting
 from web.db.tables import PlacementRow
-from web.services import cases, clinics, placing
+from web.exchange.writing import write_therapists
+from web.services import cases, clinics, importing, placing
 from web.services.conflicts import Conflict, Conflicts
 from web.services.placing import HELD, Wanted
 
@@ -129,3 +132,28 @@ def test_of_many_who_want_the_last_place_at_once_one_has_it(harbour: str) -> Non
         the_clinic(opened)
         assert len(waiting.placements(opened, everybody)) == 1
         assert therapist(opened, "t01").capacity == 0
+
+
+def test_a_file_that_says_the_same_again_gives_back_no_place_and_another_number_is_believed(
+    session: Session, tmp_path: Path
+) -> None:
+    """t01 has 3 places by the file; one is given, one held. The same file changes nothing; one of 5 leaves 4."""
+    given, held = sent(session), sent(session)
+    one = replace(mapping.therapist_of(therapist(session, "t01")), capacity=3)
+
+    def bring_in(capacity: int) -> int:
+        write_therapists(tmp_path / "one.csv", [replace(one, capacity=capacity)])
+        importing.import_file(session, the_clinic(session), "therapists", tmp_path / "one.csv", now=NOW)
+        return therapist(session, "t01").capacity
+
+    assert bring_in(3) == 3
+    key = therapist(session, "t01").id
+    hold = Wanted(client_of(held), key, HELD, until=NOW + timedelta(hours=1))
+    placing.place(session, the_clinic(session), [Wanted(client_of(given), key), hold], actor="a", now=NOW)
+    assert bring_in(3) == 1
+    assert bring_in(5) == 4  # the one that is held is not free
+    assert bring_in(0) == 0
+    holding = place_of(session, held)
+    assert holding is not None
+    placing.give_back(session, the_clinic(session), [holding], because="rematch", actor="a", now=NOW)
+    assert therapist(session, "t01").capacity == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tests.web.conftest import NOW, let_serve, load
+from tests.web.conftest import NOW, let_serve
 from tests.web.services.test_lists import sent
-from web.db import engine, schema
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import directory
 from web.db.tables import ClientRow, ModelRow, ShownListRow, ShownMatchRow, TherapistRow
@@ -29,11 +28,8 @@ N_LISTS = 100
 
 
 @pytest.fixture
-def session(database: str, tmp_path: Path) -> Iterator[Session]:
-    schema.upgrade(database)
-    with engine.sessions(database)() as opened:
-        load(engine.writing(opened), tmp_path)
-        yield opened
+def session(at_harbour: Session) -> Session:
+    return at_harbour
 
 
 def asked(k: int) -> dict[str, Any]:

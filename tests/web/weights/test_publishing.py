@@ -143,3 +143,16 @@ def test_any_two_versions_stand_beside_each_other(desk: Desk) -> None:
     assert "Nothing differs" in client.get("/weights/compare?before=w1&after=w1").text
     assert client.get("/weights/compare?before=w1&after=w7").status_code == 404
     assert client.get("/weights/compare?before=w1&after=draft").status_code == 404
+
+
+@pytest.mark.A8
+def test_a_lead_asks_for_two_and_an_administrator_ends_it(desk: Desk) -> None:
+    lead, boss = desk.browser("clinic_lead"), desk.browser("administrator")
+    assert "One lead is enough" in lead.get("/weights/history").text
+    assert "published by two" not in boss.get("/people/").text
+    assert send(lead, "/weights/two-people", {}).location == "/weights/history"
+    assert "Two people" in lead.get("/weights/history").text
+    assert "Ask for two people" not in lead.get("/weights/history").text
+    assert send(lead, "/people/one-publishes", {}).status_code == 403
+    assert send(boss, "/people/one-publishes", {}).location == "/people/"
+    assert "One lead is enough" in lead.get("/weights/history").text

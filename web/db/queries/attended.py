@@ -25,6 +25,8 @@ _LIST = (
     ShownListRow.made_at,
     ShownListRow.directory_version,
     ShownListRow.model_version,
+    ShownListRow.weights_version,
+    ShownListRow.forecast_id,
     ShownListRow.release,
     ShownListRow.seed,
     ShownListRow.wanted,

@@ -18,6 +18,12 @@ def every(session: Session) -> list[TherapistRow]:
     return list(session.scalars(select(TherapistRow).order_by(TherapistRow.external_id)))
 
 
+def every_locked(session: Session) -> list[TherapistRow]:
+    """Every therapist as the database has them now, in the order of keys; nobody else changes them meanwhile."""
+    found = select(TherapistRow).order_by(TherapistRow.id).with_for_update()
+    return list(session.scalars(found.execution_options(populate_existing=True)))
+
+
 def profiles(session: Session) -> Iterator[Row[tuple[str, str, int, Document]]]:
     """(external_id, name, capacity, profile) of every therapist, some at a time: ten thousand need little room then."""
     found = select(TherapistRow.external_id, TherapistRow.name, TherapistRow.capacity, TherapistRow.profile)

@@ -49,6 +49,14 @@ def placement(session: Session, key: UUID) -> PlacementRow | None:
     return session.scalar(select(PlacementRow).where(PlacementRow.id == key).execution_options(**_ANEW))
 
 
+def count_pending(session: Session) -> dict[UUID, int]:
+    """Therapist → how many of their places are held, or asked for, at present."""
+    found = select(PlacementRow.therapist_id, func.count(PlacementRow.id)).where(
+        PlacementRow.state.in_(("held", "asked"))
+    )
+    return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
+
+
 def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
     """The places of a therapist that are open, the oldest first."""
     found = select(PlacementRow).where(PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended")

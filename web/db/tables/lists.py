@@ -18,7 +18,8 @@ class ShownListRow(OfClinic, Base):
     their particulars.
     ``wanted`` is what the client said matters most to them, factor → step; empty for the clinic's own order.
     ``directory_version`` is the directory that it was made from, ``release`` the rules by which; both are None for
-    lists that were made before they were kept, and those cannot be made again.
+    lists that were made before they were kept, and those cannot be made again. ``forecast_id`` is the forecast by whose
+    prices it leaves places to others.
     """
 
     __tablename__ = "shown_lists"
@@ -34,6 +35,7 @@ class ShownListRow(OfClinic, Base):
     wanted: Mapped[Document | None]
     directory_version: Mapped[int | None]
     release: Mapped[str | None] = mapped_column(String(20))
+    forecast_id: Mapped[UUID | None]
     made_at: Mapped[datetime]
 
 

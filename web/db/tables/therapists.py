@@ -15,6 +15,7 @@ class TherapistRow(OfClinic, Base):
     """A therapist: the clinic's own id for them, the profile as a document, and what must be counted in SQL.
 
     ``profile`` holds all of ``matcher.entities.Therapist`` but id, name and capacity. ``person_id`` is who signs in.
+    ``capacity`` is how many places are free; ``stated_capacity`` what the last file said, before any were taken.
     """
 
     __tablename__ = "therapists"
@@ -27,6 +28,7 @@ class TherapistRow(OfClinic, Base):
     external_id: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(200))
     capacity: Mapped[int]
+    stated_capacity: Mapped[int | None]
     profile: Mapped[Document]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from web.exchange import moments
-from web.exchange.frames.kinds import Kind
+from web.exchange.frames.kinds import NUMBER, Kind
 from web.exchange.frames.refusal import refusal
 from web.exchange.problems import Unreadable
 
@@ -20,7 +20,7 @@ def check_values(file: str, kind: Kind, columns: Mapping[str, np.ndarray], rows:
         mend = "every row needs this id; write it, or remove the row"
         _refuse_first(file, name, columns, rows, columns[name] == "", mend)
     for name, (is_wrong, mend) in _RULES.items():
-        if name in kind.own and name in columns:
+        if kind.own.get(name) == NUMBER and name in columns:
             _refuse_first(file, name, columns, rows, is_wrong(columns[name]), mend)
     if "rated_at" in kind.own and "rated_at" in columns:
         _check_moments(file, columns["rated_at"], rows)

@@ -25,6 +25,7 @@ intakes = sa.table(
     sa.column("client_id", sa.Uuid()),
     sa.column("sent_at", _MOMENT),
 )
+therapists = sa.table("therapists", sa.column("capacity", sa.Integer()), sa.column("stated_capacity", sa.Integer()))
 dyads = sa.table("dyads", sa.column("client_id", sa.Uuid()))
 cases = sa.table(
     "cases",
@@ -323,7 +324,10 @@ def upgrade() -> None:
     op.add_column("clinics", sa.Column("wait_target_days", sa.Integer(), server_default="14", nullable=False))
     op.add_column("clinics", sa.Column("answer_days", sa.Integer(), server_default="3", nullable=False))
     op.add_column("clinics", sa.Column("hold_hours", sa.Integer(), server_default="48", nullable=False))
+    op.add_column("shown_lists", sa.Column("forecast_id", sa.Uuid(), nullable=True))
     op.add_column("dyads", sa.Column("ended_at", _MOMENT, nullable=True))
+    op.add_column("therapists", sa.Column("stated_capacity", sa.Integer(), nullable=True))
+    op.execute(sa.update(therapists).values(stated_capacity=therapists.c.capacity))
     _list_who_waits()
 
 
@@ -346,6 +350,8 @@ def _waiting(row: sa.Row) -> dict[str, object]:
 
 def downgrade() -> None:
     op.drop_column("dyads", "ended_at")
+    op.drop_column("shown_lists", "forecast_id")
+    op.drop_column("therapists", "stated_capacity")
     op.drop_column("clinics", "hold_hours")
     op.drop_column("clinics", "answer_days")
     op.drop_column("clinics", "wait_target_days")

@@ -1,0 +1,141 @@
+"""Promised messages are sent, each once.
+
+A message is claimed under a lease, given to the server, and noted as sent. No lock is held while the server is talked
+to: on SQLite nobody else could write meanwhile. A worker that dies between the server's yes and the note lets the
+message be sent once more when the lease is over, with the same Message-ID; nothing else sends a message twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from smtplib import SMTP
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from web import logs
+from web.db import engine
+from web.db.queries import clinics as clinic_rows
+from web.db.queries import outbox
+from web.exchange.mail import NotTaken, Server, Unreachable, deliver
+from web.jobs.rows import Sessions
+from web.services import clinics, letters
+from web.services.clinics import Clinic
+
+LEASE = timedelta(minutes=5)
+RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+WAIT_FOR_SERVER = timedelta(minutes=1)
+WAITING, SENT, FAILED = "waiting", "sent", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this worker sends, in its attempt."""
+
+    id: UUID
+    kind: str
+    recipient: str
+    params: Mapping[str, str]
+    attempt: int
+    host: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends what is due. ``address`` is where the pages are, for clinics that have no host name of their own."""
+
+    sessions: Sessions
+    server: Server
+    address: str | None
+    zone: tzinfo
+
+    def send_due(self, *, now: datetime) -> int:
+        """Send what is due in every clinic; how many messages that were. A server that is away is asked again later."""
+        with self.sessions() as session:
+            known = clinics.every(session)
+        n_sent = 0
+        with ExitStack() as stack:
+            connection: SMTP | None = None
+            for clinic in known:
+                while (claimed := self._claim(clinic, now)) is not None:
+                    try:
+                        connection = connection or stack.enter_context(self.server.connected())
+                        n_sent += self._send(connection, clinic, claimed, now)
+                    except Unreachable as away:
+                        self._settle(clinic, claimed, WAITING, now, due_at=now + WAIT_FOR_SERVER, counts=False)
+                        structlog.get_logger().warning("mail server away", error=str(away))
+                        return n_sent
+        return n_sent
+
+    def _send(self, connection: SMTP, clinic: Clinic, claimed: Claimed, now: datetime) -> int:
+        log = structlog.get_logger().bind(clinic_id=str(clinic.id), job=claimed.kind)
+        try:
+            address = f"https://{claimed.host}" if claimed.host else self.address
+            said = letters.letter(
+                claimed.kind, claimed.params, clinic_name=clinic.name, address=address, zone=self.zone
+            )
+            message = self.server.message(
+                str(claimed.id), claimed.recipient, said.subject, said.text, name=clinic.name, now=now
+            )
+            deliver(connection, message)
+        except NotTaken as refused:
+            again = None if refused.for_good or claimed.attempt > len(RETRY_AFTER) else RETRY_AFTER[claimed.attempt - 1]
+            self._settle(clinic, claimed, FAILED if again is None else WAITING, now, due_at=now + (again or LEASE))
+            log.warning("mail not taken", error=str(refused))
+            return 0
+        except (Unreachable, DBAPIError):
+            raise
+        except Exception as error:  # one message that cannot be written holds up no other
+            self._settle(clinic, claimed, FAILED, now)
+            logs.failure(error)
+            return 0
+        self._settle(clinic, claimed, SENT, now)
+        log.info("mail sent")
+        return 1
+
+    def _claim(self, clinic: Clinic, now: datetime) -> Claimed | None:
+        """The next message that is due, ours for a while."""
+        if not self._has_due(clinic, now):
+            return None
+        with self.sessions() as session:
+            clinics.enter(engine.writing(session), clinic)
+            row = outbox.due(session, now)
+            if row is not None:
+                row.attempts += 1
+                row.due_at = now + LEASE
+            host = clinic_rows.by_id(session, clinic.id).host
+            claimed = row and Claimed(row.id, row.kind, row.recipient, dict(row.params), row.attempts, host)
+            session.commit()
+            return claimed
+
+    def _has_due(self, clinic: Clinic, now: datetime) -> bool:
+        """Looked up without the lock of whoever writes: mostly there is nothing."""
+        with self.sessions() as session:
+            clinics.enter(session, clinic)
+            return outbox.has_due(session, now)
+
+    def _settle(
+        self,
+        clinic: Clinic,
+        claimed: Claimed,
+        state: str,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+        counts: bool = True,
+    ) -> None:
+        """Note what came of an attempt, unless another worker has taken the message up since."""
+        with self.sessions() as session:
+            clinics.enter(engine.writing(session), clinic)
+            row = outbox.locked(session, claimed.id)
+            if row is None or (row.state, row.attempts) != (WAITING, claimed.attempt):
+                return
+            row.state, row.sent_at = state, now if state == SENT else None
+            if state != WAITING:
+                row.recipient = ""  # to whom it went is kept no longer than it is needed
+            row.due_at, row.attempts = due_at or row.due_at, row.attempts if counts else row.attempts - 1
+            session.commit()
