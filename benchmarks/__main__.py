@@ -21,6 +21,7 @@ NAMES = (
     "scale",
     "scarcity",
     "tuning",
+    "waiting_list",
     "web",
     "weights",
 )

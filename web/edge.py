@@ -59,6 +59,12 @@ def kept(work: Callable[[], object]) -> bool:
         _close(None)
 
 
+def undo() -> None:
+    """Take back what this request has changed so far: a page that says so shows what is kept."""
+    if "session" in g:
+        g.session.rollback()
+
+
 def is_adrift() -> bool:
     """Whether the database failed this request: what is left of it asks for nothing there."""
     return g.get("adrift", False)

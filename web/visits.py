@@ -37,6 +37,7 @@ COOKIE = "intake"
 PERSONA = "persona"
 SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 COOKIE_SECONDS = 24 * 3600
+POLLS = frozenset({"queue.changes"})  # asked by a page that may stand open alone: nobody stays signed in by it
 _CLINICS = "rapport_clinics"
 _FRESH_SECONDS, _MOST_KEPT = 1.0, 100
 
@@ -98,7 +99,8 @@ def person() -> SignedIn | None:
         token, moment = str(session.get(SIGN_IN, "")), now()
         known = clinic() is not None and token
         g.person = people.of_sign_in(edge.session(), token, now=moment) if known else None
-        if g.person is not None and g.person.seen_at <= moment - people.SEEN_EVERY:
+        is_here = request.endpoint not in POLLS
+        if g.person is not None and is_here and g.person.seen_at <= moment - people.SEEN_EVERY:
             edge.afterwards(lambda opened: people.seen(opened, token, now=moment))
     return g.person
 

@@ -170,6 +170,11 @@ def taken_on(page: Page, address: str) -> None:
     page.goto(address + "/queue/")
 
 
+def case_of(name: str, then: Callable[[Page], None] = lambda page: None) -> Prepare:
+    """The case of somebody invented, as the coordinator sees it."""
+    return as_("coordinator", "/queue/?state=all", lambda page: (walking.open_case(page, name), then(page)))
+
+
 def first_case(page: Page) -> None:
     page.locator("main table a").first.click()
     page.wait_for_load_state()
@@ -369,6 +374,19 @@ STATES = (
     State("departure", proposing.departure, shows="#begins_on", leave=waitlist.leave_all),
     State("departure-announced", proposing.departing, shows=".notice", leave=waitlist.leave_all),
     State("handing-on", as_("therapist", "/handover/notes"), shows="main .state"),
+    State("queue-filtered", as_("coordinator", "/queue/?over=y&order=waiting"), shows=".narrow-down[open]"),
+    State("queue-filtered-to-nothing", as_("coordinator", "/queue/?words=nobody+at+all"), shows="#list .state"),
+    State("queue-changed-meanwhile", as_("coordinator", "/queue/", walking.overtake_list), refused=True, shows=WRONG),
+    State("case-waiting", case_of("Mirela"), shows=".offer.first"),
+    State("case-held", case_of("Tomasz"), shows="#place-title"),
+    State("case-asked", case_of("Amara"), shows="#place-title"),
+    State("case-placed", case_of("Petra"), shows="#place-title"),
+    State("case-closed", case_of("Hanne"), shows="#history-title"),
+    State("case-nobody", case_of("Yusuf"), shows="#not-offered-title"),
+    State("case-conflict", case_of("Mirela", walking.overtake_case), refused=True, shows=WRONG),
+    State("openings", as_("coordinator", "/queue/openings"), shows="#therapist"),
+    State("openings-fitting", as_("coordinator", "/queue/openings?therapist=t02"), shows="#fitting-title"),
+    State("at-risk", as_("coordinator", "/queue/at-risk"), shows="main section h2"),
     State("profile", as_("therapist", "/caseload/profile")),
     State("profile-style", as_("therapist", STYLE), shows=".scale"),
     State("profile-openings", as_("therapist", OPENINGS), shows="#openings"),

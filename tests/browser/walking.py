@@ -155,6 +155,29 @@ def go_back(page: Page, address: str) -> None:
     page.wait_for_url("**/weights/?done=rolled_back")
 
 
+def open_case(page: Page, name: str) -> None:
+    """From the waiting list to the case of somebody invented."""
+    page.locator("#cases").get_by_role("link", name=name, exact=True).click()
+    page.wait_for_load_state()
+
+
+def overtake_case(page: Page) -> None:
+    """Send a form that was made before somebody else changed the case."""
+    for field in page.locator('.offer.first [name="revision"]').all():
+        field.evaluate("field => (field.value = '99999')")
+    page.locator(".offer.first").get_by_role("button", name="Assign").click()
+    page.wait_for_load_state()
+
+
+def overtake_list(page: Page) -> None:
+    """Take two off the list, of whom one was changed meanwhile."""
+    for box in page.locator('[name="case"]').all()[:2]:
+        box.check()
+    page.locator('[name="case"]').first.evaluate("box => (box.value = box.value.replace(/[.].*/, '.99999'))")
+    page.get_by_role("button", name="Take off the list").click()
+    page.wait_for_load_state()
+
+
 def order_of(page: Page) -> list[str]:
     """The therapists of the list, first first."""
     page.wait_for_load_state()

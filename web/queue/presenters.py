@@ -31,25 +31,20 @@ class Row:
     reach: tuple[str, ...]
     brings: str
     since: str
-    is_risk: bool
-    has_met: bool
     flag: str
     tone: str
-    flag_id: UUID | None
+    flag_id: UUID
     seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The page: flags first, then who sent an intake."""
+    """For whom a person is asked."""
 
     flagged: tuple[Row, ...]
     looked_after: tuple[Row, ...]
-    sent: tuple[Row, ...]
     n_risks: int
-    n_sent: int
     n_open: int
-    longest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +74,11 @@ class Shown:
 def lists(found: Queue, now: datetime) -> Lists:
     """The queue in words."""
     flagged = tuple(_row(waiting, now) for waiting in found.flagged)
-    sent = tuple(_row(waiting, now) for waiting in found.sent)
     return Lists(
         flagged=flagged,
         looked_after=tuple(_row(waiting, now) for waiting in found.looked_after),
-        sent=sent,
         n_risks=sum(row.tone == "risk" for row in flagged),
-        n_sent=found.n_sent,
         n_open=found.n_open,
-        longest=sent[-1].since if sent else "",
     )
 
 
@@ -123,20 +114,17 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 def _row(waiting: Waiting, now: datetime) -> Row:
-    words, tone = FLAGS[waiting.flag.kind] if waiting.flag else ("", "")
-    since = waiting.flag.raised_at if waiting.flag else waiting.sent_at
+    words, tone = FLAGS[waiting.flag.kind]
     return Row(
         id=waiting.intake_id,
         name=name_of(waiting.intake_id, waiting.contact),
         reach=tuple(_reach(waiting.contact)),
         brings=", ".join(label(v.CONCERNS, code) for code in waiting.concerns) or _("Has not said yet"),
-        since=waited(since, now) if since else "",
-        is_risk=waiting.is_risk,
-        has_met=waiting.has_met,
+        since=waited(waiting.flag.raised_at, now),
         flag=str(words),
         tone=tone,
-        flag_id=waiting.flag and waiting.flag.id,
-        seen=_seen(waiting.flag) if waiting.flag else "",
+        flag_id=waiting.flag.id,
+        seen=_seen(waiting.flag),
     )
 
 

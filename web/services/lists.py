@@ -45,11 +45,18 @@ class StoredList:
 
 
 def make(
-    session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime, wanted: Mapping[str, int] | None = None
+    session: Session,
+    clinic: Clinic,
+    kept: KeptIntake,
+    *,
+    now: datetime,
+    wanted: Mapping[str, int] | None = None,
+    actor: str = ACTOR,
 ) -> None:
     """Compute and store the list of an intake that was sent, and the client's own order beside the clinic's.
 
     ``wanted`` says what matters most to the client, factor → step; without it the order that they chose before stays.
+    ``actor`` is who asked for it.
     """
     version = intakes.current_version(session, _client(kept))
     if wanted is None:
@@ -70,7 +77,7 @@ def make(
     for place in places:
         session.add(ShownMatchRow(list_id=row.id, therapist_id=keys[place.pop("id")], **place))
     session.flush()
-    audit.record(session, "list.made", now=now, subject=str(row.id), actor=ACTOR, matches=len(places))
+    audit.record(session, "list.made", now=now, subject=str(row.id), actor=actor, matches=len(places))
 
 
 def latest(session: Session, clinic: Clinic, kept: KeptIntake, *, most: int = STORED) -> StoredList | None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher import CLIENT_BOUNDS, CLIENT_STEPS, DEFAULT_WEIGHTS, ClinicModel, Directory, emphasised, rank, what_if
+from matcher import (
+    CLIENT_BOUNDS,
+    CLIENT_STEPS,
+    DEFAULT_WEIGHTS,
+    ClinicModel,
+    Directory,
+    emphasised,
+    rank,
+    what_if,
+    who_fits,
+)
 from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
@@ -144,6 +154,27 @@ def what_if_of(
     """Why a therapist stands where they stand for an intake, and what would have to change. Nothing is stored."""
     found = grounds(session, clinic_id, now=now)
     return what_if(intake, found.directory, therapist_id, weights=found.weights, model=found.model, today=found.today)
+
+
+def ways_to(
+    session: Session, clinic_id: UUID, intake: Intake, therapist_ids: Iterable[str], *, now: datetime
+) -> dict[str, WhatIf]:
+    """What stands between an intake and each of these therapists now, as far as they are in the directory."""
+    found = grounds(session, clinic_id, now=now)
+    return {
+        key: what_if(intake, found.directory, key, weights=found.weights, model=found.model, today=found.today)
+        for key in therapist_ids
+        if found.directory.row(key) is not None
+    }
+
+
+def for_place(
+    session: Session, clinic_id: UUID, therapist_id: str, intakes: Iterable[Intake], *, now: datetime
+) -> dict[str, float]:
+    """Whom of these clients a place with a therapist suits, best first: intake id → score."""
+    found = grounds(session, clinic_id, now=now)
+    fits = who_fits(therapist_id, intakes, found.directory, weights=found.weights, model=found.model, today=found.today)
+    return {fit.intake_id: fit.score for fit in fits}
 
 
 def movable(session: Session, *, now: datetime) -> tuple[Movable, ...]:

@@ -1,8 +1,8 @@
-"""Who waits for a person of the clinic: flags that nobody has looked at, intakes that were sent, and one case."""
+"""Who waits for a person of the clinic: flags that nobody has looked at, those that are looked after, and one case."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from web.services.intakes import CONTACT, STEPS
 
 URGENCY = ("safety", "no_match", "choose_for_me")  # whom to call first
 WEEKS = 6
-MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +31,24 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An intake in the queue, with the flag for which it stands there, if any."""
+    """An intake with the flag for which it stands in the queue."""
 
     intake_id: UUID
     contact: Mapping[str, str]
     concerns: tuple[str, ...]
-    sent_at: datetime | None
     is_risk: bool
-    has_met: bool = False
-    flag: Flag | None = None
+    flag: Flag
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Everybody who waits: flags first, the most urgent on top; then who sent an intake in the last weeks.
+    """For whom a person is asked, the most urgent first, and how many intakes were begun and not sent.
 
     A safety case stays in sight when somebody has taken it on, whether or not its intake was ever sent.
     """
 
     flagged: tuple[Waiting, ...]
     looked_after: tuple[Waiting, ...]
-    sent: tuple[Waiting, ...]
-    n_sent: int
     n_open: int
 
 
@@ -74,16 +69,22 @@ class Case:
 def waiting(session: Session, *, now: datetime) -> Queue:
     """The queue of the clinic that the session has entered."""
     since = now - timedelta(weeks=WEEKS)
-    rows = cases.last_sent(session, since, MOST)
-    risks = cases.flagged(session, [row.id for row in rows], "safety")
-    met = cases.have_met(session, [row.client_id for row in rows if row.client_id])
-    found = [_waiting(row, row.id in risks, flag=_flag(flag, {})) for flag, row in intakes.waiting_flags(session)]
-    flagged = sorted(found, key=_urgency)
-    sent = tuple(_waiting(row, row.id in risks, has_met=row.client_id in met) for row in rows)
+    rows = intakes.waiting_flags(session)
+    risks = cases.flagged(session, [row.id for _flag, row in rows], "safety")
+    flagged = sorted((_waiting(row, row.id in risks, _flag(flag, {})) for flag, row in rows), key=_urgency)
     seen = intakes.flags_seen(session, "safety", since)
     names = cases.names(session, [flag.seen_by for flag, _row in seen if flag.seen_by])
-    looked_after = tuple(_waiting(row, True, flag=_flag(flag, names)) for flag, row in seen)
-    return Queue(tuple(flagged), looked_after, sent, cases.count_sent(session, since), cases.count_open(session, now))
+    looked_after = tuple(_waiting(row, True, _flag(flag, names)) for flag, row in seen)
+    return Queue(tuple(flagged), looked_after, cases.count_open(session, now))
+
+
+def named(session: Session, client_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Mapping[str, str]]]:
+    """Client → (intake, how they can be reached)."""
+    found = {}
+    for client_id, intake_id in cases.intakes_of(session, client_ids).items():
+        row = cases.by_id(session, intake_id)
+        found[client_id] = (intake_id, row.answers.get(CONTACT, {}) if row is not None else {})
+    return found
 
 
 def case(session: Session, intake_id: UUID) -> Case | None:
@@ -101,14 +102,14 @@ def case(session: Session, intake_id: UUID) -> Case | None:
         started_at=row.started_at,
         sent_at=row.sent_at,
         places={(place.latitude, place.longitude): place.name for place in intakes.places(session)},
-        therapists={therapist.external_id: therapist.name for therapist in directory.every(session)},
+        therapists=directory.names(session),
     )
 
 
-def _waiting(row: IntakeRow, is_risk: bool, *, has_met: bool = False, flag: Flag | None = None) -> Waiting:
+def _waiting(row: IntakeRow, is_risk: bool, flag: Flag) -> Waiting:
     concerns = tuple(row.answers.get("concerns", {}).get("concerns", ()))
     risk = is_risk or bool(row.answers.get("safety", {}).get("at_risk"))
-    return Waiting(row.id, row.answers.get(CONTACT, {}), concerns, row.sent_at, risk, has_met, flag)
+    return Waiting(row.id, row.answers.get(CONTACT, {}), concerns, risk, flag)
 
 
 def _document(row: IntakeRow) -> dict[str, Any]:
@@ -120,5 +121,4 @@ def _flag(row: FlagRow, names: Mapping[UUID, str]) -> Flag:
 
 
 def _urgency(found: Waiting) -> tuple[int, datetime]:
-    assert found.flag is not None
     return URGENCY.index(found.flag.kind), found.flag.raised_at

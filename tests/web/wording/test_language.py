@@ -16,7 +16,7 @@ from tests.architecture.test_imports import ROOT
 from tests.web.conftest import NOW, settings_for
 from web import create_app
 from web.db import engine, schema
-from web.services import clinics, demo, demo_people, demo_requests
+from web.services import clinics, demo, demo_people, demo_requests, demo_waiting
 from web.wording import language
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -79,6 +79,7 @@ def data_of(url: str) -> str:
         found = clinics.find(session, None)
         written += [found.name, found.slug, found.currency]
     written += [
+        repr(demo_waiting.PEOPLE),
         repr(demo_people._CONTACTS),
         repr(demo_requests.SEEKERS),
         repr(demo_people._DANGER),
@@ -121,7 +122,7 @@ AS = {
     "client_in_therapy": ("/check-ins/",),
     "therapist": ("/caseload/", "/caseload/profile", *(f"/caseload/profile/{topic}" for topic in (
         "about", "yourself", "concerns", "style", "openings", "capacity", "fee")), "/queue/"),
-    "coordinator": ("/queue/",),
+    "coordinator": ("/queue/", "/queue/?state=all&over=y", "/queue/openings?therapist=t02", "/queue/at-risk"),
     "clinic_lead": ("/insights/",),
 }  # fmt: skip
 

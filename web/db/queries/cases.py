@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import DyadRow, FlagRow, IntakeRow, PersonRow
+from web.db.tables import FlagRow, IntakeRow, PersonRow
 
 
 def by_id(session: Session, key: UUID) -> IntakeRow | None:
@@ -39,17 +39,6 @@ def intakes_of(session: Session, client_ids: Collection[UUID]) -> dict[UUID, UUI
     """Client → the intake that they sent last, of these clients."""
     found = select(IntakeRow.client_id, IntakeRow.id).where(IntakeRow.client_id.in_(client_ids))
     return {row.client_id: row.id for row in session.execute(found.order_by(IntakeRow.sent_at, IntakeRow.id))}
-
-
-def have_met(session: Session, client_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these clients who have met a therapist here."""
-    return set(session.scalars(select(DyadRow.client_id).where(DyadRow.client_id.in_(client_ids))))
-
-
-def last_sent(session: Session, since: datetime, most: int) -> list[IntakeRow]:
-    """The intakes sent since a moment, the newest first, at most so many."""
-    found = select(IntakeRow).where(IntakeRow.sent_at.is_not(None), IntakeRow.sent_at >= since)
-    return list(session.scalars(found.order_by(IntakeRow.sent_at.desc(), IntakeRow.id).limit(most)))
 
 
 def count_sent(session: Session, since: datetime) -> int:

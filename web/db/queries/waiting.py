@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CaseEventRow, CaseRow, PlacementRow, TherapistRow
+from web.db.tables import CaseEventRow, CaseRow, ClientRow, IntakeVersionRow, PlacementRow, TherapistRow
 
 _ANEW = {"populate_existing": True}
 
@@ -72,3 +73,28 @@ def events(session: Session, client_id: UUID) -> Sequence[CaseEventRow]:
     """What was done about a client, the oldest first."""
     found = select(CaseEventRow).where(CaseEventRow.client_id == client_id)
     return session.scalars(found.order_by(CaseEventRow.at, CaseEventRow.id)).all()
+
+
+def waiting_clients(session: Session, most: int) -> Sequence[Row[Any]]:
+    """(case, external id, intake's answers) of those who wait and have no place, the longest first."""
+    placed = select(PlacementRow.id).where(PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended")
+    counts_now = (IntakeVersionRow.client_id == ClientRow.id) & (IntakeVersionRow.version == ClientRow.intake_version)
+    found = (
+        select(CaseRow, ClientRow.external_id, IntakeVersionRow.answers)
+        .join(ClientRow, ClientRow.id == CaseRow.client_id)
+        .join(IntakeVersionRow, counts_now)
+        .where(CaseRow.state == "waiting", ~placed.exists())
+    )
+    return session.execute(found.order_by(CaseRow.waiting_since, CaseRow.id).limit(most)).all()
+
+
+def kept_places(session: Session) -> dict[UUID, int]:
+    """Therapist → how many of their places are kept for somebody."""
+    found = select(PlacementRow.therapist_id, func.count(PlacementRow.id)).where(PlacementRow.state != "ended")
+    return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
+
+
+def loads(session: Session) -> Sequence[Row[tuple[UUID, str, str, int]]]:
+    """(key, external id, name, free places) of every therapist, by name."""
+    found = select(TherapistRow.id, TherapistRow.external_id, TherapistRow.name, TherapistRow.capacity)
+    return session.execute(found.order_by(TherapistRow.name, TherapistRow.external_id)).all()

@@ -1,0 +1,82 @@
+"""Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from web.db.tables import (
+    CaseRow,
+    DyadRow,
+    PlacementRow,
+    RatingRow,
+    RequestChoiceRow,
+    RequestRow,
+    SessionRow,
+    TherapistRow,
+)
+
+_later_request, _later_place = aliased(RequestRow), aliased(PlacementRow)
+_WAITS = and_(
+    CaseRow.state == "waiting",
+    ~exists().where(PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended"),
+)
+
+
+def came_to_nothing(session: Session, most: int) -> Sequence[Row[Any]]:
+    """(case, since) of those who wait, and whose last request everybody declined, or let pass."""
+    later = exists().where(
+        _later_request.client_id == RequestRow.client_id, _later_request.made_at > RequestRow.made_at
+    )
+    by_somebody = exists().where(
+        RequestChoiceRow.request_id == RequestRow.id, RequestChoiceRow.state.in_(("declined", "lapsed"))
+    )
+    found = (
+        select(CaseRow, RequestRow.ended_at.label("since"))
+        .join(RequestRow, RequestRow.client_id == CaseRow.client_id)
+        .where(_WAITS, RequestRow.state == "declined", ~later, by_somebody)
+    )
+    return session.execute(found.order_by(RequestRow.ended_at, CaseRow.id).limit(most)).all()
+
+
+def ran_out(session: Session, most: int) -> Sequence[Row[Any]]:
+    """(case, since) of those who wait, and whose last place was held until the time was over."""
+    ended = aliased(PlacementRow)
+    later = exists().where(_later_place.client_id == ended.client_id, _later_place.made_at > ended.made_at)
+    found = (
+        select(CaseRow, ended.ended_at.label("since"))
+        .join(ended, ended.client_id == CaseRow.client_id)
+        .where(_WAITS, ended.ended_because == "hold_over", ~later)
+    )
+    return session.execute(found.order_by(ended.ended_at, CaseRow.id).limit(most)).all()
+
+
+def too_long(session: Session, over_since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since) of those who have waited since a moment, or longer, and have no place."""
+    found = select(CaseRow, CaseRow.waiting_since.label("since")).where(_WAITS, CaseRow.waiting_since <= over_since)
+    return session.execute(found.order_by(CaseRow.waiting_since, CaseRow.id).limit(most)).all()
+
+
+def silent(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those with a place of whom nothing was heard since a moment."""
+    heard = (
+        select(func.max(func.coalesce(RatingRow.rated_at, RatingRow.created_at)))
+        .select_from(DyadRow)
+        .join(SessionRow, SessionRow.dyad_id == DyadRow.id)
+        .join(RatingRow, RatingRow.session_id == SessionRow.id)
+        .where(DyadRow.client_id == PlacementRow.client_id, DyadRow.therapist_id == PlacementRow.therapist_id)
+        .correlate(PlacementRow)
+        .scalar_subquery()
+    )
+    begins = func.coalesce(PlacementRow.first_session_at, PlacementRow.made_at)
+    found = (
+        select(CaseRow, begins.label("since"), TherapistRow.name.label("therapist"))
+        .join(PlacementRow, PlacementRow.client_id == CaseRow.client_id)
+        .join(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
+        .where(PlacementRow.state == "given", begins <= since, or_(heard.is_(None), heard <= since))
+    )
+    return session.execute(found.order_by(begins, CaseRow.id).limit(most)).all()
