@@ -81,6 +81,7 @@ GIVEN_BACK: Mapping[str, Any] = {
     "declined": lazy("The therapist could not take it"),
     "lapsed": lazy("There was no answer in time"),
     "withdrawn": lazy("The client took the request back"),
+    "departure": lazy("The therapist leaves or is on leave"),
 }
 ACTORS: Mapping[str, Any] = {
     "client": lazy("the client"),
@@ -95,6 +96,9 @@ _EVENTS: Mapping[str, Any] = {
     "all_declined": lazy("Nobody who was asked could take it"),
     "booked": lazy("The first session was booked"),
     "unbooked": lazy("The first session is open again"),
+    "handover_written": lazy("A few words to hand on were written"),
+    "handover_agreed": lazy("The client agreed that they are handed on"),
+    "handover_refused": lazy("The client would rather that they are not handed on"),
 }
 # Signal → what it is, and the next step
 AT_RISK: Mapping[str, tuple[Any, Any]] = {
