@@ -46,7 +46,8 @@ class SessionForm(SentForm):
         elif hour is None:
             self.time.errors = [_("Please choose the time as well.")]
         else:
-            self.moment = datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
+            near = now.date() - LATEST <= day <= now.date() + 2 * LATEST  # beyond, no zone may be able to say it
+            self.moment = datetime.combine(day, hour, tzinfo=zone).astimezone(UTC) if near else now
             if not now < self.moment <= now + LATEST:
                 self.day.errors = [_("Please choose a time within the next year that has not passed.")]
         return not self.errors_now

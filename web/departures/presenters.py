@@ -39,7 +39,7 @@ class Line:
     is_open: bool
     since: str
     note: str
-    can_answer: bool
+    written_at: str
     agreed: bool
 
 
@@ -118,9 +118,9 @@ def _line(member: Member) -> Line:
     else:
         state = _("waits again")
     note = _("nothing written yet")
-    if member.has_note:
+    if member.written_at is not None:
         note = _("written, the client agrees") if member.agreed else _("written, the client has not agreed")
     return Line(
         member.person.client, member.person.intake_id, name_of(member.person), state, member.state != "gone",
-        day_words(member.since.date()), note, member.has_note, member.agreed,
+        day_words(member.since.date()), note, member.written_at.isoformat() if member.written_at else "", member.agreed,
     )  # fmt: skip

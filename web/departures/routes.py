@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,8 @@ def propose(therapist_key: UUID) -> Response:
 def agreed(therapist_key: UUID) -> Response:
     """What a client has told the coordinator of the note about them."""
     client, agrees = forms.client(request.form)
-    handovers.note_answer(edge.session(), client, therapist_key, agrees=agrees, **_by())
+    written_at = request.form.get("written_at", "")
+    handovers.note_answer(edge.session(), client, therapist_key, written_at, agrees=agrees, **_by())
     return redirect(url_for(".show", therapist_key=therapist_key, _anchor=f"client-{client}"), 303)
 
 
@@ -80,8 +82,9 @@ def against(conflict: Conflict) -> tuple[str, int]:
 
 def _page(key: UUID, wrong: str = "") -> str:
     found = departures.caseload(edge.session(), key) or abort(404)
-    today = visits.now().date().isoformat()
-    return render_template("departures/show.html", page=presenters.page(found), wrong=wrong, today=today)
+    page, today = presenters.page(found), visits.now().date().isoformat()
+    typed = {name: request.form.get(name, getattr(page, name)) for name in ("kind", "begins_on", "ends_on")}
+    return render_template("departures/show.html", page=replace(page, **typed), wrong=wrong, today=today)
 
 
 def _by() -> dict[str, Any]:

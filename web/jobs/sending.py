@@ -7,6 +7,7 @@ message be sent once more when the lease is over, with the same Message-ID; noth
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -54,19 +55,27 @@ class Sender:
     zone: tzinfo
 
     def send_due(self, *, now: datetime) -> int:
-        """Send what is due in every clinic; how many messages that were. A server that is away is asked again later."""
+        """Send what is due in every clinic; how many messages that were. A server that is away is asked again later.
+
+        ``now`` goes on while the server takes its time, so that each lease begins when its message is claimed.
+        """
+        began = time.monotonic()
+
+        def clock() -> datetime:
+            return now + timedelta(seconds=time.monotonic() - began)
+
         with self.sessions() as session:
             known = clinics.every(session)
         n_sent = 0
         with ExitStack() as stack:
             connection: SMTP | None = None
             for clinic in known:
-                while (claimed := self._claim(clinic, now)) is not None:
+                while (claimed := self._claim(clinic, clock())) is not None:
                     try:
                         connection = connection or stack.enter_context(self.server.connected())
-                        n_sent += self._send(connection, clinic, claimed, now)
+                        n_sent += self._send(connection, clinic, claimed, clock())
                     except Unreachable as away:
-                        self._settle(clinic, claimed, WAITING, now, due_at=now + WAIT_FOR_SERVER, counts=False)
+                        self._settle(clinic, claimed, WAITING, clock(), due_at=clock() + WAIT_FOR_SERVER, counts=False)
                         structlog.get_logger().warning("mail server away", error=str(away))
                         return n_sent
         return n_sent

@@ -308,7 +308,9 @@ def _totals(result: Mapping[str, Any], proposal: Proposal) -> tuple[Total, ...]:
 def _beside(n_better: int, n_worse: int) -> str:
     if not n_better and not n_worse:
         return _("The same for everybody.")
-    return _("Here %(better)s are better off than so, %(worse)s worse.", better=n_better, worse=n_worse)
+    better = ngettext("%(num)d is better off than in this proposal", "%(num)d are better off than in this proposal",
+                      n_better)  # fmt: skip
+    return _("%(better)s, %(n)s worse off.", better=better, n=n_worse)
 
 
 def _points(value: float | None) -> Bar:

@@ -34,7 +34,7 @@ def home() -> str:
 @blueprint.post("/")
 def begin() -> Response:
     """A new draft, which is worked out at once."""
-    key = proposals.begin(edge.session(), Settings(), **pages.by())
+    key = proposals.begin_once(edge.session(), Settings(), **pages.by())
     return redirect(url_for(".show", proposal_id=key), 303)
 
 

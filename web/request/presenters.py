@@ -145,6 +145,10 @@ def _kind(found: Status | None, now: datetime) -> str:
     if found.place is not None:
         first = found.place.first_session_at
         return "accepted" if first is None else "booked" if first > now else "met"
+    if found.state in (None, "accepted", "declined") and found.ended:
+        return "ended"
+    if found.stopped:
+        return "stopped"
     return {None: "nothing", "open": "asked", "accepted": "ended"}.get(found.state, str(found.state))
 
 

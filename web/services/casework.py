@@ -62,6 +62,7 @@ def hold(session: Session, clinic: Clinic, client_id: UUID, choice: Choice, by: 
 
 def give_back(session: Session, clinic: Clinic, client_id: UUID, placement_id: UUID, by: By) -> None:
     """End the place that is open for a client: a hold, an answer that is waited for, or a place given by mistake."""
+    clinics.lock(session, clinic.id)
     cases.of(session, client_id, None)
     place = waiting.placement(session, placement_id)
     if place is None or place.client_id != client_id:
@@ -88,6 +89,7 @@ def rematch(
     kept = intakes.of_id(session, intake_id)
     if kept is None or kept.client_id is None:
         raise LookupError("an intake that was not sent has no place")
+    clinics.lock(session, clinic.id)
     cases.of(session, kept.client_id, None)
     place = waiting.placements(session, [kept.client_id]).get(kept.client_id)
     if place is None and _was(session, kept.client_id, "rematched", reason=reason):
@@ -152,6 +154,7 @@ def _keep(
     state: str,
     until: datetime | None = None,
 ) -> None:
+    clinics.lock(session, clinic.id)
     cases.of(session, client_id, None)
     therapist = next(iter(directory.some(session, [choice.therapist_id])), None)
     if therapist is None:

@@ -18,6 +18,7 @@ CODES = (
     "has_request",  # a request of the client is open
     "not_on_list",  # the therapist is not on the list that the client saw
     "proposal_changed",  # somebody else changed the proposal meanwhile
+    "called_off",  # the therapist does not leave any more
     "not_solved",  # the proposal was not worked out yet, or not since it was changed
 )
 

@@ -52,14 +52,14 @@ class Therapist:
 class Member:
     """A client of a caseload: their place is given, held or asked for, or ``gone`` to somebody else, who is named.
 
-    ``has_note``: something is written to be handed on; ``agreed``: the client has agreed to that.
+    ``written_at``: when something was written to be handed on, if so; ``agreed``: the client has agreed to that.
     """
 
     person: Person
     state: str
     since: datetime
     now_with: str
-    has_note: bool
+    written_at: datetime | None
     agreed: bool
 
 
@@ -102,7 +102,8 @@ def caseload(session: Session, key: UUID) -> Caseload | None:
         Member(
             people[str(client)], place.state if place.state != "ended" else "gone", place.made_at,
             names[open_[client].therapist_id] if place.state == "ended" and client in open_ else "",
-            client in notes, client in notes and notes[client].consented_at is not None,
+            notes[client].written_at if client in notes else None,
+            client in notes and notes[client].consented_at is not None,
         )
         for client, place in had.items()
     ]  # fmt: skip
@@ -116,6 +117,7 @@ def announce(session: Session, clinic: Clinic, key: UUID, said: Departure, *, ac
         raise InvalidInput("kind", said.kind, f"use one of: {', '.join(KINDS)}")
     if said.ends_on is not None and (said.kind == LEAVES or said.ends_on < said.begins_on):
         raise InvalidInput("ends_on", said.ends_on.isoformat(), "expected a day on or after the first day of a leave")
+    clinics.lock(session, clinic.id)
     therapist = _locked(session, key)
     row = rows.open_of(session, [key]).get(key)
     is_new = row is None
@@ -141,6 +143,7 @@ def end_leaves(session: Session, clinic: Clinic, *, now: datetime) -> int:
 
 def call_off(session: Session, clinic: Clinic, key: UUID, *, actor: str, now: datetime) -> None:
     """Let a therapist take clients again, with the places they had; calling off twice is calling off once."""
+    clinics.lock(session, clinic.id)
     therapist = _locked(session, key)
     row = rows.open_of(session, [key]).get(key)
     if row is None:
@@ -157,7 +160,7 @@ def propose(session: Session, key: UUID, *, actor: str, now: datetime) -> UUID:
     therapist = rows.therapist(session, key)
     if therapist is None or key not in rows.open_of(session, [key]):
         raise Conflict("not_open", therapist_id=key)
-    return proposals.begin(session, Settings(leaving=therapist.external_id), actor=actor, now=now)
+    return proposals.begin_once(session, Settings(leaving=therapist.external_id), actor=actor, now=now)
 
 
 def _locked(session: Session, key: UUID) -> TherapistRow:

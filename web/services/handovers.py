@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
-from web.db.queries import courses, waiting
+from web.db.queries import courses, intakes, waiting
 from web.db.queries import departures as rows
 from web.db.tables import HandoverRow
-from web.services import cases, proposal_people
+from web.services import cases, outbox, proposal_people
 from web.services.conflicts import Conflict
 from web.services.intakes import KeptIntake
 from web.services.placing import ENDED, GIVEN
@@ -92,6 +92,8 @@ def write(session: Session, person_id: UUID, client_id: UUID, words: str, *, now
     row.words, row.written_at, row.consented_at = said, now, None
     session.flush()
     cases.note(session, client_id, "handover_written", now=now, actor=str(person_id))
+    key = f"{row.id}:{now.isoformat()}"
+    outbox.promise(session, "handover_to_read", key, intakes.email_of(session, client_id), now=now)
 
 
 def of_client(session: Session, kept: KeptIntake) -> tuple[Note, ...]:
@@ -114,12 +116,14 @@ def answer(session: Session, kept: KeptIntake, key: UUID, written_at: str, *, ag
 
 
 def note_answer(
-    session: Session, client_id: UUID, therapist_id: UUID, *, agrees: bool, actor: str, now: datetime
+    session: Session, client_id: UUID, therapist_id: UUID, written_at: str, *, agrees: bool, actor: str, now: datetime
 ) -> None:
-    """What the client has told the coordinator of it."""
+    """What the client has told the coordinator of the words of a moment; Conflict where others stand there now."""
     row = rows.handover(session, client_id, therapist_id)
     if row is None:
         raise Conflict("not_open", client_id=client_id)
+    if row.written_at.isoformat() != written_at:
+        raise Conflict("case_changed", client_id=client_id)
     _answered(session, row, agrees=agrees, actor=actor, now=now)
 
 

@@ -56,8 +56,6 @@ def store(session: Session, clinic: Clinic, reading: Reading[Any], *, now: datet
     """
     if not reading.ok:
         return Imported(reading, Changes(), stored=False)
-    if reading.kind == "therapists":
-        directory.every_locked(session)  # before the clinic, as whoever takes a place does, or the two could lock up
     clinics.lock(session, clinic.id)
     changes = _STORES[reading.kind](session, clinic, reading.entities, now)
     if changes.any and not dry_run:

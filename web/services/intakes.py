@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from matcher.entities import Intake, Location
 from web.db import mapping
 from web.db.queries import cases as case_rows
-from web.db.queries import clinics, directory, intakes
+from web.db.queries import clinics, directory, intakes, waiting
 from web.db.tables import ClientRow, ConsentRow, FlagRow, IntakeRow, IntakeVersionRow
 from web.db.tables.base import new_key
 from web.exchange.documents import intake_from_json
@@ -178,6 +178,7 @@ def send(session: Session, kept: KeptIntake, *, consent: str, now: datetime) -> 
         session.flush()
         row.client_id = client.id
     else:
+        waiting.locked(session, [row.client_id])  # as whoever blocks a therapist for them: the case before the client
         client = intakes.client(session, row.client_id)
         blocked = intakes.current_version(session, client.id).answers.get(BLOCKED, [])
         client.intake_version += 1

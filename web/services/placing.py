@@ -1,8 +1,8 @@
 """Places that are kept for clients: taken and given back, never one more than a therapist has.
 
-A place that is open has taken one from the therapist's capacity, in the same transaction. Whoever takes locks first the
-cases, then the therapists, each in the order of their keys, and looks again; the database keeps capacities from falling
-below nothing, and a client from having two open places, whatever this file may get wrong.
+A place that is open has taken one from the therapist's capacity, in the same transaction. Whoever takes or gives back
+locks first the clinic, so that no two can wait for each other, then cases and therapists, and looks again; the database
+keeps capacities from falling below nothing, and a client from having two open places, whatever this file may get wrong.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from web.db.queries import clinics, departures, directory, intakes, waiting
+from web.db.queries import clinics, departures, directory, intakes, requests, waiting
 from web.db.tables import CaseRow, PlacementRow, TherapistRow
 from web.services import cases, outbox
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict, Conflicts
 
 HELD, ASKED, GIVEN, ENDED = "held", "asked", "given", "ended"
+HOLD_OVER = "hold_over"
+BY_THEMSELVES = ("withdrawn", "declined", "lapsed")  # these have told, or asked, the other side already
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,11 @@ def place(session: Session, clinic: Clinic, wanted: Sequence[Wanted], *, actor: 
     A hold for the client with the same therapist becomes what is wanted, and so does the place that their request
     keeps; holds that are over are given back first.
     """
+    clinics.lock(session, clinic.id)
     over = _over(session, wanted, now)
     known = waiting.locked(session, {one.client_id for one in (*wanted, *over)})
     therapists = waiting.therapists_locked(session, {one.therapist_id for one in (*wanted, *over)})
-    give_back(session, clinic, over, because="hold_over", actor="clock", now=now)
+    give_back(session, clinic, over, because=HOLD_OVER, actor="clock", now=now)
     held = waiting.placements(session, [one.client_id for one in wanted])
     conflicts = [*_against(wanted, known, held, therapists)]
     if conflicts:
@@ -70,12 +73,15 @@ def give_back(
     rows = list(rows)
     if not rows:
         return
+    clinics.lock(session, clinic.id)
     known = waiting.locked(session, [row.client_id for row in rows])
     therapists = waiting.therapists_locked(session, {row.therapist_id for row in rows})
     leaving = departures.open_of(session, list(therapists))
     for row in waiting.anew(session, [row.id for row in rows]):
-        if row.state == ENDED:
+        is_over = row.state == HELD and row.until is not None and row.until <= now
+        if row.state == ENDED or (because == HOLD_OVER and not is_over):
             continue
+        _tell_that_it_ended(session, row, therapists[row.therapist_id], because, now)
         row.state, row.ended_at, row.ended_because = ENDED, now, because
         if row.therapist_id in leaving:
             leaving[row.therapist_id].capacity_before += 1
@@ -92,8 +98,19 @@ def give_back(
 def give_back_overdue(session: Session, clinic: Clinic, *, now: datetime) -> int:
     """Give back the places whose hold is over; how many those were."""
     rows = waiting.overdue(session, HELD, now)
-    give_back(session, clinic, rows, because="hold_over", actor="clock", now=now)
+    give_back(session, clinic, rows, because=HOLD_OVER, actor="clock", now=now)
     return len(rows)
+
+
+def _tell_that_it_ended(
+    session: Session, row: PlacementRow, therapist: TherapistRow, because: str, now: datetime
+) -> None:
+    """Whoever did not end a place that was given, or asked for, themselves is told that it has ended."""
+    if row.state not in (ASKED, GIVEN) or because in BY_THEMSELVES:
+        return
+    outbox.promise(session, "withdrawn", str(row.id), requests.email_of(session, therapist), now=now)
+    if row.state == GIVEN and because != "departure":  # who moves on with a whole caseload hears of the new place
+        outbox.promise(session, "place_ended", str(row.id), intakes.email_of(session, row.client_id), now=now)
 
 
 def _over(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[PlacementRow]:
@@ -165,6 +182,7 @@ def _take(
     cases.note(session, one.client_id, one.state, now=now, actor=actor, words=one.words, **details)
     if one.state == GIVEN and one.origin != "request":
         outbox.promise(session, "place_given", str(row.id), intakes.email_of(session, one.client_id), now=now)
+        outbox.promise(session, "new_client", str(row.id), requests.email_of(session, therapist), now=now)
 
 
 def _tell_directory(session: Session, clinic: Clinic, rows: Iterable[TherapistRow]) -> None:

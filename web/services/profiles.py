@@ -57,7 +57,8 @@ def of_person(session: Session, person_id: UUID) -> Profile | None:
     if row is None:
         return None
     therapist = mapping.therapist_of(row)
-    return Profile(therapist, therapist_document(therapist), overview.count_clients_of(session, row.id))
+    document = therapist_document(therapist) | {"capacity": places_of(session, row)}
+    return Profile(therapist, document, overview.count_clients_of(session, row.id))
 
 
 def save(
@@ -67,11 +68,13 @@ def save(
 
     ``said`` is the topic's part of a therapist document. Saying again what was said before is no change.
     """
+    clinics.lock(session, clinic.id)
     row = courses.therapist_of(session, person_id, locked=True)
     if row is None:
         raise LookupError("this person is no therapist of the clinic")
-    before = {**row.profile, "capacity": row.capacity}
-    after = _changed(row, topic, said)
+    offered = places_of(session, row)
+    before = {**row.profile, "capacity": offered}
+    after = _changed(row, offered, topic, said)
     changed = [name for name in TOPICS[topic] if before.get(name) != after.get(name)]
     if not changed:
         return
@@ -93,10 +96,16 @@ def state_places(session: Session, row: TherapistRow, capacity: int) -> None:
         row.capacity, away.capacity_before = 0, capacity
 
 
-def _changed(row: TherapistRow, topic: str, said: Mapping[str, Any]) -> dict[str, Any]:
+def places_of(session: Session, row: TherapistRow) -> int:
+    """How many places are free, or of somebody who is away will be when they are back."""
+    away = departures.open_of(session, [row.id]).get(row.id)
+    return row.capacity if away is None else away.capacity_before
+
+
+def _changed(row: TherapistRow, offered: int, topic: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """What the row keeps, and the capacity, with the fields of one topic as they are said now."""
     own = TOPICS[topic]
-    kept = {name: value for name, value in {**row.profile, "capacity": row.capacity}.items() if name not in own}
+    kept = {name: value for name, value in {**row.profile, "capacity": offered}.items() if name not in own}
     document = kept | {name: value for name, value in said.items() if name in own}
     new = therapist_document(_checked(row, document))
     return kept | {name: new[name] for name in own if name in new}

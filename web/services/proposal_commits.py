@@ -1,7 +1,7 @@
 """Carrying a proposal out: everybody in it has their place, in one transaction, or nobody has.
 
-What has changed since it was worked out is named, person by person, and the draft stays as it was. The proposal is
-locked first, then the cases, then the therapists, each in the order of their keys.
+What has changed since it was worked out is named, person by person, and the draft stays as it was. The clinic is locked
+first, then the proposal, the cases and the therapists.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from web.db.queries import clinics, departures, requests, waiting
 from web.db.queries import proposals as rows
-from web.db.queries import requests, waiting
 from web.db.tables import PlacementRow, ProposalRow
 from web.services import audit, placing, proposal_settings, proposals
 from web.services.clinics import Clinic
@@ -31,6 +31,7 @@ def commit(session: Session, clinic: Clinic, key: UUID, revision: int, *, actor:
     Raises Conflict where the proposal has ended, was changed, or is not worked out; Conflicts with everything that
     stands against. Then nothing was done.
     """
+    clinics.lock(session, clinic.id)
     row = rows.locked(session, key)
     if row is None or row.state == proposals.DISCARDED:
         raise Conflict("not_open")
@@ -111,6 +112,10 @@ def _said_anew(session: Session, lines: Sequence[Line]) -> Iterator[Conflict]:
 def _not_theirs(session: Session, before: Sequence[PlacementRow], settings: Settings) -> Iterator[Conflict]:
     """Those who have gone from the therapist who leaves to somebody else meanwhile: they keep whom they have."""
     leaving = rows.therapists(session).get(settings.leaving or "")
+    away = leaving is not None and leaving[0] in departures.open_of(session, [leaving[0]])
+    if settings.origin == DEPARTURE and not away:
+        yield from (Conflict("called_off", client_id=place.client_id) for place in before)
+        return
     for place in before:
         if leaving is None or place.therapist_id != leaving[0]:
             yield Conflict("has_place", client_id=place.client_id, therapist_id=place.therapist_id)

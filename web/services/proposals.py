@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from web.services.proposal_settings import CHANGES, Settings
 KIND = "propose"  # of the job; its key names the proposal
 MOST = 20
 DRAFT, COMMITTED, DISCARDED = "draft", "committed", "discarded"
+TWICE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,16 @@ def begin(session: Session, settings: Settings, *, actor: str, now: datetime, ke
     audit.record(session, "proposal.begun", now=now, subject=str(row.id), actor=actor, origin=settings.origin)
     ask(session, row, actor=actor, now=now)
     return row.id
+
+
+def begin_once(session: Session, settings: Settings, *, actor: str, now: datetime) -> UUID:
+    """``begin`` for a button that may be pressed twice: the same asked again by the same person at once is the same."""
+    said = proposal_settings.document(proposal_settings.checked(settings))
+    before = next(iter(found_rows.newest(session, 1)), None)
+    same = before is not None and (before.made_by, before.state, before.settings) == (actor, DRAFT, said)
+    if before is not None and same and before.revision == 1 and now - before.made_at < TWICE:
+        return before.id
+    return begin(session, settings, actor=actor, now=now)
 
 
 def kept(session: Session, settings: Settings, document: Mapping[str, Any], *, actor: str, now: datetime) -> UUID:

@@ -54,12 +54,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a client stands: the last request with its choices, and the place they have; either may be None."""
+    """Where a client stands: the last request with its choices, and the place they have; either may be None.
+
+    ``ended``: a place that was given has been given back since, by the practice; ``stopped``: their request has.
+    """
 
     state: str | None
     made_at: datetime | None
     choices: tuple[Choice, ...]
     place: Place | None
+    ended: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
     Raises Conflict where they are not on the list that the client saw, where a request or place is open already, or
     where neither has a place left; then nothing is done. Asking twice for the same is asking once.
     """
+    clinics.lock(session, clinic.id)
     client_id = _client(kept)
     newest = lists.newest(session, client_id)
     shown = {row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)} if newest else set()
@@ -117,6 +123,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
 
 def withdraw(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -> None:
     """Take back the last request, and the place that it led to. Taking back twice is taking back once."""
+    clinics.lock(session, clinic.id)
     client_id = _client(kept)
     cases.of(session, client_id, None)
     request = requests.latest(session, client_id)
@@ -140,6 +147,7 @@ def accept(
 
     Raises Conflict, LookupError.
     """
+    clinics.lock(session, clinic.id)
     choice, request, therapist = _asked(session, person_id, choice_id)
     wanted = Wanted(request.client_id, therapist.id, origin="request", choice_id=choice.id)
     placing.place(session, clinic, [wanted], actor=str(person_id), now=now)
@@ -156,6 +164,7 @@ def decline(session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, 
     """A therapist cannot take a client on; the second choice is asked. Raises Conflict, LookupError."""
     if reason not in DECLINES:
         raise ValueError(f"reason {reason!r} is none of {DECLINES}")
+    clinics.lock(session, clinic.id)
     choice, request, therapist = _asked(session, person_id, choice_id)
     choice.reason = reason
     intake_service.block(session, request.client_id, therapist.external_id, now=now)
@@ -164,6 +173,7 @@ def decline(session: Session, clinic: Clinic, person_id: UUID, choice_id: UUID, 
 
 def lapse(session: Session, clinic: Clinic, *, now: datetime) -> int:
     """Let requests go on whose deadline has passed without an answer; how many those were."""
+    clinics.lock(session, clinic.id)
     rows = waiting.overdue(session, ASKED, now)
     for row in rows:
         waiting.locked(session, [row.client_id])
@@ -181,6 +191,7 @@ def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime 
     if therapist is None or place is None or place.therapist_id != therapist.id:
         raise LookupError("this place is not one of this therapist's")
     cases.of(session, place.client_id, None)
+    [place] = waiting.anew(session, [place.id])
     if place.state != placing.GIVEN:
         raise Conflict("not_open", client_id=place.client_id)
     if place.first_session_at != first:
@@ -208,6 +219,10 @@ def status(session: Session, kept: KeptIntake) -> Status:
         made_at=request and request.made_at,
         choices=tuple(_choice(session, choice) for choice in choices),
         place=_place(session, place) if place is not None and place.state == placing.GIVEN else None,
+        ended=place is None and waiting.was_taken_away(session, client_id),
+        stopped=request is not None
+        and request.state == "declined"
+        and any(one.state == "withdrawn" for one in choices),
     )
 
 

@@ -20,6 +20,7 @@ CONFLICTS: Mapping[str, Any] = {
     "has_request": lazy("A request is open already; wait for its answer, or have it taken back first."),
     "not_on_list": lazy("This therapist is not on the list that was shown; bring the list up to date, then choose."),
     "proposal_changed": lazy("Somebody else changed this proposal meanwhile; see what is new, then decide again."),
+    "called_off": lazy("This therapist does not leave any more; set the proposal aside."),
     "not_solved": lazy("This proposal has not been worked out since it was changed; work it out again first."),
 }
 

@@ -49,6 +49,7 @@ def say_title(kind: str, name: str, moment: str) -> str:
         "declined": _("Nobody whom you asked has a place for you just now"),
         "withdrawn": _("You have taken your request back"),
         "ended": _("Your place has been given back"),
+        "stopped": _("The practice looks for somebody with you"),
     }
     return titles[kind]
 
@@ -69,5 +70,7 @@ def say_lead(kind: str, name: str, moment: str) -> str:
         "withdrawn": _("No place is kept for you now. You can ask again whenever you like."),
         "ended": _("That happens, and is not about you. A coordinator at the practice now looks with you, and you can "
                    "ask for somebody else yourself."),
+        "stopped": _("They have taken back what you asked for, and will tell you why. You can also ask for somebody "
+                     "yourself."),
     }  # fmt: skip
     return leads[kind]

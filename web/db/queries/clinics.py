@@ -34,8 +34,12 @@ def every(session: Session, most: int | None) -> list[ClinicRow]:
 
 
 def lock(session: Session, clinic_id: UUID) -> None:
-    """Let nobody else write this clinic's files until the transaction ends; SQLite has one writer anyway."""
-    session.execute(select(ClinicRow.id).where(ClinicRow.id == clinic_id).with_for_update())
+    """Let nobody else change this clinic's directory, files or places until the transaction ends.
+
+    Whoever takes or gives back places locks the clinic before anything else: then no two can wait for each other. Rows
+    that only refer to the clinic can still be written. SQLite has one writer anyway.
+    """
+    session.execute(select(ClinicRow.id).where(ClinicRow.id == clinic_id).with_for_update(key_share=True))
 
 
 def directory_changed(session: Session, clinic_id: UUID) -> int:

@@ -47,5 +47,5 @@ def therapist_of(session: Session, person_id: UUID, *, locked: bool = False) -> 
     """The therapist whom a person is; ``locked`` so that nobody else changes the row until the transaction ends."""
     found = select(TherapistRow).where(TherapistRow.person_id == person_id).order_by(TherapistRow.external_id).limit(1)
     if locked:
-        found = found.with_for_update().execution_options(populate_existing=True)
+        found = found.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.scalar(found)

@@ -20,7 +20,7 @@ def every(session: Session) -> list[TherapistRow]:
 
 def every_locked(session: Session) -> list[TherapistRow]:
     """Every therapist as the database has them now, in the order of keys; nobody else changes them meanwhile."""
-    found = select(TherapistRow).order_by(TherapistRow.id).with_for_update()
+    found = select(TherapistRow).order_by(TherapistRow.id).with_for_update(key_share=True)
     return list(session.scalars(found.execution_options(populate_existing=True)))
 
 

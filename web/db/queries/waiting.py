@@ -22,13 +22,20 @@ def case(session: Session, client_id: UUID) -> CaseRow | None:
 
 def locked(session: Session, client_ids: Collection[UUID]) -> dict[UUID, CaseRow]:
     """Client → case, in one order for all, that nobody else changes until the transaction ends."""
-    found = select(CaseRow).where(CaseRow.client_id.in_(client_ids)).order_by(CaseRow.client_id).with_for_update()
+    found = (
+        select(CaseRow)
+        .where(CaseRow.client_id.in_(client_ids))
+        .order_by(CaseRow.client_id)
+        .with_for_update(key_share=True)
+    )
     return {row.client_id: row for row in session.scalars(found.execution_options(**_ANEW))}
 
 
 def therapists_locked(session: Session, keys: Collection[UUID]) -> dict[UUID, TherapistRow]:
     """Key → therapist, in one order for all, that nobody else changes until the transaction ends."""
-    found = select(TherapistRow).where(TherapistRow.id.in_(keys)).order_by(TherapistRow.id).with_for_update()
+    found = (
+        select(TherapistRow).where(TherapistRow.id.in_(keys)).order_by(TherapistRow.id).with_for_update(key_share=True)
+    )
     return {row.id: row for row in session.scalars(found.execution_options(**_ANEW))}
 
 
@@ -55,6 +62,14 @@ def count_pending(session: Session) -> dict[UUID, int]:
         PlacementRow.state.in_(("held", "asked"))
     )
     return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
+
+
+def was_taken_away(session: Session, client_id: UUID) -> bool:
+    """Whether the place that a client had last was given, and ended otherwise than by themselves."""
+    found = select(PlacementRow).where(PlacementRow.client_id == client_id)
+    last = session.scalar(found.order_by(PlacementRow.made_at.desc(), PlacementRow.id.desc()).limit(1))
+    by_others = ("client_asked", "therapist_asked", "practical", "not_begun", "other", "undone", "departure")
+    return last is not None and last.state == "ended" and last.ended_because in by_others and last.until is None
 
 
 def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
