@@ -46,7 +46,10 @@ def test_from_the_name_to_the_last_of_the_caseload_and_back(desk: Desk) -> None:
     assert writer.post(f"/handover/notes/{client}", data=said | {"words": ""}).status_code == 422
     assert writer.post(f"/handover/notes/{key}", data=said).status_code == 404
     assert "the client has not agreed" in coordinator.get(path).text
-    done = coordinator.post(f"{path}/agreed", data={**token, "client": str(client), "answer": "yes"})
+    unread = {**token, "client": str(client), "answer": "yes"}
+    assert coordinator.post(f"{path}/agreed", data=unread).status_code == 409  # other words than were seen, or none
+    stamp = coordinator.get(path).text.split('name="written_at" value="')[1].split('"')[0]
+    done = coordinator.post(f"{path}/agreed", data=unread | {"written_at": stamp})
     assert done.status_code == 303 and "the client agrees" in coordinator.get(path).text
     made = coordinator.post(f"{path}/proposal", data=token)
     assert Worker(engine.sessions(desk.url)).once()

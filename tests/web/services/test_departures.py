@@ -141,7 +141,10 @@ def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(sessio
     assert [one.words for one in handovers.desk(session, next_).received] == [note.words]
     handovers.write(session, leaver, client_of(kept), "Other words.", now=NOW + timedelta(hours=1))
     assert handovers.desk(session, next_).received == ()
-    handovers.note_answer(session, client_of(kept), key, agrees=True, actor="a", now=NOW)
+    with pytest.raises(Conflict, match="case_changed"):  # the words that the coordinator saw are not these
+        handovers.note_answer(session, client_of(kept), key, stamp, agrees=True, actor="a", now=NOW)
+    anew = (NOW + timedelta(hours=1)).isoformat()
+    handovers.note_answer(session, client_of(kept), key, anew, agrees=True, actor="a", now=NOW)
     assert [one.words for one in handovers.desk(session, next_).received] == ["Other words."]
     intake_service.block(session, client_of(kept), "t01", now=NOW)
     placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=NOW)
@@ -182,3 +185,31 @@ def test_who_is_away_offers_no_place_whatever_file_or_profile_say_until_the_leav
     with engine.sessions(harbour)() as looks:
         the_clinic(looks)
         assert therapist(looks, "t01").capacity == 6
+
+
+def test_who_is_away_may_change_the_rest_of_their_profile_and_what_they_offer_later(session: Session) -> None:
+    row = with_places(session, "t01", 5)
+    person_id = person_of(session, row.id)
+    announce(session, row.id, Departure("leave", NOW.date(), None))
+    found = profiles.of_person(session, person_id)
+    assert found is not None
+    about = {name: found.document[name] for name in profiles.TOPICS["about"] if name in found.document}
+    profiles.save(session, the_clinic(session), person_id, "about", about | {"statement": "Back in spring."}, now=NOW)
+    found = profiles.of_person(session, person_id)
+    assert found is not None and (found.document["capacity"], found.therapist.capacity) == (5, 0)
+    profiles.save(session, the_clinic(session), person_id, "capacity", {"capacity": 3}, now=NOW)
+    departures.call_off(session, the_clinic(session), row.id, actor="a", now=NOW)
+    assert therapist(session, "t01").capacity == 3
+
+
+def test_a_proposal_for_who_does_not_leave_any_more_is_a_conflict(session: Session) -> None:
+    key, people = caseload(session)
+    announce(session, key)
+    found = departures.propose(session, key, actor="a", now=NOW)
+    assert departures.propose(session, key, actor="a", now=NOW) == found  # the button was pressed twice
+    work(session, found)
+    departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
+    with pytest.raises(Conflicts) as against:
+        commit(session, found)
+    assert {one.code for one in against.value.all} == {"called_off"}
+    assert [place_of(session, one).therapist_id for one in people] == [key] * 3  # type: ignore[union-attr]
