@@ -262,11 +262,7 @@ def weights_on_past_data(page: Page, address: str) -> None:
     page.get_by_role("button", name="Look at past data").click()
     page.locator("#past[data-state=waiting]").wait_for()
     models.work(address)  # unless the served worker has taken it up already
-    for _ in range(60):
-        page.reload()  # a link to a place on the same page loads nothing
-        if page.locator("#past .verdict").count():
-            return
-        page.wait_for_timeout(1000)
+    walking.look_until(page, "#past .verdict")
 
 
 def learned_weights(change: Callable[[str], None]) -> Prepare:

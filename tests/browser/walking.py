@@ -182,3 +182,12 @@ def order_of(page: Page) -> list[str]:
     """The therapists of the list, first first."""
     page.wait_for_load_state()
     return [item.get_attribute("data-therapist") or "" for item in page.locator("[data-therapist]").all()]
+
+
+def look_until(page: Page, selector: str, seconds: int = 60) -> None:
+    """Load the page again and again until something stands there: work beside the requests takes its time."""
+    for _ in range(seconds):
+        page.reload()
+        if page.locator(selector).count():
+            return
+        page.wait_for_timeout(1000)
