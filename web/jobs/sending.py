@@ -57,12 +57,12 @@ class Sender:
     def send_due(self, *, now: datetime) -> int:
         """Send what is due in every clinic; how many messages that were. A server that is away is asked again later.
 
-        ``now`` goes on while the server takes its time, so that each lease begins when its message is claimed.
+        Each lease begins when its message is claimed, however long the server took for those before.
         """
         began = time.monotonic()
 
         def clock() -> datetime:
-            return now + timedelta(seconds=time.monotonic() - began)
+            return now + timedelta(seconds=int(time.monotonic() - began))
 
         with self.sessions() as session:
             known = clinics.every(session)
@@ -73,9 +73,9 @@ class Sender:
                 while (claimed := self._claim(clinic, clock())) is not None:
                     try:
                         connection = connection or stack.enter_context(self.server.connected())
-                        n_sent += self._send(connection, clinic, claimed, clock())
+                        n_sent += self._send(connection, clinic, claimed, now)
                     except Unreachable as away:
-                        self._settle(clinic, claimed, WAITING, clock(), due_at=clock() + WAIT_FOR_SERVER, counts=False)
+                        self._settle(clinic, claimed, WAITING, now, due_at=now + WAIT_FOR_SERVER, counts=False)
                         structlog.get_logger().warning("mail server away", error=str(away))
                         return n_sent
         return n_sent
