@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import walking
 from tests.browser.opening import look_with_axe
+from tests.browser.serving import served_demo
 from tests.browser.test_journey import somebody
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demo of its own: elsewhere its waiting list is given places."""
+    with served_demo(tmp_path_factory.mktemp("queue")) as address:
+        yield address
 
 
 def open_case(page: Page, address: str, name: str) -> None:
