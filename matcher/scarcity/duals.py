@@ -30,8 +30,8 @@ from numpy.typing import ArrayLike, NDArray
 from matcher.errors import InvalidInput
 
 TEMPERATURE = 0.02  # our judgement: what is within two points of a hundred is equal to most people
-TOLERANCE = 1e-3  # of the places used, as a share of the demand, over all therapists together
-MOST_STEPS = 500
+TOLERANCE = 1e-7  # of the places used with each therapist, as a share of the demand
+MOST_STEPS, MOST_BEGINNINGS = 500, 5
 
 Floats = NDArray[np.float64]
 
@@ -128,15 +128,20 @@ def _least(scores: Floats, share: Floats, room: Floats, temperature: float, star
         gains, chosen = rounded(scores, prices, temperature)
         return float(share @ gains + room @ prices), np.asarray(room - share @ chosen)
 
-    found = minimize(
-        dual,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, None)] * len(room),
-        options={"gtol": TOLERANCE / len(room), "ftol": 1e-12, "maxcor": 20, "maxiter": MOST_STEPS},
-    )
-    return np.asarray(found.x, dtype=np.float64)
+    prices = start
+    for _ in range(MOST_BEGINNINGS):
+        found = minimize(
+            dual,
+            prices,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0.0, None)] * len(room),
+            options={"gtol": TOLERANCE, "ftol": 0.0, "maxcor": 20, "maxiter": MOST_STEPS},
+        )
+        prices = np.asarray(found.x, dtype=np.float64)
+        if np.abs(np.where((prices <= 0) & (found.jac > 0), 0.0, found.jac)).max() <= TOLERANCE:
+            break  # it also stops where a step gains nothing, far from the least: then it begins anew from there
+    return prices
 
 
 def rounded(scores: Floats, prices: Floats, temperature: float) -> tuple[Floats, Floats]:
