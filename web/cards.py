@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from uuid import UUID
 
 from matcher import vocabulary as v
 from matcher.entities import Contribution, Opening, Outlook, RankedMatch, Scale, Therapist
@@ -132,6 +133,11 @@ def next_opening(therapist: Therapist, today: date) -> str | None:
     day = start + timedelta(days=days)
     hours, minutes = divmod(minute, 60)
     return f"{day_words(day)}, {hours}:{minutes:02d}, {label(v.FORMATS, meeting).lower()}"
+
+
+def name_of(key: UUID, contact: Mapping[str, str]) -> str:
+    """What to call a client: the name they gave, or the end of the key of their case."""
+    return contact.get("name") or _("Case %(number)s", number=key.hex[-6:])
 
 
 def day_words(day: date) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from web.cards import day_words
+from web.cards import day_words, name_of
 from web.services.departures import Caseload, Departure, Member, Therapist
-from web.services.proposal_people import Person
 from web.wording.language import _, lazy, ngettext
 
 STATES: Mapping[str, Any] = {
@@ -81,9 +80,7 @@ def page(found: Caseload) -> Page:
         begins_on=said.begins_on.isoformat() if said else "",
         ends_on=said.ends_on.isoformat() if said and said.ends_on else "",
         n_open=found.n_open,
-        open_words=ngettext(
-            "%(num)d person has a place with them", "%(num)d people have a place with them", found.n_open
-        ),
+        open_words=_open(found.n_open),
         places=ngettext("%(num)d free place", "%(num)d free places", one.n_places),
         lines=tuple(_line(member) for member in found.members),
     )
@@ -105,11 +102,6 @@ def leaves_words(said: Departure) -> str:
     return _("On leave from %(day)s to %(last)s", day=begins, last=day_words(said.ends_on))
 
 
-def name_of(person: Person) -> str:
-    """What to call somebody: the name they gave, or the end of the case's key."""
-    return person.contact.get("name") or _("Case %(number)s", number=(person.intake_id or person.client).hex[-6:])
-
-
 def _line(member: Member) -> Line:
     if member.state != "gone":
         state = str(STATES[member.state])
@@ -121,6 +113,6 @@ def _line(member: Member) -> Line:
     if member.written_at is not None:
         note = _("written, the client agrees") if member.agreed else _("written, the client has not agreed")
     return Line(
-        member.person.client, member.person.intake_id, name_of(member.person), state, member.state != "gone",
+        member.person.client, member.person.intake_id, name_of(*member.person.called), state, member.state != "gone",
         day_words(member.since.date()), note, member.written_at.isoformat() if member.written_at else "", member.agreed,
     )  # fmt: skip

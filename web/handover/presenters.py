@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from web.cards import day_words
+from web.cards import day_words, name_of
 from web.services.handovers import Desk, Note
-from web.wording.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def page(found: Desk) -> Page:
 def shown(note: Note) -> Shown:
     """A note in words."""
     person = note.person
-    name = person.contact.get("name") or _("Case %(number)s", number=(person.intake_id or person.client).hex[-6:])
+    name = name_of(*person.called)
     written = note.written_at
     return Shown(
         note.id, person.client, name, note.author, note.words, day_words(written.date()) if written else "",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.entities import Reason, Remedy
-from web.proposals.presenters import People, name_of
+from web.cards import name_of
+from web.proposals.presenters import People
 from web.services.proposals import Proposal
 from web.wording import say_refusal, say_remedy
 from web.wording.language import _, ngettext
@@ -95,7 +96,7 @@ def _line(line: Mapping[str, Any], proposal: Proposal, people: People, names: Ma
     return Line(
         client=client,
         case=person.intake_id,
-        name=name_of(person),
+        name=name_of(*person.called),
         waited=ngettext("%(num)d day", "%(num)d days", line["days"]),
         urgent=(_("First of all") if line["priority"] == 2 else _("Soon")) if line["priority"] else "",
         therapist=names.get(therapist, therapist) if placed else "",
@@ -122,7 +123,7 @@ def _words(line: Mapping[str, Any], people: People, names: Mapping[str, str]) ->
         return
     if line["cause"] != "own_best":
         yield say_below(line["regret"], names.get(line["best"], line["best"]))
-    others = [name_of(people[key]) for key in line.get("others", ()) if key in people and key != line["client"]]
+    others = [name_of(*people[key].called) for key in line.get("others", ()) if key in people and key != line["client"]]
     yield say_cause(line["cause"], others)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from web.cards import moment_words
+from web.cards import moment_words, name_of
 from web.services.conflicts import Conflict
 from web.services.proposal_people import Person
 from web.services.proposal_settings import FLOORS
@@ -130,11 +130,6 @@ class Against:
     may_solve: bool
 
 
-def name_of(person: Person) -> str:
-    """What to call somebody: the name they gave, or the end of the case's key."""
-    return person.contact.get("name") or _("Case %(number)s", number=(person.intake_id or person.client).hex[-6:])
-
-
 def entry(proposal: Proposal, names: Mapping[str, str]) -> Entry:
     """A proposal in a line."""
     states = {
@@ -233,7 +228,7 @@ def conflict(proposal: Proposal, every: Iterable[Conflict], people: People) -> A
             whole.append(say_conflict(one.code))
             continue
         person = people[str(one.client_id)]
-        named.append((person.intake_id, name_of(person), say_conflict(one.code)))
+        named.append((person.intake_id, name_of(*person.called), say_conflict(one.code)))
     may_solve = proposal.state == "draft"
     return Against(proposal.id, proposal.revision, tuple(named), tuple(dict.fromkeys(whole)), may_solve)
 
@@ -336,12 +331,12 @@ def _floor(share: float | None, chosen: float | None) -> Rule:
 def _asked(proposal: Proposal, people: People, therapists: Mapping[str, str]) -> Iterable[TakeBack]:
     said = proposal.settings
     for client, therapist in said.locks.items():
-        pair = {"client": name_of(people[client]), "therapist": therapists.get(therapist, therapist)}
+        pair = {"client": name_of(*people[client].called), "therapist": therapists.get(therapist, therapist)}
         yield TakeBack(_("%(client)s with %(therapist)s", **pair), "unlock", client, therapist)
     for client, therapist in said.excluded_pairs:
-        pair = {"client": name_of(people[client]), "therapist": therapists.get(therapist, therapist)}
+        pair = {"client": name_of(*people[client].called), "therapist": therapists.get(therapist, therapist)}
         yield TakeBack(_("%(client)s not with %(therapist)s", **pair), "unpart", client, therapist)
     for client in said.excluded_clients:
-        yield TakeBack(_("%(name)s left out", name=name_of(people[client])), "take-in", client, "")
+        yield TakeBack(_("%(name)s left out", name=name_of(*people[client].called)), "take-in", client, "")
     for therapist in said.excluded_therapists:
         yield TakeBack(_("%(name)s left out", name=therapists.get(therapist, therapist)), "use", "", therapist)

@@ -11,9 +11,8 @@ from uuid import UUID
 from flask import url_for
 
 from matcher import vocabulary as v
-from web.cards import moment_words
+from web.cards import moment_words, name_of
 from web.queue.filters import USUAL, address, is_narrowed
-from web.queue.presenters import name_of
 from web.services.waiting_list import PAGE, Filters, Line, WaitingList
 from web.wording.casework import BINDING, CLOSED, FLAGS, ORDERS, PRIORITIES
 from web.wording.casework import STATES as STATE_WORDS

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from matcher.errors import InvalidInput
 from web import edge, visits
+from web.cards import name_of
 from web.queue import deciding, filters, forms, listed, presenters, watched
 from web.services import at_risk, dossiers, loads, openings, queue, waiting_list
 from web.services.conflicts import Conflict, Conflicts
@@ -135,7 +136,7 @@ def _against(trouble: Conflict) -> tuple[Fault, ...]:
     told = [_("Nothing was done to anybody.")]
     for one in everything:
         intake_id, contact = known.get(one.client_id, (None, {}))
-        name = presenters.name_of(intake_id, contact) if intake_id else _("Somebody")
+        name = name_of(intake_id, contact) if intake_id else _("Somebody")
         told.append(f"{name}: {say_conflict(one.code)}")
     return tuple(Fault(words) for words in told)
 

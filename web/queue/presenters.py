@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from matcher import vocabulary as v
-from web.cards import moment_words
+from web.cards import moment_words, name_of
 from web.services.queue import Case, Flag, Queue, Waiting
 from web.wording.intake import TITLES, sections
 from web.wording.language import _, label, lazy, ngettext
@@ -94,11 +94,6 @@ def case(found: Case, now: datetime, currency: str) -> Shown:
         begun=moment_words(found.started_at),
         sent=moment_words(found.sent_at) if found.sent_at else "",
     )
-
-
-def name_of(key: UUID, contact: Mapping[str, str]) -> str:
-    """What to call somebody: the name they gave, or the end of the case's key."""
-    return contact.get("name") or _("Case %(number)s", number=key.hex[-6:])
 
 
 def waited(since: datetime, now: datetime) -> str:

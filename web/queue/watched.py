@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from web.cards import name_of
 from web.queue.deciding import load_words
 from web.queue.listed import Choice, concerns_words, days_words
-from web.queue.presenters import name_of, waited
+from web.queue.presenters import waited
 from web.services.at_risk import SIGNALS, AtRisk, Signals
 from web.services.loads import Load
 from web.services.openings import Candidate, Opening

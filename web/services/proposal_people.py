@@ -23,6 +23,11 @@ class Person:
     intake_id: UUID | None
     contact: Mapping[str, str]
 
+    @property
+    def called(self) -> tuple[UUID, Mapping[str, str]]:
+        """What they are called by: the key of their case, and what they left of themselves."""
+        return self.intake_id or self.client, self.contact
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
