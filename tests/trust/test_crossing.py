@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import UUID
 
 import pytest
@@ -133,6 +133,40 @@ def used_as_it_ends(url: str) -> None:
         assert place is not None and (place.state, free) == ("given", 0)
         placing.give_back(session, clinic, [place], because="undone", actor="a", now=over)
         session.commit()
+
+
+def test_a_place_that_ends_while_it_is_booked_is_not_booked(harbour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client withdraws after the therapist's page has read the place, and before it may change it."""
+    if not harbour.startswith("postgresql"):
+        pytest.skip("SQLite has one writer: it cannot come to this")
+    with engine.sessions(harbour)() as session:
+        clinic = the_clinic(engine.writing(session))
+        kept, person = sent(session, now=NOW, name="Wren"), signs_in(session, "t01")
+        placing.place(session, clinic, [Wanted(client_of(kept), therapist(session, "t01").id)], actor="a", now=NOW)
+        place = place_of(session, kept)
+        assert place is not None
+        session.commit()
+    was_read, has_ended, look = Event(), Event(), waiting.placement
+
+    def looked(session: Session, key: UUID) -> PlacementRow | None:
+        found = look(session, key)
+        was_read.set()
+        assert has_ended.wait(20)
+        return found
+
+    monkeypatch.setattr(requests.waiting, "placement", looked)
+    with ThreadPoolExecutor(1) as pool, engine.sessions(harbour)() as leaves:
+        the_clinic(engine.writing(leaves))
+        booking = pool.submit(
+            at_once,
+            harbour,
+            [lambda session: requests.book(session, person, place.id, NOW + timedelta(days=3), now=NOW)],
+        )
+        assert was_read.wait(20)
+        requests.withdraw(leaves, clinic, kept, now=NOW)
+        leaves.commit()
+        has_ended.set()
+        assert booking.result() == ["not_open"]
 
 
 def test_a_first_session_is_not_booked_with_whoever_has_left(harbour: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -89,6 +89,8 @@ def test_fewer_places_never_lower_a_price(seed: int, at: int, share: float) -> N
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
+@example(199)  # from these starts the search stalls once, far from the least
+@example(833)
 def test_order_and_start_do_not_matter(seed: int) -> None:
     scores, demand, places = an_instance(seed)
     rng = np.random.default_rng(seed)

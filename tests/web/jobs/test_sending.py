@@ -8,18 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as MailSession
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from web.commands import worker
 from web.db import engine
 from web.db.tables import OutboxRow
 from web.exchange.mail import Server
+from web.jobs import sending
 from web.jobs.sending import LEASE, RETRY_AFTER, Sender
 from web.jobs.tending import tend
 from web.services import clinics, letters, outbox
@@ -119,6 +122,28 @@ def test_two_workers_send_a_message_once(sessions: Sessions, postbox: tuple[Post
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: sender(sessions, url).send_due(now=SOON), range(2)))
     assert sum(done) == len(box.taken) == len({message["Message-ID"] for message in box.taken}) == 6
+
+
+def test_a_slow_server_leaves_each_message_its_whole_lease(
+    sessions: Sessions, postbox: tuple[Postbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes 400 seconds, a lease 300: another worker would send those that were leased from the beginning."""
+    for key in range(3):
+        promise(sessions, key=str(key))
+    elapsed, leases = [0.0], []
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: elapsed[0]))
+    deliver = sending.deliver
+
+    def slowly(connection: Any, message: Any) -> None:
+        with sessions() as session:
+            clinics.find(session, "north")
+            leases.append(session.scalars(select(func.max(OutboxRow.due_at))).one())
+        elapsed[0] += 400
+        deliver(connection, message)
+
+    monkeypatch.setattr(sending, "deliver", slowly)
+    assert sender(sessions, postbox[1]).send_due(now=SOON) == 3
+    assert leases == [SOON + timedelta(seconds=400 * k) + LEASE for k in range(3)]
 
 
 def test_a_message_that_is_refused_for_now_is_tried_again_later_and_then_given_up(
