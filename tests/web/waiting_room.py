@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.web.conftest import NOW, keep_directory
 from web.db.queries import waiting
 from web.db.tables import PlacementRow, TherapistRow
-from web.services import clinics, intakes, lists
+from web.services import clinics, intakes, lists, people
 from web.services.clinics import Clinic
 from web.services.intakes import CONTACT, KeptIntake
 
@@ -51,6 +51,17 @@ def seen(session: Session, kept: KeptIntake) -> list[str]:
 def therapist(session: Session, external_id: str) -> TherapistRow:
     found = select(TherapistRow).where(TherapistRow.external_id == external_id)
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
+def person_of(session: Session, external_id: str) -> UUID:
+    """Somebody who signs in as this therapist."""
+    row = therapist(session, external_id)
+    if row.person_id is None:
+        made = people.create(session, f"{external_id}@here.example", external_id, "therapist", password=None, now=NOW)
+        people.link_therapist(session, made, external_id, now=NOW)
+        row = therapist(session, external_id)
+    assert row.person_id is not None
+    return row.person_id
 
 
 def with_places(session: Session, external_id: str, capacity: int) -> TherapistRow:

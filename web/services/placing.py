@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from web.db.queries import clinics, departures, directory, intakes, requests, waiting
 from web.db.tables import CaseRow, PlacementRow, TherapistRow
-from web.services import cases, outbox
+from web.services import appointments, cases, outbox
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict, Conflicts
 
@@ -83,6 +83,7 @@ def give_back(
             continue
         _tell_that_it_ended(session, row, therapists[row.therapist_id], because, now)
         row.state, row.ended_at, row.ended_because = ENDED, now, because
+        appointments.call_off_planned(session, clinic, row.client_id, row.therapist_id, actor=actor, now=now)
         if row.therapist_id in leaving:
             leaving[row.therapist_id].capacity_before += 1
         else:

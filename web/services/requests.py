@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
 from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
-from web.services import cases, outbox, placing
+from web.services import appointments, cases, outbox, placing
+from web.services import clinics as clinic_service
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
@@ -156,6 +157,8 @@ def accept(
     place = waiting.placements(session, [request.client_id])[request.client_id]
     place.first_session_at = first
     session.flush()
+    if first is not None:
+        appointments.plan(session, clinic, request.client_id, therapist.id, first, actor=str(person_id), now=now)
     outbox.promise(session, "request_accepted", str(choice.id), intakes.email_of(session, request.client_id), now=now)
     return place.id
 
@@ -190,13 +193,16 @@ def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime 
     place = waiting.placement(session, placement_id)
     if therapist is None or place is None or place.therapist_id != therapist.id:
         raise LookupError("this place is not one of this therapist's")
+    clinic = clinic_service.of_id(session, place.clinic_id)
+    clinics.lock(session, clinic.id)
     cases.of(session, place.client_id, None)
     [place] = waiting.anew(session, [place.id])
     if place.state != placing.GIVEN:
         raise Conflict("not_open", client_id=place.client_id)
     if place.first_session_at != first:
-        place.first_session_at = first
+        before, place.first_session_at = place.first_session_at, first
         session.flush()
+        appointments.move(session, clinic, place, before, first, actor=str(person_id), now=now)
         cases.note(session, place.client_id, "booked" if first else "unbooked", now=now, actor=str(person_id))
         outbox.promise(
             session, "booked", f"{place.id}:{now.isoformat()}", intakes.email_of(session, place.client_id), now=now

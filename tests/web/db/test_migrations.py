@@ -171,6 +171,36 @@ def test_whoever_sent_an_intake_and_met_nobody_is_on_the_waiting_list(database: 
         assert "cases" not in tables(database) and len(rows(database, "intakes")) == 3
 
 
+def test_a_first_session_that_is_noted_becomes_an_appointment(database: str) -> None:
+    """0005 plans what 0004 had noted with a place; what was given back, or has no moment yet, is planned nowhere."""
+    schema.upgrade(database, "0004")
+    clinic_id, therapist = uuid4(), uuid4()
+    moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
+              "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
+              "created_at": moment}  # fmt: skip
+    add(database, "clinics", clinic)
+    of = {"clinic_id": clinic_id}
+    row = {"id": therapist, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
+           "created_at": moment, "changed_at": moment}  # fmt: skip
+    add(database, "therapists", row)
+    first = datetime(2026, 3, 9, 15, tzinfo=UTC)
+    for state, when in (("given", first), ("given", None), ("ended", first)):
+        client = uuid4()
+        add(database, "clients", {"id": client, **of, "external_id": str(client), "intake_version": 1,
+                                  "created_at": moment})  # fmt: skip
+        place = {"id": uuid4(), **of, "client_id": client, "therapist_id": therapist, "state": state,
+                 "origin": "request", "made_at": moment, "made_by": "a", "first_session_at": when}  # fmt: skip
+        add(database, "placements", place)
+    for _ in range(2):
+        schema.upgrade(database)
+        [planned] = rows(database, "appointments")
+        assert (planned["state"], planned["minutes"], planned["session_id"]) == ("planned", 50, None)
+        assert str(planned["begins_at"])[:16] == "2026-03-09 15:00"
+        schema.downgrade(database, "0004")
+        assert "appointments" not in tables(database) and len(rows(database, "placements")) == 3
+
+
 def add(url: str, table: str, row: dict[str, Any]) -> None:
     with engine.engine(url).execution_options(rapport_writes=True).begin() as connection:
         columns = {name: Base.metadata.tables[table].c[name] for name in row if name in Base.metadata.tables[table].c}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
-from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from tests.web.waiting_room import client_of, person_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import intakes as intake_rows
@@ -18,7 +18,7 @@ from web.db.queries import requests as request_rows
 from web.db.queries import waiting
 from web.db.tables import OutboxRow
 from web.jobs.tending import tend
-from web.services import cases, intakes, lists, people, placing, requests
+from web.services import cases, intakes, lists, placing, requests
 from web.services.conflicts import Conflict
 from web.services.intakes import KeptIntake
 
@@ -28,17 +28,6 @@ LATER = NOW + timedelta(hours=5)
 @pytest.fixture
 def session(at_harbour: Session) -> Session:
     return at_harbour
-
-
-def person_of(session: Session, external_id: str) -> UUID:
-    """Somebody who signs in as this therapist."""
-    row = therapist(session, external_id)
-    if row.person_id is None:
-        made = people.create(session, f"{external_id}@here.example", external_id, "therapist", password=None, now=NOW)
-        people.link_therapist(session, made, external_id, now=NOW)
-        row = therapist(session, external_id)
-    assert row.person_id is not None
-    return row.person_id
 
 
 def ask(session: Session, kept: KeptIntake, *chosen: str) -> None:

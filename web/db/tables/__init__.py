@@ -3,6 +3,18 @@
 from web.db.tables.base import Base, OfClinic
 from web.db.tables.clients import ClientRow, IntakeVersionRow
 from web.db.tables.clinics import ApiTokenRow, ClinicRow, PlaceRow
+from web.db.tables.feedback import (
+    AlertRow,
+    AppointmentRow,
+    CheckInRow,
+    GoalRatingRow,
+    GoalRow,
+    InstrumentRow,
+    LinkRow,
+    MeasureRow,
+    OwnRatingRow,
+    ReleaseRow,
+)
 from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
 from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
@@ -24,11 +36,14 @@ from web.db.tables.waiting import (
 
 __all__ = [
     "AccountRow",
+    "AlertRow",
     "ApiTokenRow",
+    "AppointmentRow",
     "AuditEventRow",
     "Base",
     "CaseEventRow",
     "CaseRow",
+    "CheckInRow",
     "ClientRow",
     "ClinicRow",
     "ConsentRow",
@@ -36,19 +51,26 @@ __all__ = [
     "DyadRow",
     "FlagRow",
     "ForecastRow",
+    "GoalRatingRow",
+    "GoalRow",
     "HandoverRow",
+    "InstrumentRow",
     "IntakeRow",
     "IntakeVersionRow",
     "JobRow",
+    "LinkRow",
+    "MeasureRow",
     "MembershipRow",
     "ModelRow",
     "OfClinic",
     "OutboxRow",
+    "OwnRatingRow",
     "PersonRow",
     "PlaceRow",
     "PlacementRow",
     "ProposalRow",
     "RatingRow",
+    "ReleaseRow",
     "RequestChoiceRow",
     "RequestRow",
     "SessionRow",

@@ -12,7 +12,10 @@ from web.db.tables.base import Base, Document, OfClinic, own_key, same_clinic
 
 
 class ClientRow(OfClinic, Base):
-    """A client, by the clinic's own id. ``intake_version`` is the version that counts."""
+    """A client, by the clinic's own id. ``intake_version`` is the version that counts.
+
+    ``reminders_off_at`` is when they asked not to be reminded of check-ins any more.
+    """
 
     __tablename__ = "clients"
     __table_args__ = (
@@ -23,6 +26,7 @@ class ClientRow(OfClinic, Base):
 
     external_id: Mapped[str] = mapped_column(String(100))
     intake_version: Mapped[int]
+    reminders_off_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

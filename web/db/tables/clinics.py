@@ -16,7 +16,9 @@ class ClinicRow(Base):
     ``host`` is the name under which its public pages are called; the only clinic of a database needs none.
     ``two_person_weights``: what one lead wants to publish, another one has to approve. ``scarcity_prices``: lists leave
     places that are worth more to others. A case shall wait ``wait_target_days`` at most, a therapist answer a request
-    within ``answer_days``; a place is held ``hold_hours``.
+    within ``answer_days``; a place is held ``hold_hours``. A check-in's link is valid ``check_in_days``; well-being is
+    asked for every ``measure_every`` sessions; from ``quiet_from`` to ``quiet_until`` o'clock nobody is reminded of
+    anything. ``watched_at`` is the moment up to which check-ins were looked at for alerts.
     """
 
     __tablename__ = "clinics"
@@ -39,6 +41,11 @@ class ClinicRow(Base):
     wait_target_days: Mapped[int] = mapped_column(default=14, server_default="14")
     answer_days: Mapped[int] = mapped_column(default=3, server_default="3")
     hold_hours: Mapped[int] = mapped_column(default=48, server_default="48")
+    check_in_days: Mapped[int] = mapped_column(default=7, server_default="7")
+    measure_every: Mapped[int] = mapped_column(default=4, server_default="4")
+    quiet_from: Mapped[int] = mapped_column(default=21, server_default="21")
+    quiet_until: Mapped[int] = mapped_column(default=8, server_default="8")
+    watched_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,133 @@
+"""Appointments: planned, cancelled, and taken as held by the clock when they are over.
+
+Only a session that was held can be rated, so that nobody rates what never took place. Whoever says afterwards that it
+did not takes the session back, as long as the client has said nothing about it. Whoever changes an appointment locks
+the clinic first, like everybody who changes places.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from web.db.queries import appointments, check_ins, clinics
+from web.db.tables import AppointmentRow, DyadRow, PlacementRow, SessionRow
+from web.services import audit
+from web.services.clinics import Clinic
+from web.services.conflicts import Conflict
+
+PLANNED, HELD, CANCELLED, MISSED = "planned", "held", "cancelled", "missed"
+MINUTES = 50
+
+
+def plan(
+    session: Session,
+    clinic: Clinic,
+    client_id: UUID,
+    therapist_id: UUID,
+    begins_at: datetime,
+    *,
+    minutes: int = MINUTES,
+    actor: str,
+    now: datetime,
+) -> AppointmentRow:
+    """Let a client who has a place with a therapist meet them at a moment. Planning the same twice is planning it once.
+
+    Raises Conflict where the client has no place with this therapist.
+    """
+    clinics.lock(session, clinic.id)
+    if appointments.place_of(session, client_id, therapist_id) is None:
+        raise Conflict("not_open", client_id=client_id, therapist_id=therapist_id)
+    for row in appointments.of_pair(session, client_id, therapist_id):
+        if row.begins_at == begins_at:
+            if row.state in (CANCELLED, MISSED):
+                row.state, row.ended_at = PLANNED, None
+                session.flush()
+            return row
+    row = AppointmentRow(
+        client_id=client_id, therapist_id=therapist_id, begins_at=begins_at, minutes=minutes, made_at=now, made_by=actor
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, "appointment.planned", now=now, subject=str(row.id), actor=actor)
+    return row
+
+
+def call_off(
+    session: Session, clinic: Clinic, appointment_id: UUID, *, because: str = CANCELLED, actor: str, now: datetime
+) -> AppointmentRow:
+    """Say that an appointment does not, or did not, take place; a session that it became is taken back.
+
+    Raises LookupError for no such appointment, Conflict where the client has said something about the session.
+    """
+    clinics.lock(session, clinic.id)
+    row = appointments.by_id(session, appointment_id)
+    if row is None:
+        raise LookupError("there is no such appointment")
+    if row.state in (CANCELLED, MISSED):
+        return row
+    if row.session_id is not None:
+        if check_ins.is_rated(session, row.session_id):
+            raise Conflict("rated", client_id=row.client_id, therapist_id=row.therapist_id)
+        held, row.session_id = appointments.session_row(session, row.session_id), None
+        session.flush()
+        session.delete(held)
+    row.state, row.ended_at = because, now
+    session.flush()
+    audit.record(session, f"appointment.{because}", now=now, subject=str(row.id), actor=actor)
+    return row
+
+
+def move(
+    session: Session,
+    clinic: Clinic,
+    place: PlacementRow,
+    before: datetime | None,
+    to: datetime | None,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Let what was planned for one moment of a place be at another one, or nowhere; None is no moment."""
+    for row in appointments.of_pair(session, place.client_id, place.therapist_id):
+        if row.begins_at == before and row.state == PLANNED:
+            call_off(session, clinic, row.id, actor=actor, now=now)
+    if to is not None:
+        plan(session, clinic, place.client_id, place.therapist_id, to, actor=actor, now=now)
+
+
+def call_off_planned(
+    session: Session, clinic: Clinic, client_id: UUID, therapist_id: UUID, *, actor: str, now: datetime
+) -> int:
+    """Cancel whatever a client has planned with a therapist, as when their place ends; how many those were."""
+    rows = [row for row in appointments.of_pair(session, client_id, therapist_id) if row.state == PLANNED]
+    for row in rows:
+        call_off(session, clinic, row.id, actor=actor, now=now)
+    return len(rows)
+
+
+def hold(session: Session, clinic: Clinic, *, now: datetime) -> list[AppointmentRow]:
+    """Take every appointment that is over as held: a session of its dyad, counted on. Those that were."""
+    rows = [row for row in appointments.begun(session, now) if row.begins_at + timedelta(minutes=row.minutes) <= now]
+    if not rows:
+        return []
+    clinics.lock(session, clinic.id)
+    for row in rows:
+        dyad = _dyad(session, row, now)
+        held = SessionRow(dyad_id=dyad.id, number=appointments.last_number(session, dyad.id) + 1)
+        session.add(held)
+        session.flush()
+        row.state, row.session_id, row.ended_at = HELD, held.id, row.begins_at + timedelta(minutes=row.minutes)
+        session.flush()
+    return rows
+
+
+def _dyad(session: Session, row: AppointmentRow, now: datetime) -> DyadRow:
+    dyad = appointments.dyad(session, row.client_id, row.therapist_id)
+    if dyad is None:
+        dyad = DyadRow(client_id=row.client_id, therapist_id=row.therapist_id, created_at=now)
+        session.add(dyad)
+        session.flush()
+    return dyad
