@@ -236,11 +236,10 @@ def standing(session: Session, kept: KeptIntake) -> str | None:
     """``placed`` or ``open``, for a client who has a place or has asked for one; None for one who may ask."""
     if kept.client_id is None:
         return None
-    place = waiting.placements(session, [kept.client_id]).get(kept.client_id)
-    if place is not None and place.state == placing.GIVEN:
+    place, request = requests.standing(session, kept.client_id)
+    if place is not None:
         return "placed"
-    request = requests.latest(session, kept.client_id)
-    return "open" if request is not None and request.state == "open" else None
+    return "open" if request == "open" else None
 
 
 def with_places(session: Session, kept: KeptIntake) -> tuple[str, ...]:
