@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
 from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
-from web.services import appointments, cases, outbox, placing
+from web.services import appointments, cases, moves, outbox, placing
 from web.services import clinics as clinic_service
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
 from web.services.intakes import BLOCKED, KeptIntake
+from web.services.moves import Away, Moved
 from web.services.placing import ASKED, Wanted
 from web.services.shown import STORED
 
@@ -58,6 +59,7 @@ class Status:
     """Where a client stands: the last request with its choices, and the place they have; either may be None.
 
     ``ended``: a place that was given has been given back since, by the practice; ``stopped``: their request has.
+    ``away``: their therapist will be; ``moved``: whom they had before they were handed on.
     """
 
     state: str | None
@@ -66,6 +68,8 @@ class Status:
     place: Place | None
     ended: bool = False
     stopped: bool = False
+    away: Away | None = None
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,19 @@ def lapse(session: Session, clinic: Clinic, *, now: datetime) -> int:
     return len(rows)
 
 
+def end_asked_of(session: Session, clinic: Clinic, therapist_id: UUID, *, actor: str, now: datetime) -> int:
+    """Let the requests go on that wait for the answer of somebody who will be away, as if they had declined."""
+    clinics.lock(session, clinic.id)
+    rows = [row for row in waiting.open_with(session, therapist_id) if row.state == ASKED]
+    for row in rows:
+        choice = requests.choice(session, row.choice_id) if row.choice_id else None
+        request = requests.by_id(session, choice.request_id) if choice else None
+        if choice is not None and request is not None and choice.state == "asked":
+            choice.reason = "away"
+            _go_on(session, clinic, request, choice, "declined", actor=actor, now=now)
+    return len(rows)
+
+
 def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime | None, *, now: datetime) -> None:
     """Note when a therapist and a client first meet, or that this is open again. Raises Conflict, LookupError."""
     therapist = courses.therapist_of(session, person_id)
@@ -220,15 +237,18 @@ def status(session: Session, kept: KeptIntake) -> Status:
     request = requests.latest(session, client_id)
     place = waiting.placements(session, [client_id]).get(client_id)
     choices = requests.choices(session, request.id) if request is not None else []
+    given = place if place is not None and place.state == placing.GIVEN else None
     return Status(
         state=request and request.state,
         made_at=request and request.made_at,
         choices=tuple(_choice(session, choice) for choice in choices),
-        place=_place(session, place) if place is not None and place.state == placing.GIVEN else None,
+        place=given and _place(session, given),
         ended=place is None and waiting.was_taken_away(session, client_id),
         stopped=request is not None
         and request.state == "declined"
         and any(one.state == "withdrawn" for one in choices),
+        away=given and moves.away(session, given),
+        moved=given and moves.moved(session, given),
     )
 
 

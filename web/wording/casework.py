@@ -95,6 +95,8 @@ _EVENTS: Mapping[str, Any] = {
     "note": lazy("Note"),
     "all_declined": lazy("Nobody who was asked could take it"),
     "booked": lazy("The first session was booked"),
+    "session_off": lazy("A planned session was called off, and the client told"),
+    "counted_in": lazy("Counted in, as the imported ratings have it"),
     "unbooked": lazy("The first session is open again"),
     "handover_written": lazy("A few words to hand on were written"),
     "handover_agreed": lazy("The client agreed that they are handed on"),

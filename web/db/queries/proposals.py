@@ -44,9 +44,9 @@ def without_place(session: Session) -> Sequence[Waiting]:
 
 
 def with_place(session: Session, therapist_id: UUID) -> Sequence[Waiting]:
-    """The same of everybody for whom a place of a therapist is open: given, held or asked for."""
+    """The same of everybody who has a place with a therapist; whoever has only asked has none yet."""
     theirs = select(PlacementRow.client_id).where(
-        PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended"
+        PlacementRow.therapist_id == therapist_id, PlacementRow.state == "given"
     )
     return _people(session, (CaseRow.client_id.in_(theirs), CaseRow.state != "closed"))
 

@@ -72,6 +72,12 @@ def was_taken_away(session: Session, client_id: UUID) -> bool:
     return last is not None and last.state == "ended" and last.ended_because in by_others and last.until is None
 
 
+def ended_last(session: Session, client_id: UUID) -> PlacementRow | None:
+    """The place of a client that ended last."""
+    found = select(PlacementRow).where(PlacementRow.client_id == client_id, PlacementRow.state == "ended")
+    return session.scalar(found.order_by(PlacementRow.ended_at.desc(), PlacementRow.id.desc()).limit(1))
+
+
 def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
     """The places of a therapist that are open, the oldest first."""
     found = select(PlacementRow).where(PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended")
