@@ -29,7 +29,7 @@ def home() -> str:
     """What a new proposal would be for, and the last ones."""
     last = proposals.newest(edge.session(), now=visits.now())
     names = proposals.names(edge.session(), last)
-    standing = proposal_people.standing(edge.session())
+    standing = proposal_people.standing(edge.session(), now=visits.now())
     return render_template(
         "proposals/home.html", standing=standing, last=[presenters.entry(one, names) for one in last]
     )

@@ -56,10 +56,10 @@ class Opening:
 
 def of_therapist(session: Session, clinic: Clinic, therapist_id: str, order: str, *, now: datetime) -> Opening | None:
     """Who fits a place with a therapist; None for nobody of the directory. One call of the matcher for all who wait."""
-    load = loads.every(session).get(therapist_id)
+    load = loads.every(session, now=now).get(therapist_id)
     if load is None:
         return None
-    rows = waiting.waiting_clients(session, MOST)
+    rows = waiting.waiting_clients(session, MOST, now)
     said = [mapping.intake_of(external_id, answers) for _case, external_id, answers in rows]
     scores = matching.for_place(session, clinic.id, therapist_id, said, now=now)
     fitting = {case.client_id: scores[external_id] for case, external_id, _answers in rows if external_id in scores}
@@ -67,7 +67,7 @@ def of_therapist(session: Session, clinic: Clinic, therapist_id: str, order: str
     ranked.sort(key=lambda case: _place(order, fitting[case.client_id], case))
     over_since = now - timedelta(days=clinics.by_id(session, clinic.id).wait_target_days)
     shown = ranked[:SHOWN]
-    found = [_candidate(session, case, fitting[case.client_id], therapist_id, over_since) for case in shown]
+    found = [_candidate(session, case, fitting[case.client_id], therapist_id, over_since, now) for case in shown]
     return Opening(therapist_id, load, tuple(found), len(ranked), len(rows))
 
 
@@ -77,7 +77,9 @@ def _place(order: str, score: float, case: CaseRow) -> tuple[Any, ...]:
     return (by[order], case.waiting_since, -score, str(case.client_id))
 
 
-def _candidate(session: Session, case: CaseRow, score: float, therapist_id: str, over_since: datetime) -> Candidate:
+def _candidate(
+    session: Session, case: CaseRow, score: float, therapist_id: str, over_since: datetime, now: datetime
+) -> Candidate:
     intake = intakes.of_client(session, case.client_id)
     assert intake is not None
     newest = waiting_list.newest_lists(session, [case.client_id]).get(case.client_id)
@@ -92,5 +94,5 @@ def _candidate(session: Session, case: CaseRow, score: float, therapist_id: str,
         is_risk=bool(cases.flagged(session, [intake.id], "safety")),
         score=score,
         best=newest.best if newest is not None else None,
-        needs_reason=casework.first_free(session, case.client_id) != therapist_id,
+        needs_reason=casework.first_free(session, case.client_id, now=now) != therapist_id,
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
 from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
-from web.services import appointments, cases, moves, outbox, placing
+from web.services import appointments, cases, free_places, moves, outbox, placing
 from web.services import clinics as clinic_service
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
@@ -263,13 +263,12 @@ def standing(session: Session, kept: KeptIntake) -> str | None:
     return "open" if request is not None and request.state == "open" else None
 
 
-def with_places(session: Session, kept: KeptIntake) -> tuple[str, ...]:
+def with_places(session: Session, kept: KeptIntake, *, now: datetime) -> tuple[str, ...]:
     """Those on the client's newest list who have a place at this moment, by their ids, the best first."""
     newest = lists.newest(session, _client(kept))
     shown = [row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)] if newest else []
-    free = {row.external_id for row in directory.some(session, shown) if row.capacity > 0}
-    free -= _declined(session, _client(kept))
-    return tuple(id_ for id_ in shown if id_ in free)
+    left, declined = free_places.of(session, shown, now=now), _declined(session, _client(kept))
+    return tuple(id_ for id_ in shown if left.get(id_, 0) > 0 and id_ not in declined)
 
 
 def asked(session: Session, person_id: UUID) -> tuple[Asking, ...]:

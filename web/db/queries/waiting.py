@@ -7,10 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CaseEventRow, CaseRow, ClientRow, IntakeVersionRow, PlacementRow, TherapistRow
+from web.db.tables import (
+    CaseEventRow,
+    CaseRow,
+    ClientRow,
+    DepartureRow,
+    IntakeVersionRow,
+    PlacementRow,
+    TherapistRow,
+)
 
 _ANEW = {"populate_existing": True}
 
@@ -90,15 +98,31 @@ def overdue(session: Session, state: str, now: datetime) -> list[PlacementRow]:
     return list(session.scalars(found.order_by(PlacementRow.client_id)))
 
 
+def count_overdue(session: Session, now: datetime) -> dict[UUID, int]:
+    """Therapist → how many of their places are kept by holds that are over; what comes back to who is away is not free."""
+    away = select(DepartureRow.id).where(
+        DepartureRow.therapist_id == PlacementRow.therapist_id, DepartureRow.called_off_at.is_(None)
+    )
+    found = select(PlacementRow.therapist_id, func.count(PlacementRow.id)).where(is_overdue(now), ~away.exists())
+    return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Whether a place is held, and the hold is over."""
+    return (PlacementRow.state == "held") & (PlacementRow.until <= now)
+
+
 def events(session: Session, client_id: UUID) -> Sequence[CaseEventRow]:
     """What was done about a client, the oldest first."""
     found = select(CaseEventRow).where(CaseEventRow.client_id == client_id)
     return session.scalars(found.order_by(CaseEventRow.at, CaseEventRow.id)).all()
 
 
-def waiting_clients(session: Session, most: int) -> Sequence[Row[Any]]:
+def waiting_clients(session: Session, most: int, now: datetime) -> Sequence[Row[Any]]:
     """(case, external id, intake's answers) of those who wait and have no place, the longest first."""
-    placed = select(PlacementRow.id).where(PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended")
+    placed = select(PlacementRow.id).where(
+        PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended", ~is_overdue(now)
+    )
     counts_now = (IntakeVersionRow.client_id == ClientRow.id) & (IntakeVersionRow.version == ClientRow.intake_version)
     found = (
         select(CaseRow, ClientRow.external_id, IntakeVersionRow.answers)
