@@ -14,9 +14,17 @@ from web.api.v1.proposals_bodies import ProposalCommitIn, ProposalIn, ProposalPa
 from web.api.v1.routes import PROBLEM, PROBLEMS, api
 from web.problems import KINDS, Refused
 from web.proposal_bodies import ProposalCommitOut, ProposalOut, QueueOut
-from web.services import clinics, proposal_answers, proposal_commits, proposal_people, proposals
+from web.services import (
+    clinics,
+    proposal_answers,
+    proposal_commits,
+    proposal_conflicts,
+    proposal_people,
+    proposals,
+)
 from web.services.clinics import Clinic
-from web.services.conflicts import Conflict, Conflicts
+from web.services.conflicts import Conflict
+from web.services.proposal_conflicts import Against
 from web.wording.conflicts import say_conflict
 
 WAITING = Tag(name="Waiting list", description="Who waits, and proposals that place them together.")
@@ -107,12 +115,18 @@ def commit(path: ProposalPath, body: ProposalCommitIn) -> Response:
 @api.errorhandler(Conflict)
 def against(conflict: Conflict) -> Response:
     """A 409 with everything that stands against."""
-    every = conflict.all if isinstance(conflict, Conflicts) else (conflict,)
+    every = proposal_conflicts.told(edge.session(), _clinic(), conflict, now=visits.now())
     return problems.answer(409, say_conflict(conflict.code), more={"conflicts": [_conflict(one) for one in every]})
 
 
-def _conflict(one: Conflict) -> dict[str, Any]:
-    return {"code": one.code, "client_id": one.client_id and str(one.client_id), "text": say_conflict(one.code)}
+def _conflict(one: Against) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "client_id": one.client_id and str(one.client_id),
+        "therapist_id": one.therapist and one.therapist.id,
+        "next_best": [other.id for other in one.next_best],
+        "text": say_conflict(one.code),
+    }
 
 
 def _answer(document: BaseModel) -> Response:

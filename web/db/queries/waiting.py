@@ -99,7 +99,7 @@ def overdue(session: Session, state: str, now: datetime) -> list[PlacementRow]:
 
 
 def count_overdue(session: Session, now: datetime) -> dict[UUID, int]:
-    """Therapist → how many of their places are kept by holds that are over; what comes back to who is away is not free."""
+    """Therapist → how many places holds that are over keep; what comes back to who is away is not free."""
     away = select(DepartureRow.id).where(
         DepartureRow.therapist_id == PlacementRow.therapist_id, DepartureRow.called_off_at.is_(None)
     )
