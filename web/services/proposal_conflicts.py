@@ -19,6 +19,7 @@ from web.services.conflicts import Conflict, Conflicts
 
 MOST_ANSWERED = 20  # a ranking each: whoever has lost more places works the proposal out again
 MOST_NEXT = 3
+LOST = ("no_place", "no_therapist", "not_on_list")  # somebody else is to be found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def told(session: Session, clinic: Clinic, conflict: Conflict, *, now: datetime)
     """Everything that stands against. Only where a place was taken is anybody else looked for."""
     every = conflict.all if isinstance(conflict, Conflicts) else (conflict,)
     names = {key: Named(id_, name) for id_, (key, name, _n) in rows.therapists(session).items()}
-    lost = [one.client_id for one in every if one.client_id is not None and one.code in ("no_place", "no_therapist")]
+    lost = [one.client_id for one in every if one.client_id is not None and one.code in LOST]
     others = next_best(session, clinic, lost[:MOST_ANSWERED], now=now)
     by_id = {one.id: one for one in names.values()}
     return tuple(

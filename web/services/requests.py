@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
 from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
+from web.db.tables.base import new_key
 from web.services import appointments, cases, free_places, moves, outbox, placing
 from web.services import clinics as clinic_service
 from web.services import intakes as intake_service
@@ -95,11 +96,20 @@ class InPlace:
     first_session_at: datetime | None
 
 
-def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence[str], *, now: datetime) -> None:
+def ask(
+    session: Session,
+    clinic: Clinic,
+    kept: KeptIntake,
+    therapists: Sequence[str],
+    *,
+    key: UUID | None = None,
+    now: datetime,
+) -> None:
     """Ask for one or two therapists, by their ids, the first choice first.
 
     Raises Conflict where they are not on the list that the client saw, where a request or place is open already, or
-    where neither has a place left; then nothing is done. Asking twice for the same is asking once.
+    where neither has a place left; then nothing is done. Asking twice for the same is asking once. ``key`` names the
+    request, where it has one before it is made.
     """
     clinics.lock(session, clinic.id)
     client_id = _client(kept)
@@ -114,7 +124,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
         if [_choice(session, row).therapist_id for row in requests.choices(session, before.id)] == chosen:
             return
         raise Conflict("has_request", client_id=client_id)
-    request = RequestRow(client_id=client_id, list_id=newest, made_at=now)
+    request = RequestRow(id=key or new_key(), client_id=client_id, list_id=newest, made_at=now)
     session.add(request)
     session.flush()
     keys = {row.external_id: row.id for row in directory.some(session, chosen)}
@@ -122,7 +132,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
         session.add(RequestChoiceRow(request_id=request.id, therapist_id=keys[id_], choice=k))
     session.flush()
     if not _ask_next(session, clinic, request, now=now):
-        raise Conflict("no_place", client_id=client_id)
+        raise Conflict("no_place", client_id=client_id, therapist_id=keys.get(chosen[0]))
     outbox.promise(session, "request_received", str(request.id), intakes.email_of(session, client_id), now=now)
 
 
@@ -250,6 +260,11 @@ def status(session: Session, kept: KeptIntake) -> Status:
         away=given and moves.away(session, given),
         moved=given and moves.moved(session, given),
     )
+
+
+def choices_of(session: Session, request_id: UUID) -> tuple[Choice, ...]:
+    """How the choices of a request stand, the first one first."""
+    return tuple(_choice(session, row) for row in requests.choices(session, request_id))
 
 
 def standing(session: Session, kept: KeptIntake) -> str | None:
