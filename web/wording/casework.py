@@ -86,6 +86,7 @@ GIVEN_BACK: Mapping[str, Any] = {
 ACTORS: Mapping[str, Any] = {
     "client": lazy("the client"),
     "clock": lazy("the clock"),
+    "import": lazy("an imported file"),
     "nobody": lazy("somebody who has left"),
 }
 _EVENTS: Mapping[str, Any] = {

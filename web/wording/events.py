@@ -73,6 +73,7 @@ ACTORS: Mapping[str, Any] = {
     "client": lazy("a client"),
     "clock": lazy("nobody: it was time"),
     "command line": lazy("the command line"),
+    "import": lazy("an imported file"),
     "nobody": lazy("somebody unknown"),
     "program": lazy("a program"),
     "release": lazy("the release"),
