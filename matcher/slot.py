@@ -50,8 +50,8 @@ def nearness(score: float, best: float | None) -> float:
     Examples
     --------
     >>> from matcher import nearness
-    >>> nearness(0.6, 0.75), nearness(0.5, 0.4), nearness(0.3, None)
-    (0.8, 1.0, 1.0)
+    >>> nearness(0.25, 0.5), nearness(0.5, 0.4), nearness(0.3, None)
+    (0.5, 1.0, 1.0)
     """
     for field, value in (("score", score), ("best", best)):
         if value is not None and not 0 <= value <= 1:
