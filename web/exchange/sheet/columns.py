@@ -15,11 +15,11 @@ from pydantic import BaseModel
 from matcher import vocabulary as v
 from matcher.entities import WISH_VOCABULARY
 from web.exchange.schema import (
-    IntakeIn,
+    ListedIn,
     RatingIn,
     TherapistIn,
     field_at,
-    intake_document,
+    listed_document,
     rating_document,
     therapist_document,
 )
@@ -155,9 +155,10 @@ CLIENTS = Kind(
         _column("recommended_therapist_id", forms.ID, "t03"),
         _column("former_therapist_id", forms.ID, "t11"),
         _column("blocked_therapist_ids", forms.IDS, "t08"),
+        _column("waiting_since", forms.DAY, "2025-11-03"),
     ),
-    IntakeIn,
-    intake_document,
+    ListedIn,
+    listed_document,
     ("client_id",),
 )
 
