@@ -80,7 +80,7 @@ def expected_course(prior: CoursePrior, scores: Floats) -> ExpectedCourse:
         found[:, :, column] = _ends(prior, column + 1, level)
         rows = np.flatnonzero(~np.isnan(said[:, column]))
         if len(rows):
-            (chance,) = chances(prior.take(rows), column + 1, said[rows, column])
+            (chance,) = chances(prior.take(rows), column + 1, said[rows, column], level[rows])
             after = level[rows] * chance
             level[rows] = after / after.sum(axis=1, keepdims=True)
     return ExpectedCourse(typical=found[1], lower80=found[0], upper80=found[2])

@@ -70,7 +70,7 @@ def _of_scores(prior: CoursePrior, scores: Floats) -> dict[str, Floats]:
         rows = np.flatnonzero(~np.isnan(scores[:, column]))
         if not len(rows):
             continue
-        same, *lower = chances(prior.take(rows), column + 1, scores[rows, column], depths)
+        same, *lower = chances(prior.take(rows), column + 1, scores[rows, column], usual[rows], depths)
         before, at = usual[rows] * (BEGINS * begun[rows])[:, None], 0
         after = usual[rows] * same
         total = after.sum(axis=1, keepdims=True)

@@ -101,7 +101,7 @@ def _seen(found: Signals, cuts: Thresholds) -> dict[str, Flags]:
 
 def _begins_at_top(prior: CoursePrior, said: Floats) -> Flags:
     """Whether all forms before the first that was not at the top are at least ``PERFECT``, (n,)."""
-    fell = ~np.isnan(said) & ~prior.at_top(said)
+    fell = said <= prior.scale.top - prior.scale.step / 2  # a missing form is no fall, and no top score either
     before = np.cumsum(fell, axis=1) == 0
     return np.asarray((before & ~np.isnan(said)).sum(axis=1) >= PERFECT)
 

@@ -32,7 +32,7 @@ def prior(
 def spread_of_level(said: CoursePrior, scores: list[float]) -> float:
     level = unmoved(1)
     for number, score in enumerate(scores, start=1):
-        (chance,) = chances(said, number, np.array([score]))
+        (chance,) = chances(said, number, np.array([score]), level)
         level = level * chance / (level * chance).sum()
     values = level[0]
     middle = float(values @ AT)
@@ -69,7 +69,7 @@ def test_a_missing_score_changes_nothing() -> None:
 
 def test_a_top_score_says_at_least_this_good() -> None:
     # One top score at mean 9.5 = κ: the level given y* > κ has the mean sd² / √(sd² + σ²) · φ(0) / Φ(0) = 0.5642
-    level = unmoved(1) * chances(prior(9.5), 1, np.array([10.0]))[0]
+    level = unmoved(1) * chances(prior(9.5), 1, np.array([10.0]), unmoved(1))[0]
     assert float(level[0] @ AT / level.sum()) == pytest.approx(1 / np.sqrt(2) * 2 * norm.pdf(0), abs=1e-6)
 
 

@@ -67,6 +67,13 @@ def test_a_drop_is_called_and_a_dip_is_not() -> None:
     assert told([7, 7, 7.5, 6, 7, 7]) == ("", 0)
 
 
+def test_however_deep_a_fall_it_is_called() -> None:
+    sharp = CoursePrior(np.array([9.0]), np.array([1.0]), np.zeros(1), 0.3, SCALE)
+    for depth in (7.0, 4.0, 2.0, 0.0):
+        course = np.array([[9.0, 9.0, 9.0, depth]])
+        assert watch(sharp, course, ~np.isnan(course)).kind.tolist() == ["drop"]
+
+
 def test_who_always_was_low_did_not_fall() -> None:
     assert told([NAN, NAN, NAN, 3, 3, 3, 3, 3]) == ("", 0)
 
@@ -124,7 +131,7 @@ def test_a_course_as_expected_raises_nothing(mean: float, sd: float, trend: floa
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.integers(2, 9), st.floats(0, 3), st.floats(0, 3), st.sampled_from([5.0, 7.0, 9.5]))
+@given(st.integers(0, 10_000), st.integers(2, 9), st.floats(0, 3), st.floats(0, 9), st.sampled_from([5.0, 7.0, 9.5]))
 def test_a_larger_drop_is_never_found_later(seed: int, falls: int, size: float, more: float, mean: float) -> None:
     latent = mean + np.random.default_rng(seed).normal(0, 1, 12)
     lower = np.arange(1, 13) >= falls
