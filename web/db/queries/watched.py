@@ -66,17 +66,19 @@ def forms(session: Session, since: datetime, until: datetime) -> tuple[int, int]
 def sessions(session: Session, dyad_ids: Iterable[UUID]) -> list[Row[Any]]:
     """(dyad_id, number, score, said_at, ended_at) of every session of some dyads, by dyad and number.
 
-    ``score`` is None where nothing was said; ``ended_at`` where the session was brought in from a file.
+    ``score`` is None where nothing was said, ``said_at`` where nobody knows when, ``ended_at`` where the session was
+    brought in from a file.
     """
     found = (
         select(
             SessionRow.dyad_id,
             SessionRow.number,
             RatingRow.score,
-            func.coalesce(RatingRow.rated_at, RatingRow.created_at).label("said_at"),
+            func.coalesce(CheckInRow.said_at, RatingRow.rated_at).label("said_at"),
             AppointmentRow.ended_at,
         )
         .join(RatingRow, RatingRow.session_id == SessionRow.id, isouter=True)
+        .join(CheckInRow, CheckInRow.session_id == SessionRow.id, isouter=True)
         .join(AppointmentRow, AppointmentRow.session_id == SessionRow.id, isouter=True)
         .order_by(SessionRow.dyad_id, SessionRow.number)
     )
