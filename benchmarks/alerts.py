@@ -22,7 +22,7 @@ from matcher.encoding import ClientArrays, Directory
 from matcher.simulation.courses import LONGEST, TYPICAL_SESSION, Courses, follow
 from matcher.simulation.effects import client_effect
 from matcher.simulation.truth import EXPLAINED_OF_CLIENT, TREND
-from matcher.trajectory import KINDS, signals
+from matcher.trajectory import signals
 from matcher.trajectory.signals import LOW
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Year:
 
     Evidence is (courses, sessions); ``falls`` the session of the drop, ``happened`` whether there was one before the
     course ended; ``called`` and ``called_anyway`` the sessions after which the whole watch called a course, 0 for none,
-    with a drop and without; the kinds are those that stood at the end.
+    with a drop and without.
     """
 
     steady: dict[str, Floats]
@@ -49,8 +49,6 @@ class Year:
     called: NDArray[np.int64]
     called_anyway: NDArray[np.int64]
     truly_low: NDArray[np.bool_]
-    kinds_steady: list[str]
-    kinds_falling: list[str]
 
 
 def main() -> bool:
@@ -60,7 +58,7 @@ def main() -> bool:
         found = {name: _sensitivities(years, name) for name in years[0].steady}
         rows += [*_curve_rows(share, years, found), *_year_rows(share, years)]
         curves = {name: values.round(4).tolist() for name, values in found.items()}
-        figures[f"{share:g}"] = {"false_alarms_per_100": AT, "sensitivity": curves, "kinds_per_100": _kinds(years)}
+        figures[f"{share:g}"] = {"false_alarms_per_100": AT, "sensitivity": curves}
         panels.append(Panel(f"dyads {share:.0%} of the variance", tuple(Curve(k, AT, v) for k, v in found.items())))
     RESULTS.joinpath("alerts.svg").write_text(drawn(panels, "false alarms per 100 courses", "of true drops, called"))
     notes = (
@@ -99,8 +97,7 @@ def _year(
     happened = falls <= falling.n_held
     level = clinic.ruler.latent(clinic.truth.alliance[new, therapist] + TREND * np.log(1 / TYPICAL_SESSION))
     low = level - prior.mean < LOW * prior.sd
-    kinds = [watched[0].kind.tolist(), watched[1].kind[happened].tolist()]
-    return Year(*found, falls, happened, watched[1].first, watched[0].first, low, *kinds)
+    return Year(*found, falls, happened, watched[1].first, watched[0].first, low)
 
 
 def _known(
@@ -178,14 +175,6 @@ def _curve_rows(share: float, years: list[Year], found: dict[str, Floats]) -> It
     )
     yield Row(f"{label}beside a fixed cut", f"{ours:.3f}", f"{fixed:.3f}", ours / fixed, ">1", ours > fixed)
     yield Row(f"{label}beside CUSUM, all known", f"{ours:.3f}", f"{best:.3f}", ours / best, "", None)
-
-
-def _kinds(years: list[Year]) -> dict[str, dict[str, float]]:
-    found = {}
-    for name in ("kinds_steady", "kinds_falling"):
-        kinds = [kind for year in years for kind in getattr(year, name)]
-        found[name] = {kind: round(100 * kinds.count(kind) / len(kinds), 2) for kind in KINDS}
-    return found
 
 
 def _spread_of_ratio(years: list[Year]) -> float:

@@ -25,7 +25,8 @@ from matcher.encoding.bits import Flags, Floats
 from matcher.trajectory.levels import AT, BLOCK, WEIGHT, chances, unmoved
 from matcher.trajectory.prior import CoursePrior
 
-LADDERS = {"drop": (1.0,), "slide": (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)}  # in standard deviations of a session
+# In standard deviations of a session; the steep one only tells a deep drop from a slide
+LADDERS = {"drop": (1.0,), "steep": (1.5,), "slide": (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)}
 BEGINS = 0.1
 LOW, EARLY = -1.2815515655446004, 3  # the lowest tenth of what was expected, within the first three sessions
 _LOW_NODES = AT < LOW
@@ -37,19 +38,20 @@ RETURNED = 4.5  # sessions that what is known of a clinic's missing forms is wor
 class Signals:
     """Evidence of n courses after each session, natural logs, (n, sessions); -inf where there is none yet.
 
-    ``drop`` and ``slide`` are for a change against none; ``low_start`` for a level in the lowest tenth of what was
-    expected against the rest, in the first three sessions; ``silence`` is -log of the chance that so many forms in a
-    row are missing, for somebody who returned the others as this one did.
+    ``drop``, ``steep`` (a deeper drop) and ``slide`` are for a change against none; ``low_start`` for a level in the
+    lowest tenth of what was expected against the rest, in the first three sessions; ``silence`` is -log of the chance
+    that so many forms in a row are missing, for somebody who returned the others as this one did.
     """
 
     drop: Floats
+    steep: Floats
     slide: Floats
     low_start: Floats
     silence: Floats
 
 
 def signals(prior: CoursePrior, scores: Floats, held: Flags, missing_share: float) -> Signals:
-    found = {name: np.full(scores.shape, -np.inf) for name in ("drop", "slide", "low_start")}
+    found = {name: np.full(scores.shape, -np.inf) for name in (*LADDERS, "low_start")}
     for first in range(0, len(prior), BLOCK):
         rows = slice(first, first + BLOCK)
         for name, values in _of_scores(prior.take(rows), scores[rows]).items():

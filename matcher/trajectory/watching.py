@@ -58,8 +58,9 @@ def watch(
     -------
     Watched
         One finding a course: the gravest kind, the session after which it was seen, and the first that anything was.
-        A drop or a slide of somebody whose first three forms or more were all at the top is ``from_the_top``. Silence
-        counts as long as it lasts, all else from when it was seen.
+        A change is a slide where that explains it better than a drop, and one of somebody whose first three forms or
+        more were all at the top is ``from_the_top``. Silence counts as long as it lasts, all else from when it was
+        seen.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def watch(
     -----
     A score is judged against what the dyad said before, a score at the top as "at least this good", and a missing one
     by itself says nothing of a change. What a single session can tell is little beside the spread of sessions: of drops
-    by a dyad's standard deviation, alerts find one in six at best (docs/check-ins.md).
+    by a dyad's standard deviation, alerts find fewer than one in five (docs/check-ins.md).
 
     References
     ----------
@@ -92,7 +93,8 @@ def watch(
     if np.shape(held) != said.shape or np.asarray(held).dtype != bool:
         raise InvalidInput("held", np.shape(held), f"expected yes or no for each score, {said.shape}")
     found = signals(prior, said, np.asarray(held) | ~np.isnan(said), missing_share)
-    return _gravest(_seen(found, thresholds or Thresholds()), _begins_at_top(prior, said))
+    seen = _seen(found, thresholds or Thresholds())
+    return _gravest(seen, found.slide > np.maximum(found.drop, found.steep), _begins_at_top(prior, said))
 
 
 def _seen(found: Signals, cuts: Thresholds) -> dict[str, Flags]:
@@ -106,15 +108,16 @@ def _begins_at_top(prior: CoursePrior, said: Floats) -> Flags:
     return np.asarray((before & ~np.isnan(said)).sum(axis=1) >= PERFECT)
 
 
-def _gravest(seen: dict[str, Flags], perfect: Flags) -> Watched:
+def _gravest(seen: dict[str, Flags], slides: Flags, perfect: Flags) -> Watched:
+    """A change that is seen is a slide where that explains it better than a drop."""
     n = len(perfect)
     kind, number = np.full(n, "", dtype="U12"), np.zeros(n, dtype=np.int64)
     first = _first(np.any(list(seen.values()), axis=0)) if n else number
     changed = seen["drop"] | seen["slide"]
     stands = {
-        "drop": seen["drop"] & ~perfect[:, None],
+        "drop": changed & ~slides & ~perfect[:, None],
         "from_the_top": changed & perfect[:, None],
-        "slide": seen["slide"] & ~perfect[:, None],
+        "slide": changed & slides & ~perfect[:, None],
         "low_start": seen["low_start"],
         "silence": seen["silence"] & seen["silence"][:, -1:],
     }

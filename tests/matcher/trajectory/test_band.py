@@ -100,11 +100,11 @@ def test_the_typical_score_lies_in_its_band_and_on_the_scale(said: list[float], 
 
 def test_four_of_five_scores_lie_in_the_band() -> None:
     rng = np.random.default_rng(3)
-    n = 4000
+    n = 500
     latent = 5 + rng.normal(0, 1, n)[:, None] + rng.normal(0, 1, (n, 6))
     found = expected_course(prior(5.0, n=n, censored=False), np.clip(latent, 0, 10))
     inside = (found.lower80 <= latent) & (latent <= found.upper80)
-    assert inside.mean(axis=0) == pytest.approx(np.full(6, 0.8), abs=0.025)
+    assert inside.mean(axis=0) == pytest.approx(np.full(6, 0.8), abs=0.06)
 
 
 @pytest.mark.parametrize(

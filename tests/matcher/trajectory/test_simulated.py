@@ -25,7 +25,7 @@ def test_a_drop_lies_at_a_session_after_the_first_and_is_as_deep_as_asked() -> N
 
 
 def test_strangers_are_spread_as_their_prior_says() -> None:
-    found = strangers(np.random.default_rng(3), 4000, 0.15)
+    found = strangers(np.random.default_rng(3), 2000, 0.15)
     assert found.level.std() == pytest.approx(found.prior.sd[0], rel=0.05)
     at_top = found.scores[~np.isnan(found.scores)] >= found.prior.scale.top
     assert at_top.mean() == pytest.approx(0.54, abs=0.02)
