@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, token_of
-from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, with_places
+from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from web.db.tables import AlertRow, DyadRow
 from web.services import at_risk, cases, casework, openings, placing, waiting_list
 from web.services.casework import By, Choice
 from web.services.intakes import KeptIntake
@@ -138,9 +139,26 @@ def test_whoever_may_be_lost_from_sight_stands_once_with_the_first_signal(desk: 
         assert placing.give_back_overdue(session, the_clinic(session), now=now) == 1
         found = at_risk.signals(session, the_clinic(session), now=now).by_signal
         said = {signal: [person.contact["name"] for person in people] for signal, people in found.items()}
-    assert said == {"declined": [], "hold_over": ["Bea"], "silent": ["Cem"], "too_long": ["Ada"]}
+    assert said == {
+        "declined": [], "hold_over": ["Bea"], "please_contact": [], "silent": ["Cem"], "too_long": ["Ada"],
+    }  # fmt: skip
     page = desk.browser("coordinator").get("/queue/at-risk").text
     assert "Placed, and nothing heard since" in page and "Dov" not in page
+
+
+def test_whoever_did_not_share_by_name_is_called_and_no_score_is_told(desk: Desk) -> None:
+    kept, now = one(desk)[0], datetime.now(UTC)
+    with desk.session() as session:
+        row = therapist(session, "t01")
+        dyad = DyadRow(client_id=client_of(kept), therapist_id=row.id, created_at=now)
+        session.add(dyad)
+        session.flush()
+        figures = {"score": 0.4321, "typical": 0.8765}
+        session.add(AlertRow(dyad_id=dyad.id, kind="drop", session_number=5, figures=figures, raised_at=now))
+        name = row.name
+    page = desk.browser("coordinator").get("/queue/at-risk").text
+    assert "Please contact them" in page and ">Ada</a>" in page and name in page
+    assert "4321" not in page and "8765" not in page and "drop" not in page
 
 
 def test_every_code_of_a_case_has_words() -> None:
