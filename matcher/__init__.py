@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         totals,
     )
     from matcher.counterfactuals import what_if
+    from matcher.development import acknowledged_effect, self_view, strengths, told
     from matcher.encoding import Directory
     from matcher.evaluation import (
         Expectations,
@@ -92,6 +93,7 @@ _HOMES = {
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
+    "acknowledged_effect": ("matcher.development", "acknowledged_effect"),
     "assign": ("matcher.assignment", "assign"),
     "at_place": ("matcher.evaluation.placing", "at_place"),
     "backtest": ("matcher.evaluation.backtest", "backtest"),
@@ -132,10 +134,13 @@ _HOMES = {
     "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
     "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
+    "self_view": ("matcher.development", "self_view"),
     "shift": ("matcher.evaluation.shift", "shift"),
     "shortages": ("matcher.assignment", "shortages"),
     "simulate": ("matcher.simulation", "simulate"),
+    "strengths": ("matcher.development", "strengths"),
     "threads": ("matcher.alliance", "threads"),
+    "told": ("matcher.development", "told"),
     "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
@@ -163,6 +168,7 @@ __all__ = [
     "Panel",
     "Past",
     "SimulatedClinic",
+    "acknowledged_effect",
     "assign",
     "at_place",
     "backtest",
@@ -203,10 +209,13 @@ __all__ = [
     "scarcity_prices",
     "scarcity_trial",
     "seed_of",
+    "self_view",
     "shift",
     "shortages",
     "simulate",
+    "strengths",
     "threads",
+    "told",
     "totals",
     "trial",
     "what_if",
