@@ -16,7 +16,9 @@ def create_app(settings: Settings) -> OpenAPI:
         access,
         caseload,
         checkins,
+        courses,
         departures,
+        development,
         edge,
         forgery,
         handover,
@@ -56,8 +58,8 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
     for room in (
-        start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
-        weights, checkins, tour,
+        start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
+        development, handover, insights, weights, checkins, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -2,8 +2,8 @@
 
 from matcher.development.acknowledged import AcknowledgedEffect, acknowledged_effect
 from matcher.development.batches import BATCHES, Batches, Fresh, told
+from matcher.development.findings import FEWEST, SLIDERS, Finding, Voice, strengths
 from matcher.development.mirror import Mirror, self_view
-from matcher.development.strengths import FEWEST, SLIDERS, Finding, Voice, strengths
 
 __all__ = [
     "BATCHES",

@@ -15,7 +15,7 @@ from math import ceil, pi, sin, sqrt
 
 import numpy as np
 
-from matcher.development.strengths import FEWEST, Finding
+from matcher.development.findings import FEWEST, Finding
 from matcher.errors import InvalidInput
 
 BETTER_BY = 0.05  # how much better than by the base rate may be guessed whether one person's rating was high
