@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from matcher import vocabulary as v
-from matcher.development import SLIDERS
 from web import cards
 from web.courses import drawn
 from web.services.shared_courses import Held, Planned, Shared, SharedCourse
@@ -166,7 +165,7 @@ def _said(one: Held, shared: Shared, zone: tzinfo) -> Said:
         number=one.number,
         day=_day(one.at or shared.said_at, zone),
         sliders=tuple(
-            (str(words.SLIDERS[name]), value, 10 * value) for name, value in zip(SLIDERS, shared.sliders, strict=True)
+            (str(name), value, 10 * value) for name, value in zip(words.SLIDERS.values(), shared.sliders, strict=True)
         ),
         helped=tuple(label(v.HELPS, code) for code in shared.helped),
         hindered=tuple(label(v.HINDRANCES, code) for code in shared.hindered),

@@ -8,11 +8,11 @@ from datetime import tzinfo
 from typing import Any
 
 from matcher import vocabulary as v
-from matcher.development import FEWEST, Mirror
 from web import cards
-from web.services.acknowledging import Acknowledged
+from web.services.acknowledging import Acknowledged, Mirror
 from web.services.releases import Released
 from web.wording.courses import SLIDERS
+from web.wording.evidence import FEWEST
 from web.wording.language import _, label, lazy
 
 LEFT, RIGHT = 10.0, 250.0
@@ -26,16 +26,16 @@ GROUPS: Mapping[str, tuple[Any, Any, tuple[Any, Any]]] = {
     "hindered": (lazy("What got in the way"), lazy("The same for what made it harder. Fewer is easier for them."),
                  (lazy("nobody"), lazy("everybody"))),
     "slider": (lazy("How the sessions were"), lazy("The mean over your clients, from 0 to 10."),
-               (lazy("0"), lazy("10"))),
+               ("0", "10")),
     "concern": (lazy("By what brought them here"),
-                lazy("The mean of the four, from 0 to 10, beside what is typical for that concern: some work is harder."),
-                (lazy("0"), lazy("10"))),
+                lazy("The mean of the four, from 0 to 10. Typical is meant for that concern: some work is harder."),
+                ("0", "10")),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: positions on a line from 10 to 250, None below five clients; ``typical`` None where it is withheld."""
+    """One figure: positions on a line from 10 to 250, None below five clients; ``typical`` None where withheld."""
 
     name: str
     lower: float | None
@@ -130,14 +130,11 @@ def _beside(one: Mapping[str, Any], kind: str) -> str:
 
 
 def _gap(found: Mirror) -> str:
+    n = _number(abs(found.gap))
     if found.gap_lower > 0 and found.gap >= ALIKE:
-        return _(
-            "You usually find sessions better than your clients do, by about %(n)s points of 10.", n=_number(found.gap)
-        )
+        return _("You usually find sessions better than your clients do, by about %(n)s points of 10.", n=n)
     if found.gap_upper < 0 and found.gap <= -ALIKE:
-        return _(
-            "You usually find sessions harder than your clients do, by about %(n)s points of 10.", n=_number(-found.gap)
-        )
+        return _("You usually find sessions harder than your clients do, by about %(n)s points of 10.", n=n)
     return _("On the whole you and your clients find sessions about equally good.")
 
 

@@ -24,6 +24,7 @@ from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
 from web.services.shared_courses import Held, SharedCourse
 
+__all__ = ["Acknowledged", "AcknowledgedEffect", "Mirror"]  # what pages are given
 WITHIN = timedelta(days=7)
 LONGEST = 2_000
 OUTCOMES = ("talked", "changed", "not_needed", "later")

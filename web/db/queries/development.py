@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeVersionRow, ReleaseRow, SessionRow
+from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeVersionRow, RatingRow, ReleaseRow, SessionRow
 
 
 def waiting(session: Session, said_until: datetime) -> Sequence[Row[Any]]:
@@ -49,3 +49,25 @@ def concerns(session: Session, clients: Collection[UUID]) -> dict[UUID, list[str
     found = select(ClientRow.id, IntakeVersionRow.answers).join(IntakeVersionRow, counts_now)
     rows = session.execute(found.where(ClientRow.id.in_(clients)))
     return {client: list(answers.get("concerns") or ()) for client, answers in rows}
+
+
+def unsaid(session: Session, therapist_id: UUID, most: int) -> Sequence[Row[Any]]:
+    """(session, score) of the last rated session of a few clients of a therapist, who have said nothing else of it."""
+    last = (
+        select(SessionRow.dyad_id, func.max(SessionRow.number).label("number"))
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+        .join(RatingRow, RatingRow.session_id == SessionRow.id)
+        .where(DyadRow.therapist_id == therapist_id)
+        .group_by(SessionRow.dyad_id)
+        .subquery()
+    )
+    found = (
+        select(SessionRow.id, RatingRow.score)
+        .join(last, (last.c.dyad_id == SessionRow.dyad_id) & (last.c.number == SessionRow.number))
+        .join(RatingRow, RatingRow.session_id == SessionRow.id)
+        .outerjoin(CheckInRow, CheckInRow.session_id == SessionRow.id)
+        .where(CheckInRow.id.is_(None))
+        .order_by(SessionRow.dyad_id)
+        .limit(most)
+    )
+    return session.execute(found).all()
