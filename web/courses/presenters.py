@@ -69,13 +69,17 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page of one course. ``why_not`` says why nothing of the client's is shown; ``unrated`` asks for a rating."""
+    """The page of one course. ``why_not`` says why nothing of the client's is shown; ``unrated`` asks for a rating.
+
+    ``waits``: there is an alert, which speaks of the session that is to be rated first.
+    """
 
     id: UUID
     name: str
     shares: bool
     why_not: str
     alert: Alert | None
+    waits: bool
     unrated: tuple[UUID, int, str, bool] | None
     chart: drawn.Chart | None
     rows: tuple[tuple[int, str, str, str], ...]
@@ -109,15 +113,17 @@ def page(course: SharedCourse, *, now: datetime, zone: tzinfo, opened: int | Non
     """One course. The newest session stays closed until the therapist has rated it, or asks for it by its number."""
     last = course.sessions[-1] if course.sessions else None
     asks = last is not None and last.own is None
-    sessions = course.sessions
+    sessions, alert = course.sessions, _alert(course)
     if last is not None and asks and opened != last.number:
         sessions = (*sessions[:-1], replace(last, shared=None))
+        alert = None if alert is not None and alert.since >= last.number else alert
     return Page(
         id=course.client.place.placement_id,
         name=_name(course),
         shares=course.shares,
         why_not=_why_not(course),
-        alert=_alert(course),
+        alert=alert,
+        waits=course.alert is not None and alert is None,
         unrated=_unrated(last, sessions[-1], zone) if last is not None and asks else None,
         chart=drawn.chart(sessions)
         if sessions and (course.shares or any(one.own is not None for one in sessions))

@@ -17,6 +17,7 @@ from web.wording.language import _, label, lazy
 
 LEFT, RIGHT = 10.0, 250.0
 SHARES = ("helped", "hindered")
+HARDLY = 0.05
 ALIKE = 0.5  # of a point of 0 to 10
 
 # kind → (heading, what it is, the words at both ends)
@@ -35,12 +36,12 @@ GROUPS: Mapping[str, tuple[Any, Any, tuple[Any, Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: positions on a line from 10 to 250, None below five clients; ``typical`` None where withheld."""
+    """One figure: positions on a line from 10 to 250; ``typical`` is None where it is withheld."""
 
     name: str
-    lower: float | None
-    mean: float | None
-    upper: float | None
+    lower: float
+    mean: float
+    upper: float
     typical: float | None
     words: str
     beside: str
@@ -48,13 +49,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Figures of one kind."""
+    """Figures of one kind; ``too_few`` names those that fewer than five clients stand behind."""
 
     kind: str
     title: str
     lead: str
     ends: tuple[str, str]
     rows: tuple[Row, ...]
+    too_few: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +84,29 @@ def page(released: Released | None, mirror: Mirror | None, read: Acknowledged, z
 def _groups(figures: Iterable[Mapping[str, Any]]) -> Iterable[Group]:
     every = list(figures)
     for kind, (title, lead, ends) in GROUPS.items():
-        rows = tuple(_row(one) for one in every if one["kind"] == kind)
-        if rows:
-            yield Group(kind, str(title), str(lead), (str(ends[0]), str(ends[1])), rows)
+        here = [one for one in every if one["kind"] == kind]
+        if here:
+            rows = tuple(_row(one) for one in here if one["mean"] is not None)
+            too_few = ", ".join(_name(one) for one in here if one["mean"] is None)
+            yield Group(kind, str(title), str(lead), (str(ends[0]), str(ends[1])), rows, too_few)
 
 
 def _row(one: Mapping[str, Any]) -> Row:
+    kind, name = one["kind"], _name(one)
+    top = 1.0 if kind in SHARES else 10.0
+
+    def at(value: float) -> float:
+        return round(LEFT + (RIGHT - LEFT) * value / top, 1)
+
+    typical = None if one["typical"] is None else at(one["typical"])
+    words, beside = _words(one, kind), _beside(one, kind)
+    return Row(name, at(one["lower"]), at(one["mean"]), at(one["upper"]), typical, words, beside)
+
+
+def _name(one: Mapping[str, Any]) -> str:
     kind, code = one["kind"], one["code"]
     words = {"helped": v.HELPS, "hindered": v.HINDRANCES, "concern": v.CONCERNS}
-    name = str(SLIDERS[code]) if kind == "slider" else label(words[kind], code)
-    if one["mean"] is None:
-        return Row(name, None, None, None, None, _("Not enough yet: fewer than five clients."), "")
-    top = 1.0 if kind in SHARES else 10.0
-    at = {key: None if one[key] is None else round(LEFT + (RIGHT - LEFT) * one[key] / top, 1)
-          for key in ("lower", "mean", "upper", "typical")}  # fmt: skip
-    return Row(name, at["lower"], at["mean"], at["upper"], at["typical"], _words(one, kind), _beside(one, kind))
+    return str(SLIDERS[code]) if kind == "slider" else label(words[kind], code)
 
 
 def _words(one: Mapping[str, Any], kind: str) -> str:
@@ -106,6 +116,8 @@ def _words(one: Mapping[str, Any], kind: str) -> str:
             mean=_number(one["mean"]), lower=_number(one["lower"]), upper=_number(one["upper"]),
         )  # fmt: skip
     of_twenty = round(20 * one["mean"])
+    if one["upper"] <= HARDLY:
+        return _("Hardly anybody")
     about = _("about %(n)s in 20", n=of_twenty) if of_twenty else _("hardly anybody")
     return _(
         "%(about)s, likely between %(lower)s and %(upper)s in 20",

@@ -28,9 +28,9 @@ from web.services.placing import Wanted
 HERS = "t01"
 OTHERS = ("t02", "t03", "t04", "t05")  # so that there is something typical of the clinic
 TOLD_AT_ONCE = Batches(days=(0.0, 0.0), days_apart=0.0)
-HELPED = {"heard": 0.7, "warm": 0.6, "my_pace": 0.4, "tools": 0.3}
-HINDERED = {"unsure": 0.1, "left_in_silence": 0.15}
-SPOKE = 14  # clients of each of them
+HELPED = {"heard": 0.7, "warm": 0.6, "clear": 0.3, "hopeful": 0.4, "my_pace": 0.4, "tools": 0.3, "honest": 0.2}
+HINDERED = {"unsure": 0.1, "left_in_silence": 0.15, "over_structured": 0.12, "over_interpreted": 0.08}
+SPOKE = 30  # clients of each of them
 
 
 @dataclass(frozen=True, slots=True)
