@@ -58,8 +58,8 @@ def plan_nothing(page: Page) -> None:
 WRONG = ".govuk-error-summary"
 WALKS: tuple[tuple[str, Walk, dict[str, Any]], ...] = (
     ("courses", at("/courses/"), {"shows": ".asks .card"}),
-    ("course", course_of("Maja"), {"shows": ".ask-for"}),
-    ("course-shown", course_of("Maja", shown), {"shows": ".four"}),
+    ("course", course_of("Maja"), {"shows": ".tens"}),
+    ("course-shown", course_of("Maja", shown), {"shows": ".ask-for"}),
     ("course-not-shared", course_of("Edvin"), {"shows": "#course-title"}),
     ("course-before", course_of("Teo"), {"shows": "#meet-title"}),
     ("course-answer-error", course_of("Maja", answer_nothing), {"refused": True, "shows": WRONG}),

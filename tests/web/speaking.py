@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, place_of, sent, the_clinic, therapist, with_places
 from web.db.queries import shared_courses as rows
-from web.db.tables import CheckInRow, RatingRow
+from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeVersionRow, RatingRow, SessionRow
 from web.services import appointments, placing
 from web.services.placing import Wanted
 
@@ -51,3 +51,34 @@ def say(session: Session, session_id: UUID, *, at: datetime, shown_to: str = "ag
     session.add_all([row, RatingRow(session_id=session_id, score=0.7, rated_at=at, created_at=at)])
     session.flush()
     return row
+
+
+def spoke(
+    session: Session,
+    n: int,
+    *,
+    whose: str = "t01",
+    shown_to: str = "aggregate",
+    at: datetime = NOW - timedelta(days=9),
+    concern: str | None = "anxiety",
+    n_times: int = 1,
+    **said: Any,
+) -> list[UUID]:
+    """So many clients of a therapist who said something, as rows alone: no intake was sent, and nobody has a place."""
+    made = []
+    for _ in range(n):
+        client = ClientRow(external_id=f"spoke-{uuid4().hex}", intake_version=1, created_at=at)
+        session.add(client)
+        session.flush()
+        answers = {"concerns": [concern]} if concern else {}
+        session.add(IntakeVersionRow(client_id=client.id, version=1, answers=answers, created_at=at))
+        dyad = DyadRow(client_id=client.id, therapist_id=therapist(session, whose).id, created_at=at)
+        session.add(dyad)
+        session.flush()
+        for number in range(1, n_times + 1):
+            held = SessionRow(dyad_id=dyad.id, number=number)
+            session.add(held)
+            session.flush()
+            say(session, held.id, at=at, shown_to=shown_to, **dict(said))
+        made.append(client.id)
+    return made

@@ -118,6 +118,8 @@ def _words(one: Mapping[str, Any], kind: str) -> str:
     of_twenty = round(20 * one["mean"])
     if one["upper"] <= HARDLY:
         return _("Hardly anybody")
+    if one["lower"] >= 1 - HARDLY:
+        return _("Nearly everybody")
     about = _("about %(n)s in 20", n=of_twenty) if of_twenty else _("hardly anybody")
     return _(
         "%(about)s, likely between %(lower)s and %(upper)s in 20",

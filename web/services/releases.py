@@ -71,15 +71,24 @@ def of_person(session: Session, person_id: UUID) -> Released | None:
 
 def release_due(session: Session, clinic: Clinic, *, now: datetime, batches: Batches = BATCHES) -> int:
     """Tell every therapist whose batch is complete and whose moment has come; how many those were."""
-    n_told = 0
-    waiting = rows.waiting(session, now - RIPE_AFTER)
-    for therapist_id, said in groupby(waiting, key=lambda row: row[2]):
+    if not _due(session, now, batches):
+        return 0
+    clinics.lock(session, clinic.id)
+    due = _due(session, now, batches)  # as it is behind the lock: another worker may have told it
+    every = [*rows.counted(session), *(row for batch in due.values() for row in batch.said)]
+    for therapist_id, batch in due.items():
+        _release(session, therapist_id, batch, every, now, batches)
+    return len(due)
+
+
+def _due(session: Session, now: datetime, batches: Batches) -> dict[UUID, _Batch]:
+    """Therapist → the batch whose moment has come."""
+    found = {}
+    for therapist_id, said in groupby(rows.waiting(session, now - RIPE_AFTER), key=lambda row: row[2]):
         batch = _batch(tuple(said), batches)
-        if batch is not None and _is_due(session, therapist_id, batch, now, batches):
-            if not n_told:
-                clinics.lock(session, clinic.id)
-            n_told += _release(session, therapist_id, batch, now, batches)
-    return n_told
+        if batch is not None and _moment(session, therapist_id, batch, batches) <= now:
+            found[therapist_id] = batch
+    return found
 
 
 def _batch(said: tuple[Any, ...], batches: Batches) -> _Batch | None:
@@ -103,24 +112,20 @@ def _complete(said: Iterable[Any], fewest: int) -> datetime | None:
     return None
 
 
-def _is_due(session: Session, therapist_id: UUID, batch: _Batch, now: datetime, batches: Batches) -> bool:
+def _moment(session: Session, therapist_id: UUID, batch: _Batch, batches: Batches) -> datetime:
     last = rows.latest(session, therapist_id)
-    rng = np.random.default_rng(batch.seed)
-    return batches.moment(batch.complete, last and last.released_at, rng) <= now
+    return batches.moment(batch.complete, last and last.released_at, np.random.default_rng(batch.seed))
 
 
-def _release(session: Session, therapist_id: UUID, batch: _Batch, now: datetime, batches: Batches) -> int:
-    known = [row for row in rows.waiting(session, now - RIPE_AFTER) if row[2] == therapist_id]
-    fresh_now = _batch(tuple(known), batches)  # as it is behind the lock: another worker may have told it
-    if fresh_now is None:
-        return 0
-    every = [*rows.counted(session), *fresh_now.said]
+def _release(
+    session: Session, therapist_id: UUID, batch: _Batch, every: Sequence[Any], now: datetime, batches: Batches
+) -> None:
     concerns = rows.concerns(session, {client_id for _check_in, client_id, _therapist in every})
     voices = _voices(every, concerns)
     last = rows.latest(session, therapist_id)
     figures = told(
         strengths(voices, str(therapist_id)),
-        _fresh(fresh_now.hidden, concerns),
+        _fresh(batch.hidden, concerns),
         np.random.default_rng(secrets.randbits(128)),
         before=last.figures["figures"] if last else (),
         batches=batches,
@@ -131,11 +136,10 @@ def _release(session: Session, therapist_id: UUID, batch: _Batch, now: datetime,
     made = ReleaseRow(therapist_id=therapist_id, n_clients=n_clients, figures={"figures": figures}, released_at=now)
     session.add(made)
     session.flush()
-    for check_in, _client_id, _therapist_id in fresh_now.said:
+    for check_in, _client_id, _therapist_id in batch.said:
         check_in.release_id = made.id
     session.flush()
     audit.record(session, "development.released", now=now, subject=str(therapist_id), actor="clock")
-    return 1
 
 
 def _fresh(hidden: Sequence[Any], concerns: Mapping[UUID, list[str]]) -> Fresh:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.development import Batches
 from tests.web.conftest import NOW
-from tests.web.speaking import comes
+from tests.web.speaking import spoke
 from tests.web.waiting_room import person_of, the_clinic, therapist
 from web.db.tables import CheckInRow, ClientRow, ReleaseRow
 from web.services import releases
@@ -23,8 +24,8 @@ def release(session: Session, now: datetime = NOW, batches: Batches = TRACELESS)
     return releases.release_due(session, the_clinic(session), now=now, batches=batches)
 
 
-def everybody(session: Session, n: int, shown: str = "aggregate", **said: object) -> list[UUID]:
-    return [comes(session, [shown], begin=NOW - timedelta(days=9), **said)[1] for _ in range(n)]  # type: ignore[arg-type]
+def everybody(session: Session, n: int, shown: str = "aggregate", **said: Any) -> list[UUID]:
+    return spoke(session, n, shown_to=shown, **said)
 
 
 def counted(session: Session) -> int:
@@ -44,8 +45,7 @@ def test_four_clients_are_told_of_never_and_five_at_once(at_harbour: Session) ->
 
 
 def test_many_check_ins_of_four_clients_are_no_batch(at_harbour: Session) -> None:
-    for _ in range(4):
-        comes(at_harbour, ["aggregate"] * 5)
+    everybody(at_harbour, 4, n_times=5)
     assert release(at_harbour) == 0
 
 
@@ -86,9 +86,8 @@ def test_a_client_who_was_erased_moves_nothing_before_the_next_batch(at_harbour:
     clients = everybody(at_harbour, 6)
     release(at_harbour)
     before = releases.of_person(at_harbour, person_of(at_harbour, "t01"))
-    at_harbour.execute(delete(CheckInRow).where(CheckInRow.session_id.in_(
-        select(CheckInRow.session_id).limit(1))))  # fmt: skip
-    assert at_harbour.get(ClientRow, clients[0]) is not None
+    at_harbour.execute(delete(ClientRow).where(ClientRow.id == clients[0]))
+    assert counted(at_harbour) == 5
     assert release(at_harbour, NOW + timedelta(days=60)) == 0
     assert releases.of_person(at_harbour, person_of(at_harbour, "t01")) == before
     everybody(at_harbour, 5)
@@ -103,8 +102,7 @@ def test_with_few_colleagues_nothing_is_said_of_what_is_typical(at_harbour: Sess
     found = releases.of_person(at_harbour, person_of(at_harbour, "t01"))
     assert found is not None and all(one["typical"] is None for one in found.figures)
     for whose in ("t02", "t03", "t04"):
-        for _ in range(5):
-            comes(at_harbour, ["aggregate"], with_whom=whose, begin=NOW - timedelta(days=9))
+        everybody(at_harbour, 5, whose=whose)
     assert release(at_harbour) == 3
     everybody(at_harbour, 5)
     release(at_harbour)
@@ -115,9 +113,7 @@ def test_with_few_colleagues_nothing_is_said_of_what_is_typical(at_harbour: Sess
 @pytest.mark.parametrize("score", [0, 10])
 def test_figures_lean_to_what_was_said(at_harbour: Session, score: int) -> None:
     for whose, said in (("t01", score), ("t02", 5), ("t03", 5), ("t04", 5)):
-        for _ in range(8):
-            comes(at_harbour, ["aggregate"], with_whom=whose, begin=NOW - timedelta(days=9), score=said,
-                  helped=["heard"] if said > 5 else [])  # fmt: skip
+        everybody(at_harbour, 8, whose=whose, score=said)
     release(at_harbour)
     found = releases.of_person(at_harbour, person_of(at_harbour, "t01"))
     assert found is not None
