@@ -6,6 +6,7 @@ import importlib
 import sys
 
 NAMES = (
+    "alerts",
     "alliance",
     "accuracy",
     "assignment",

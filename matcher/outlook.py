@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matcher.alliance import AllianceModel
     from matcher.alliance.fitted import Fitted
     from matcher.alliance.predict import Forecast
+    from matcher.trajectory.prior import CoursePrior
 
 FORMAT = 1
 OUTLOOK_GRID = 2**30
@@ -225,6 +226,15 @@ class ClinicModel:
             n_clients=counts.sum(axis=1),
             n_similar=counts[:, clients.concerns[:, 0]].T,
         )
+
+    def course_prior(self, clients: ClientArrays, directory: Directory, rows: Rows) -> CoursePrior:
+        """What is believed of the course of each client with the therapist in their row of ``rows``, before session 1.
+
+        Nothing that these clients said is in it, so that their scores can be judged by it.
+        """
+        from matcher.trajectory.beforehand import prior_of
+
+        return prior_of(self.alliance, self.scale, clients, directory, rows)
 
     def summary(self) -> dict[str, Any]:
         """What the model is made of, as plain values: counts, components, coefficients, and what was left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +14,7 @@ from matcher.errors import InvalidInput, NotFitted
 
 if TYPE_CHECKING:
     from matcher.alliance.evidence import Coefficient, Component
-    from matcher.alliance.predict import Forecast
+    from matcher.alliance.predict import Beforehand, Forecast
     from matcher.alliance.scores import ScoreDistribution
 
 
@@ -238,6 +239,17 @@ class AllianceModel:
 
         pairs = read_pairs(self._known(), X, clients, therapists, self.typical_session, own_session=True)
         return distribution_of(self._known(), pairs)
+
+    def beforehand(self, X: Any, *, clients: Any = None, therapists: Any = None) -> Beforehand:
+        """What is believed of each pair of ``X`` before its first session, and how sessions spread and rise.
+
+        A client whom the ratings know brings what they said with them; a client without that is one with another id.
+        """
+        from matcher.alliance.pairs import read_pairs
+        from matcher.alliance.predict import beforehand_of
+
+        first, later = (read_pairs(self._known(), X, clients, therapists, session) for session in (1.0, math.e))
+        return beforehand_of(self._known(), first, later)
 
     def score(self, X: Any, y: Any, *, sample_weight: Any = None) -> float:
         """R² of the predictions, as scikit-learn's regressors report it; ratings that a fit leaves out do not count.

@@ -64,6 +64,19 @@ class Forecast:
 
 
 @dataclass(frozen=True)
+class Beforehand:
+    """Of ``n`` pairs, latent and on the scale of the ratings: ``mean`` and ``sd`` (n,) of the alliance of their first
+    session but for what is the session's own, ``trend`` (n,) what is gained where the session's number grows e-fold,
+    the spread of single sessions, and whether scores at the top are censored."""
+
+    mean: Floats
+    sd: Floats
+    trend: Floats
+    session_sd: float
+    censored: bool
+
+
+@dataclass(frozen=True)
 class _Targets:
     """Rows h of the border, and the prior ratio of what is not in it."""
 
@@ -99,6 +112,12 @@ def distribution_of(fitted: Fitted, pairs: Pairs) -> ScoreDistribution:
     """Of single sessions' scores."""
     latent, sd, _, _ = _latent(fitted, pairs)
     return ScoreDistribution(latent, np.hypot(sd, fitted.noise), fitted.scores)
+
+
+def beforehand_of(fitted: Fitted, first: Pairs, later: Pairs) -> Beforehand:
+    """``later`` are the same pairs in the session whose number is e."""
+    mean, sd, _, _ = _latent(fitted, first)
+    return Beforehand(mean, sd, _latent(fitted, later)[0] - mean, fitted.noise, fitted.scores.censored)
 
 
 def _latent(fitted: Fitted, pairs: Pairs) -> tuple[Floats, Floats, Floats, Floats]:

@@ -66,19 +66,45 @@ def draw_courses(rng: np.random.Generator, truth: Truth, appeal: Appeal, seen: R
     return first.then(_courses(rng, truth, clients, appeal.choose(rng, clients, but=before), start))
 
 
+def follow(
+    rng: np.random.Generator, truth: Truth, client: Rows, therapist: Rows, *, falls_by: float = 0.0
+) -> tuple[Courses, NDArray[np.int64]]:
+    """One course of each of these pairs, and the session from which on it lies lower by ``falls_by``.
+
+    That session is any but the first of those that were planned, each as likely; it is ``LONGEST + 1`` where only one
+    was planned or nothing falls. Who falls leaves sooner and returns fewer forms, as everybody with weak sessions.
+    """
+    alliance, planned = _sessions(rng, truth, client, therapist), _planned(rng, len(client))
+    falls = 2 + np.floor(rng.random(len(client)) * (planned - 1)).astype(np.int64)
+    falls = np.where((planned > 1) & (falls_by != 0), falls, LONGEST + 1)
+    lower = falls_by * (np.arange(1, LONGEST + 1) >= falls[:, None])
+    start = np.zeros(len(client), dtype=np.int64)
+    return _attended(rng, (client, therapist, start), alliance - lower, planned), falls
+
+
 def _courses(
     rng: np.random.Generator, truth: Truth, client: Rows, therapist: Rows, start: NDArray[np.int64]
 ) -> Courses:
     placed = therapist >= 0
     client, therapist, start = client[placed], therapist[placed], start[placed]
     alliance = _sessions(rng, truth, client, therapist)
-    planned = np.minimum(1 + rng.negative_binomial(2.5, 0.24, len(client)), LONGEST)
+    return _attended(rng, (client, therapist, start), alliance, _planned(rng, len(client)))
+
+
+def _planned(rng: np.random.Generator, n: int) -> NDArray[np.int64]:
+    return np.minimum(1 + rng.negative_binomial(2.5, 0.24, n), LONGEST)
+
+
+def _attended(
+    rng: np.random.Generator, who: tuple[Rows, Rows, NDArray[np.int64]], alliance: Floats, planned: NDArray[np.int64]
+) -> Courses:
+    """Who leaves early, and which forms come back."""
     leaves = rng.random(alliance.shape) < _chance(LEAVES + LEAVES_BY_ALLIANCE * alliance)
     after = np.where(leaves.any(axis=1), leaves.argmax(axis=1) + 1, LONGEST + 1)
     n_held = np.minimum(planned, after)
     returned = rng.random(alliance.shape) >= _chance(MISSING + MISSING_BY_ALLIANCE * alliance)
     form = returned & (np.arange(LONGEST) < n_held[:, None])
-    return Courses(client, therapist, start, n_held, after < planned, alliance, form)
+    return Courses(*who, n_held, after < planned, alliance, form)
 
 
 def _sessions(rng: np.random.Generator, truth: Truth, client: Rows, therapist: Rows) -> Floats:

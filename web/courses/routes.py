@@ -36,7 +36,9 @@ def page(
 ) -> tuple[str, int]:  # fmt: skip
     """The page as it is, or with what could not be taken: a ``form``, or the words ``typed`` for a check-in."""
     try:
-        found = shared_courses.of_place(edge.session(), visits.person().person_id, placement_id, now=visits.now())
+        found = shared_courses.of_place(
+            edge.session(), visits.person().person_id, placement_id, now=visits.now(), clinic=visits.clinic()
+        )
     except LookupError:
         abort(404)
     except Conflict as against:

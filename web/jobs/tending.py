@@ -1,5 +1,6 @@
 """What the clock does: places whose hold is over are given back, requests that nobody answered go on, appointments that
-are over are taken as held, and the week's forecast of what places are worth is asked for.
+are over are taken as held, courses with news are watched, and the week's forecast of what places are worth is asked
+for.
 
 Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
 that one that fails holds up none.
@@ -14,7 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.db import engine
 from web.jobs.rows import Sessions
-from web.services import appointments, clinics, departures, outbox, placing, releases, requests, scarcity
+from web.services import (
+    appointments,
+    clinics,
+    departures,
+    outbox,
+    placing,
+    releases,
+    requests,
+    scarcity,
+    watching,
+)
 
 
 def tend(sessions: Sessions, *, now: datetime) -> int:
@@ -34,6 +45,7 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
             n_done += departures.end_leaves(session, clinic, now=now)
             n_done += len(appointments.hold(session, clinic, now=now))
             n_done += releases.release_due(session, clinic, now=now)
+            n_done += watching.look(session, clinic, now=now)
             n_done += scarcity.ask_where_due(session, clinic, now=now)
             session.commit()
             return n_done

@@ -18,8 +18,8 @@ from matcher.errors import InvalidInput
 from web.db.queries import appointments, clinics, courses
 from web.db.queries import shared_courses as rows
 from web.db.tables import CheckInRow, OwnRatingRow, TherapistRow
+from web.services import alerts, audit, shared_courses
 from web.services import appointments as appointment_service
-from web.services import audit, shared_courses
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
 from web.services.shared_courses import Held, SharedCourse
@@ -27,7 +27,6 @@ from web.services.shared_courses import Held, SharedCourse
 __all__ = ["Acknowledged", "AcknowledgedEffect", "Mirror"]  # what pages are given
 WITHIN = timedelta(days=7)
 LONGEST = 2_000
-OUTCOMES = ("talked", "changed", "not_needed", "later")
 WHY_NOT = ("cancelled", "missed")
 
 
@@ -93,18 +92,11 @@ def settle(
     session: Session, clinic: Clinic, person_id: UUID, place: UUID, alert: UUID, outcome: str, *, now: datetime
 ) -> None:
     """Say what came of an alert. Raises LookupError where it is not open, or not shared; InvalidInput."""
-    if outcome not in OUTCOMES:
-        raise InvalidInput("outcome", outcome, f"expected one of {', '.join(OUTCOMES)}")
     clinics.lock(session, clinic.id)
     found = shared_courses.of_place(session, person_id, place, now=now)
     if found.alert is None or found.alert.alert_id != alert:
         raise LookupError("there is no such alert")
-    row = rows.open_alert(session, found.client.place.client_id, _me(session, person_id).id)
-    assert row is not None
-    row.seen_at = row.seen_at or now
-    row.settled_at, row.settled_by, row.outcome = now, str(person_id), outcome
-    session.flush()
-    audit.record(session, "alert.settled", now=now, subject=str(row.dyad_id), actor=str(person_id), outcome=outcome)
+    alerts.settle(session, clinic, alert, outcome, actor=str(person_id), now=now)
 
 
 def plan(session: Session, clinic: Clinic, person_id: UUID, place: UUID, at: datetime, *, now: datetime) -> None:

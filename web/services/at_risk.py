@@ -15,7 +15,8 @@ from web.db.queries import at_risk, clinics, intakes
 from web.services.clinics import Clinic
 from web.services.intakes import CONTACT
 
-SIGNALS = ("declined", "hold_over", "silent", "too_long")  # what a person can mend soonest stands first
+# What a person can mend soonest stands first
+SIGNALS = ("declined", "hold_over", "please_contact", "silent", "too_long")
 SILENT_DAYS = 21
 MOST = 100
 
@@ -47,16 +48,26 @@ def signals(session: Session, clinic: Clinic, *, now: datetime) -> Signals:
     rows: dict[str, Sequence[Any]] = {
         "declined": at_risk.came_to_nothing(session, MOST),
         "hold_over": at_risk.ran_out(session, MOST),
+        "please_contact": at_risk.to_contact(session, MOST),
         "silent": at_risk.silent(session, now - timedelta(days=SILENT_DAYS), MOST),
         "too_long": at_risk.too_long(session, now - timedelta(days=target), MOST),
     }
     named: set[UUID] = set()
     found = {}
     for signal in SIGNALS:
-        fresh = [row for row in rows[signal] if row[0].client_id not in named]
+        fresh = _first_of_each(rows[signal], named)
         named |= {row[0].client_id for row in fresh}
         found[signal] = tuple(one for row in fresh if (one := _one(session, row)) is not None)
     return Signals(MappingProxyType(found), target)
+
+
+def _first_of_each(rows: Sequence[Any], named: set[UUID]) -> list[Any]:
+    """The first row of everybody who is not named yet: somebody may have had two therapists."""
+    first: dict[UUID, Any] = {}
+    for row in rows:
+        if row[0].client_id not in named:
+            first.setdefault(row[0].client_id, row)
+    return list(first.values())
 
 
 def _one(session: Session, row: Any) -> AtRisk | None:

@@ -9,19 +9,21 @@ either.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from matcher.development import SLIDERS
 from web.db.queries import appointments, courses
 from web.db.queries import shared_courses as rows
 from web.db.tables import AlertRow, CheckInRow, TherapistRow
-from web.services import caseloads
+from web.services import caseloads, watched_courses
 from web.services.caseloads import Client
+from web.services.clinics import Clinic
 
 NAMED = "named"
 WEEK = timedelta(days=7)
@@ -107,12 +109,17 @@ def everybody(session: Session, person_id: UUID, *, now: datetime) -> tuple[Shar
     return tuple(_course(session, therapist, one, now) for one in caseloads.clients(session, person_id))
 
 
-def of_place(session: Session, person_id: UUID, placement_id: UUID, *, now: datetime) -> SharedCourse:
-    """The course of one. Raises LookupError for somebody else's client, Conflict where the place has ended."""
+def of_place(
+    session: Session, person_id: UUID, placement_id: UUID, *, now: datetime, clinic: Clinic | None = None
+) -> SharedCourse:
+    """The course of one, with the expected band where a ``clinic`` is given. Raises LookupError for somebody else's client, Conflict where the place has ended."""
     client = caseloads.client(session, person_id, placement_id)
     therapist = courses.therapist_of(session, person_id)
     assert therapist is not None
-    return _course(session, therapist, client, now)
+    found = _course(session, therapist, client, now)
+    if clinic is None or not found.shares:
+        return found
+    return replace(found, sessions=_with_band(session, clinic, therapist, found))
 
 
 def shares(said: Sequence[CheckInRow]) -> bool:
@@ -136,6 +143,28 @@ def _course(session: Session, therapist: TherapistRow, client: Client, now: date
         appointments=tuple(Planned(row.id, row.begins_at, row.state) for row in planned),
         suggested=_suggested(client, planned, now),
     )
+
+
+def _with_band(session: Session, clinic: Clinic, therapist: TherapistRow, found: SharedCourse) -> tuple[Held, ...]:
+    """The sessions with what was expected of each, given what is shown of those before, and nothing else."""
+    dyad = appointments.dyad(session, found.client.place.client_id, therapist.id)
+    read = watched_courses.read(session, clinic, [dyad.id]) if dyad is not None else None
+    if read is None:
+        return found.sessions
+    shown = {one.number for one in found.sessions if one.shared is not None}
+    course = read.courses[0]
+    seen = [score if number in shown else np.nan for number, score in enumerate(course.scores.tolist(), start=1)]
+    band = replace(read, courses=(replace(course, scores=np.array(seen, dtype=float)),)).band(0)
+    low, width = clinic.scale.lowest, clinic.scale.top - clinic.scale.lowest
+
+    def expected(number: int) -> Expected | None:
+        ends = band.get(number)
+        if ends is None:
+            return None
+        typical, lower, upper = (10 * (value - low) / width for value in ends)
+        return Expected(lower, typical, upper)
+
+    return tuple(replace(one, expected=expected(one.number)) for one in found.sessions)
 
 
 def _held(row: Any, is_shared: bool) -> Held:

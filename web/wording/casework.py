@@ -110,6 +110,12 @@ AT_RISK: Mapping[str, tuple[Any, Any]] = {
         lazy("A place was held for them, and the time ran out"),
         lazy("Ask what they decided; hold it again, or choose somebody else."),
     ),
+    "please_contact": (
+        lazy("Please contact them"),
+        lazy(
+            "Something in how their sessions go asks for a call. Ask how they are, and whether they want to go on so."
+        ),
+    ),
     "silent": (
         lazy("Placed, and nothing heard since"),
         lazy("Call and ask whether they have begun. If not, match them anew from the case."),

@@ -31,9 +31,9 @@ ALERTS: Mapping[str, tuple[Any, Any]] = {
 
 OUTCOMES: Mapping[str, Any] = {
     "talked": lazy("We talked about it"),
-    "changed": lazy("We talked about it and do something differently now"),
-    "not_needed": lazy("There was another reason; no talk was needed"),
-    "later": lazy("I shall raise it at a better moment"),
+    "misread": lazy("There was another reason; no talk was needed"),
+    "ended": lazy("The work together has ended"),
+    "other": lazy("Something else"),
 }
 
 # (what to try, in words that can be said)

@@ -1,4 +1,5 @@
-"""Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence at the start."""
+"""Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence at the start,
+and courses that ask for a conversation."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from web.db.tables import (
+    AlertRow,
     CaseRow,
+    CheckInRow,
     DyadRow,
     PlacementRow,
     RatingRow,
@@ -80,3 +83,24 @@ def silent(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
         .where(PlacementRow.state == "given", begins <= since, or_(heard.is_(None), heard <= since))
     )
     return session.execute(found.order_by(begins, CaseRow.id).limit(most)).all()
+
+
+def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those whose course has an open alert, and whose newest check-in was not by name."""
+    shown_to = (
+        select(CheckInRow.shown_to)
+        .join(SessionRow, SessionRow.id == CheckInRow.session_id)
+        .where(SessionRow.dyad_id == AlertRow.dyad_id)
+        .order_by(SessionRow.number.desc())
+        .limit(1)
+        .correlate(AlertRow)
+        .scalar_subquery()
+    )
+    found = (
+        select(CaseRow, AlertRow.raised_at.label("since"), TherapistRow.name.label("therapist"))
+        .join(DyadRow, DyadRow.client_id == CaseRow.client_id)
+        .join(AlertRow, AlertRow.dyad_id == DyadRow.id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .where(AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), func.coalesce(shown_to, "") != "named")
+    )
+    return session.execute(found.order_by(AlertRow.raised_at, CaseRow.id).limit(most)).all()

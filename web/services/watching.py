@@ -1,0 +1,154 @@
+"""Courses are watched: the clock looks at those with news, and once a day at those that fell silent.
+
+A dyad has at most one open alert, of the gravest kind. It is raised, a graver one takes its place, and it rests where
+what it was seen by is no longer there, because a form was corrected or came at last; else a person settles it. Looking
+twice is looking once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from matcher import Thresholds, watch
+from matcher.trajectory import KINDS
+from web.db.queries import clinics, watched
+from web.db.tables import AlertRow
+from web.services import audit, watched_courses
+from web.services.alerts import UNTIL
+from web.services.clinics import Clinic
+from web.services.watched_courses import DyadCourse, WatchedCourses
+
+Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
+CLOCK, RESTED, SILENCE = "clock", "rested", "silence"
+RUNS = timedelta(weeks=6)  # a course of which nothing was heard for longer is over, and is not called
+LATELY = 6  # sessions back; what was seen earlier was settled, or is another model's view of the past
+OVERLAP = timedelta(minutes=10)  # a check-in may be committed after it was said
+DAILY = timedelta(days=2)
+FORMS = timedelta(days=90)
+FEWEST_FORMS, USUALLY_MISSING, LEAST_MISSING, MOST_MISSING = 50, 0.2, 0.05, 0.6
+RESTS = 0.5  # of a threshold, so that an alert does not come and go with every new model
+
+
+def look(session: Session, clinic: Clinic, *, now: datetime) -> int:
+    """Look at every dyad with news since the last look; how many alerts were raised, replaced or let rest."""
+    row = clinics.by_id(session, clinic.id)
+    since, late = row.watched_at or now - DAILY, now - timedelta(days=row.check_in_days)
+    dyads = watched.with_check_ins(session, since - OVERLAP)
+    is_new_day = row.watched_at is None or row.watched_at.date() < now.date()
+    if is_new_day:
+        dyads |= watched.with_ratings(session, since - DAILY) | watched.with_unsaid(session, late - RUNS, late)
+    if not dyads and not is_new_day:
+        return 0
+    clinics.lock(session, clinic.id)
+    row.watched_at = now
+    session.flush()
+    return look_at(session, clinic, dyads, now=now)
+
+
+def look_at(session: Session, clinic: Clinic, dyad_ids: Collection[UUID], *, now: datetime) -> int:
+    """Look at some dyads of a clinic that the caller has locked; how many alerts changed."""
+    late = now - timedelta(days=clinics.by_id(session, clinic.id).check_in_days)
+    found = watched_courses.read(session, clinic, dyad_ids, late=late)
+    if found is None:
+        return 0
+    alerts: dict[UUID, list[AlertRow]] = {}
+    for alert in watched.alerts(session, dyad_ids):
+        alerts.setdefault(alert.dyad_id, []).append(alert)
+    by_row = [alerts.get(course.dyad_id, []) for course in found.courses]
+    scores, held = _since_settled(found, by_row)
+    missing = _missing_share(session, late)
+    strict, mild = (
+        watch(found.prior, scores, held, thresholds=thresholds, missing_share=missing)
+        for thresholds in (Thresholds(), Thresholds().times(RESTS))
+    )
+    return sum(
+        _look(
+            session, alerts, _Seen(found, row, str(strict.kind[row]), int(strict.number[row]), str(mild.kind[row])), now
+        )
+        for row, alerts in enumerate(by_row)
+    )
+
+
+def _since_settled(found: WatchedCourses, alerts: list[list[AlertRow]]) -> tuple[Floats, Flags]:
+    """Scores and sessions without those of which a settled alert has taken care."""
+    until = [max((alert.figures.get(UNTIL, 0) for alert in each if alert.settled_at), default=0) for each in alerts]
+    later = np.arange(1, found.scores.shape[1] + 1) > np.array(until)[:, None]
+    return np.where(later, found.scores, np.nan), found.held & later
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen in a course, "" for nothing: its kind and session, and the kind at half of each threshold."""
+
+    courses: WatchedCourses
+    row: int
+    kind: str
+    number: int
+    mildly: str
+
+    @property
+    def course(self) -> DyadCourse:
+        return self.courses.courses[self.row]
+
+    def is_news(self, now: datetime) -> bool:
+        """Whether it was seen lately, in a course that still runs."""
+        heard_at = self.course.heard_at
+        runs = self.course.ended_at is None and heard_at is not None and heard_at >= now - RUNS
+        lately = self.kind == SILENCE or self.number > len(self.course.scores) - LATELY
+        return runs and lately
+
+    def figures(self) -> dict[str, float]:
+        """What was said after the session, and what was expected of it; nothing where nothing was said."""
+        score, bands = self.course.scores[self.number - 1], self.courses.band(self.row)
+        if np.isnan(score) or self.number not in bands:
+            return {}
+        typical, lower, upper = (round(value, 4) for value in bands[self.number])
+        return {"score": float(score), "typical": typical, "lower80": lower, "upper80": upper}
+
+
+def _look(session: Session, alerts: Sequence[AlertRow], seen: _Seen, now: datetime) -> bool:
+    """Whether anything about the alert of one course changed."""
+    standing = next((alert for alert in alerts if alert.settled_at is None), None)
+    if standing is None:
+        return bool(seen.kind) and seen.is_news(now) and _raise(session, seen, now)
+    if seen.kind and KINDS.index(seen.kind) < KINDS.index(standing.kind):
+        return _replace(session, standing, seen, now)
+    if seen.kind or (seen.mildly and standing.kind != SILENCE):
+        return False
+    return _rest(session, standing, now)
+
+
+def _raise(session: Session, seen: _Seen, now: datetime) -> bool:
+    row = AlertRow(dyad_id=seen.course.dyad_id)
+    session.add(row)
+    return _replace(session, row, seen, now)
+
+
+def _replace(session: Session, row: AlertRow, seen: _Seen, now: datetime) -> bool:
+    """What is told anew is news to whoever had seen what was open before."""
+    row.kind, row.session_number, row.figures = seen.kind, seen.number, seen.figures()
+    row.raised_at, row.seen_at = now, None
+    session.flush()
+    audit.record(session, "alert.raised", now=now, subject=str(row.id), actor=CLOCK)
+    return True
+
+
+def _rest(session: Session, row: AlertRow, now: datetime) -> bool:
+    row.settled_at, row.settled_by, row.outcome = now, CLOCK, RESTED
+    session.flush()
+    audit.record(session, "alert.rested", now=now, subject=str(row.id), actor=CLOCK)
+    return True
+
+
+def _missing_share(session: Session, late: datetime) -> float:
+    """Of the clinic's forms of the last months, how many did not come."""
+    held, rated = watched.forms(session, late - FORMS, late)
+    share = 1 - rated / held if held >= FEWEST_FORMS else USUALLY_MISSING
+    return min(max(share, LEAST_MISSING), MOST_MISSING)
