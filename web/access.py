@@ -57,6 +57,8 @@ OWN_PROFILE = Policy(roles=("therapist",), forged="form")
 ANSWER = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
+# the form holds the link's token, which no other site knows; and a database that is away must not lose what was typed
+CHECK_IN = Policy(forged="origin")
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -179,6 +181,11 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "weights.learn": CLINIC_LEAD,
         "weights.draft_learned": CLINIC_LEAD,
         "checkins.home": OF_INTAKE,
+        "checkins.begin": OF_INTAKE,
+        "checkins.show_to": OF_INTAKE,
+        "checkins.arrive": CHECK_IN,
+        "checkins.now": CHECK_IN,
+        "checkins.say": CHECK_IN,
         "tour.home": TOUR,
         "tour.look": TOUR,
         "api_v1.reference": PUBLIC,

@@ -21,7 +21,7 @@ from matcher.vocabulary import HELPS, HINDRANCES, Vocabulary
 from web.db.queries import appointments
 from web.db.queries import check_ins as rows
 from web.db.tables import CheckInRow, RatingRow
-from web.services import links
+from web.services import clinics, links
 from web.services.clinics import Clinic
 
 SLIDERS = ("bond", "goals", "way", "overall")
@@ -35,6 +35,7 @@ SAID = "said"
 CORRECTED_FOR = timedelta(days=1)
 SAID_AGAIN_FOR = timedelta(minutes=10)  # so long a link that others saw says that it has these very words already
 LEFT_FOR = timedelta(days=90)
+OWN_FOR = timedelta(hours=1)
 LONGEST = 2_000
 
 
@@ -210,6 +211,20 @@ def replies_seen(session: Session, client_id: UUID, now: datetime) -> None:
         if row is not None and row.replied_at is not None and row.reply_seen_at is None:
             row.reply_seen_at = now
     session.flush()
+
+
+def replies_seen_in(session: Session, clinic: Clinic, client_id: UUID, now: datetime) -> None:
+    """The same in a session that has entered no clinic yet."""
+    clinics.enter(session, clinic)
+    replies_seen(session, client_id, now)
+
+
+def own_link(session: Session, clinic: Clinic, client_id: UUID | None, session_id: UUID, *, now: datetime) -> str:
+    """A link for a client who asks for it on their own page. Raises LookupError for a session that is not theirs."""
+    facts = rows.facts(session, session_id, left_before=now.date())
+    if facts is None or facts[0].client_id != client_id:
+        raise LookupError("there is no such session of this client")
+    return links.make(session, links.CHECK_IN, client_id, session_id=session_id, now=now, until=now + OWN_FOR)
 
 
 def show_to(session: Session, client_id: UUID, session_id: UUID, shown_to: str) -> None:
