@@ -59,6 +59,7 @@ CLINIC_LEAD = Policy(roles=("clinic_lead",))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 # the form holds the link's token, which no other site knows; and a database that is away must not lose what was typed
 CHECK_IN = Policy(forged="origin")
+STOP = Policy(clinic=True, forged="origin")  # a mail program sends it by itself, and the link is what it knows
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -186,6 +187,9 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "checkins.arrive": CHECK_IN,
         "checkins.now": CHECK_IN,
         "checkins.say": CHECK_IN,
+        "checkins.reminders": OF_CLINIC,
+        "checkins.stop_reminders": STOP,
+        "checkins.turn_reminders": OF_INTAKE,
         "tour.home": TOUR,
         "tour.look": TOUR,
         "api_v1.reference": PUBLIC,

@@ -95,7 +95,9 @@ def shown(typed: Typed, page: Page, errors: Mapping[str, str] | None = None) -> 
 
 
 def _number(written: str) -> int | None:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 3 and int(written) <= MOST else None
+    return (
+        int(written) if written.isascii() and written.isdigit() and len(written) < 3 and int(written) <= MOST else None
+    )
 
 
 def _wrong(name: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
-from web.services import check_ins, courses
+from web.services import check_ins, courses, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -26,6 +26,7 @@ def home() -> str:
     return render_template(
         "checkins/home.html", courses=[presenters.course(one) for one in found],
         sessions=sessions.lines(told, visits.zone()), changed="changed" in request.args,
+        reminded=client_id and not reminders.are_off_for(edge.session(), client_id),
     )  # fmt: skip
 
 

@@ -98,7 +98,9 @@ def _page(token: str, page: Page) -> Answer:
     if page.state == OPEN or (page.state == CORRECTABLE and "change" in request.args):
         return _form(token, page, check_in_form.shown(check_in_form.of_said(page.said), page))
     if page.state == CORRECTABLE:
-        return render_template("checkins/thanks.html", page=page, is_new="said" in request.args, until=_when(page.until))
+        return render_template(
+            "checkins/thanks.html", page=page, is_new="said" in request.args, until=_when(page.until)
+        )
     return _state(page)
 
 
@@ -126,8 +128,7 @@ def _pasted(link: str) -> Answer:
     token, opened = token_in(link), list[Page]()
     if not edge.kept(lambda: opened.append(_open(token))):
         return render_template("checkins/away.html"), AWAY
-    answer = _page(token, opened[0])
-    return answer
+    return _page(token, opened[0])
 
 
 def _when(moment: datetime | None) -> str:

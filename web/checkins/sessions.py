@@ -1,4 +1,4 @@
-"""The sessions of a client as their own page lists them: what they said, who may see it, when it was read, the answer."""
+"""A client's sessions as their own page lists them: what they said, who may see it, when it was read, the answer."""
 
 from __future__ import annotations
 

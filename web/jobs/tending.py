@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.db import engine
 from web.jobs.rows import Sessions
-from web.services import appointments, clinics, departures, outbox, placing, requests, scarcity
+from web.services import appointments, clinics, departures, outbox, placing, reminders, requests, scarcity
 
 
 def tend(sessions: Sessions, *, now: datetime) -> int:
@@ -32,7 +32,9 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
             n_done += requests.lapse(session, clinic, now=now)
             outbox.give_up_old(session, now=now)
             n_done += departures.end_leaves(session, clinic, now=now)
-            n_done += len(appointments.hold(session, clinic, now=now))
+            held = appointments.hold(session, clinic, now=now)
+            reminders.promise(session, clinic, held, now=now)
+            n_done += len(held)
             n_done += scarcity.ask_where_due(session, clinic, now=now)
             session.commit()
             return n_done

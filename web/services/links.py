@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from web.db.queries import check_ins
 from web.db.tables import LinkRow
 
-CHECK_IN, WELL_BEING = "check_in", "well_being"
+CHECK_IN, WELL_BEING, REMINDERS = "check_in", "well_being", "reminders"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 OPEN, USED, EXPIRED, ENDED = "open", "used", "expired", "ended"
 

@@ -1,4 +1,4 @@
-"""What a client says by a link: exactly one row a session, corrected for a day, refused where there is nothing to say."""
+"""What a client says by a link: one row a session, corrected for a day, refused where there is nothing to say."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from web.db.tables.waiting import at_most_one
 
 APPOINTMENTS = ("planned", "held", "cancelled", "missed")
 SHOWN_TO = ("aggregate", "named")
-LINKS = ("check_in", "well_being")
+LINKS = ("check_in", "well_being", "reminders")
 MOMENTS = ("booking", "before_first", "course", "imported")
 SLIDERS = ("bond", "goals", "way", "overall")
 ALERTS = ("drop", "slide", "low_start", "from_the_top", "silence")
@@ -50,7 +50,7 @@ class AppointmentRow(OfClinic, Base):
 
 
 class LinkRow(OfClinic, Base):
-    """A private link for one purpose, used once: the check-in of a session, or a well-being check of a client.
+    """A private link for one purpose: the check-in of a session, a client's well-being check, or to end reminders.
 
     ``token_hash`` is the SHA-256 of 128 bits that only the link holds; ``ended_at`` is when it was taken back.
     ``shown_by`` is on whose screen it stood, where it was not sent to the client alone.

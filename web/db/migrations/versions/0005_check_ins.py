@@ -319,7 +319,7 @@ def upgrade() -> None:
         sa.Column("ended_at", _MOMENT, nullable=True),
         sa.Column("shown_by", sa.String(length=100), nullable=True),
         sa.CheckConstraint("kind <> 'check_in' OR session_id IS NOT NULL", name=op.f("ck_links_session")),
-        sa.CheckConstraint("kind IN ('check_in', 'well_being')", name=op.f("ck_links_kind")),
+        sa.CheckConstraint("kind IN ('check_in', 'well_being', 'reminders')", name=op.f("ck_links_kind")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["clients.clinic_id", "clients.id"],
