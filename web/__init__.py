@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> OpenAPI:
         health,
         insights,
         intake,
+        kiosk,
         limits,
         logs,
         matches,
@@ -57,7 +58,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
-        weights, checkins, tour,
+        weights, checkins, kiosk, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 
