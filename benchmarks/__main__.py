@@ -9,6 +9,7 @@ NAMES = (
     "alliance",
     "accuracy",
     "assignment",
+    "check_ins",
     "coverage",
     "drift",
     "index",
