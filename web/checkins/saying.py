@@ -105,8 +105,9 @@ def _page(token: str, page: Page) -> Answer:
 
 
 def _form(token: str, page: Page, form: Shown, *, is_away: bool = False, is_other: bool = False) -> str:
+    held = _when(page.held_at) or request.form.get("held", "")  # also where the database is away
     return render_template(
-        "checkins/now.html", form=form, token=token, held=_when(page.held_at), therapist=page.therapist,
+        "checkins/now.html", form=form, token=token, held=held, therapist=page.therapist,
         corrects=page.state == CORRECTABLE, is_away=is_away, is_other=is_other,
     )  # fmt: skip
 
