@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> OpenAPI:
         health,
         insights,
         intake,
+        kiosk,
         limits,
         logs,
         matches,
@@ -59,7 +60,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
-        development, handover, insights, weights, checkins, tour,
+        development, handover, insights, weights, checkins, kiosk, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, proposing, request_walks, therapist_walks, waitlist, walking
+from tests.browser import checking_in, models, proposing, request_walks, therapist_walks, waitlist, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -392,5 +392,6 @@ STATES = (
     State("profile-openings", as_("therapist", OPENINGS), shows="#openings"),
     State("profile-saved", as_("therapist", STYLE, walking.save), shows=SAVED),
     State("profile-error", as_("therapist", "/caseload/profile/about", hostile_statement), refused=True, shows=WRONG),
+    *(State(*walk) for walk in checking_in.WALKS),
     State("profile-openings-error", as_("therapist", OPENINGS, wrong_time), refused=True, shows=WRONG),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from web.services import (
     outbox,
     placing,
     releases,
+    reminders,
     requests,
     scarcity,
     watching,
@@ -43,7 +44,9 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
             n_done += requests.lapse(session, clinic, now=now)
             outbox.give_up_old(session, now=now)
             n_done += departures.end_leaves(session, clinic, now=now)
-            n_done += len(appointments.hold(session, clinic, now=now))
+            held = appointments.hold(session, clinic, now=now)
+            reminders.promise(session, clinic, held, now=now)
+            n_done += len(held)
             n_done += releases.release_due(session, clinic, now=now)
             n_done += watching.look(session, clinic, now=now)
             n_done += scarcity.ask_where_due(session, clinic, now=now)

@@ -17,11 +17,16 @@ ROLES: Mapping[str, tuple[str, str, str]] = {
 }
 # what a role may open beside its first page
 MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "coordinator": (("/proposals/", lazy("Proposals")), ("/departures/", lazy("Therapists"))),
+    "coordinator": (
+        ("/proposals/", lazy("Proposals")),
+        ("/departures/", lazy("Therapists")),
+        ("/kiosk/hours", lazy("Check in")),
+    ),
     "therapist": (
         ("/courses/", lazy("Courses")),
         ("/development/", lazy("Development")),
         ("/handover/notes", lazy("Handing on")),
+        ("/kiosk/hours", lazy("Check in")),
     ),
     "clinic_lead": (("/weights/", lazy("Weights")),),
 }

@@ -19,6 +19,7 @@ from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
 from web.services import (
+    demo_check_ins,
     demo_courses,
     demo_people,
     demo_requests,
@@ -89,6 +90,7 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
         demo_people.furnish(session, clinic, examples, now=now)
         demo_requests.furnish(session, clinic, examples[1], now=now)
         demo_waiting.furnish(session, clinic, now=now)
+        demo_check_ins.furnish(session, clinic, now=now)
         demo_courses.furnish(session, clinic, now=now)
         session.commit()
 

@@ -49,7 +49,7 @@ class Comes:
 
 PEOPLE = (
     Comes("Maja", ("anxiety", "sleep"),
-          ((6, 6, 5, 6), (7, 6, 7, 7), (7, 8, 7, 7), (8, 7, 8, 8), (8, 8, 8, 8), (8, 8, 7, 8), (5, 4, 4, 4)),
+          ((6, 6, 5, 6), (7, 6, 7, 7), (7, 8, 7, 7), (8, 7, 8, 8), (8, 8, 8, 8), (8, 8, 7, 8), (3, 2, 2, 2)),
           (6, 7, 7, 8, 8, 8, None), "named",
           "I had the feeling that we had a plan to get through, whatever I said.",
           "Thank you for saying that the pictures helped. Let us take them up again.", "drop"),

@@ -112,7 +112,10 @@ def everybody(session: Session, person_id: UUID, *, now: datetime) -> tuple[Shar
 def of_place(
     session: Session, person_id: UUID, placement_id: UUID, *, now: datetime, clinic: Clinic | None = None
 ) -> SharedCourse:
-    """The course of one, with the expected band where a ``clinic`` is given. Raises LookupError for somebody else's client, Conflict where the place has ended."""
+    """The course of one, with the expected band where a ``clinic`` is given.
+
+    Raises LookupError for somebody else's client, Conflict where the place has ended.
+    """
     client = caseloads.client(session, person_id, placement_id)
     therapist = courses.therapist_of(session, person_id)
     assert therapist is not None

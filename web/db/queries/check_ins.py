@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CheckInRow, LinkRow, RatingRow
+from web.db.tables import (
+    AppointmentRow,
+    CheckInRow,
+    DepartureRow,
+    DyadRow,
+    LinkRow,
+    RatingRow,
+    SessionRow,
+    TherapistRow,
+)
 
 _ANEW = {"populate_existing": True}
 
@@ -27,3 +39,67 @@ def link(session: Session, token_hash: bytes, *, locked: bool = False) -> LinkRo
     """The link of a token; ``locked`` so that nobody else uses it until the transaction ends."""
     found = select(LinkRow).where(LinkRow.token_hash == token_hash).execution_options(**_ANEW)
     return session.scalar(found.with_for_update() if locked else found)
+
+
+def facts(session: Session, session_id: UUID, *, left_before: date) -> Row[Any] | None:
+    """What a check-in of a session depends on, in one statement; None where there is no such session.
+
+    (DyadRow, TherapistRow, AppointmentRow or None, CheckInRow or None, the rating's key or None, whether the therapist
+    left the clinic before a day).
+    """
+    has_left = exists().where(
+        DepartureRow.therapist_id == DyadRow.therapist_id,
+        DepartureRow.clinic_id == DyadRow.clinic_id,
+        DepartureRow.kind == "leaves",
+        DepartureRow.called_off_at.is_(None),
+        DepartureRow.begins_on < left_before,
+    )
+    found = (
+        select(DyadRow, TherapistRow, AppointmentRow, CheckInRow, RatingRow.id, has_left)
+        .select_from(SessionRow)
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .join(AppointmentRow, AppointmentRow.session_id == SessionRow.id, isouter=True)
+        .join(CheckInRow, CheckInRow.session_id == SessionRow.id, isouter=True)
+        .join(RatingRow, RatingRow.session_id == SessionRow.id, isouter=True)
+        .where(SessionRow.id == session_id)
+        .execution_options(**_ANEW)
+    )
+    return session.execute(found).first()
+
+
+def lock_session(session: Session, session_id: UUID) -> bool:
+    """Let nobody else say anything about a session until the transaction ends; whether there is such a session."""
+    found = select(SessionRow.id).where(SessionRow.id == session_id)
+    return session.scalar(found.with_for_update(key_share=True)) is not None
+
+
+def of_client(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
+    """(SessionRow, TherapistRow, AppointmentRow or None, CheckInRow or None) of a client's sessions, the last first.
+
+    Sessions that were brought in from a file, about which nothing was said here, are left out.
+    """
+    found = (
+        select(SessionRow, TherapistRow, AppointmentRow, CheckInRow)
+        .select_from(DyadRow)
+        .join(SessionRow, SessionRow.dyad_id == DyadRow.id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .join(AppointmentRow, AppointmentRow.session_id == SessionRow.id, isouter=True)
+        .join(CheckInRow, CheckInRow.session_id == SessionRow.id, isouter=True)
+        .where(DyadRow.client_id == client_id, AppointmentRow.id.is_not(None) | CheckInRow.id.is_not(None))
+        .order_by(AppointmentRow.begins_at.desc(), SessionRow.number.desc())
+        .execution_options(**_ANEW)
+    )
+    return session.execute(found).all()
+
+
+def of_client_session(session: Session, client_id: UUID, session_id: UUID) -> CheckInRow | None:
+    """What a client said about a session of theirs; nobody else changes it until the transaction ends."""
+    mine = select(SessionRow.id).join(DyadRow, DyadRow.id == SessionRow.dyad_id).where(DyadRow.client_id == client_id)
+    found = select(CheckInRow).where(CheckInRow.session_id == session_id, CheckInRow.session_id.in_(mine))
+    return session.scalar(found.with_for_update().execution_options(**_ANEW))
+
+
+def rating(session: Session, session_id: UUID) -> RatingRow | None:
+    """The rating of a session, on the clinic's scale."""
+    return session.scalar(select(RatingRow).where(RatingRow.session_id == session_id).execution_options(**_ANEW))
