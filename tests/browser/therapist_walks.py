@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.browser import walking
+from tests.browser import asking, walking
+from web.db.queries import directory, shared_courses
+from web.db.tables import AlertRow, PlacementRow
+from web.services import appointments, check_ins, clinics
 
 Walk = Callable[[Page, str], None]
 
@@ -32,6 +36,23 @@ def course_of(name: str, then: Callable[[Page], None] = lambda page: None) -> Wa
         then(page)
 
     return walk
+
+
+def spoken(address: str, name: str, words: str) -> str:
+    """The private link of somebody who has met the therapist once, found it hard, and shares that by name."""
+    link = asking.accepted(address, name=name)
+    key, now = asking.key_of_place(address, link), datetime.now(UTC)
+    with asking.clinic_of(address) as session:
+        clinic, place = clinics.find(session, None), session.get_one(PlacementRow, key)
+        maren, at = directory.some(session, [asking.MAREN])[0], now - timedelta(hours=3)
+        appointments.plan(session, clinic, place.client_id, maren.id, at, actor="a test", now=at - timedelta(days=1))
+        appointments.hold(session, clinic, now=now)
+        (held, _appointment, _said, _own) = shared_courses.sessions(session, place.client_id, maren.id)[0]
+        said = check_ins.Said(2, 2, 2, 3, (), ("rigid",), words, check_ins.NAMED)
+        assert check_ins.say_of(session, clinic, held.id, said, now) == check_ins.SAID
+        raised = {"kind": "low_start", "session_number": 1, "figures": {}, "raised_at": now}
+        session.add(AlertRow(dyad_id=held.dyad_id, **raised))
+    return link
 
 
 def shown(page: Page) -> None:
