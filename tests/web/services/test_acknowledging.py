@@ -15,7 +15,7 @@ from tests.web.speaking import comes
 from tests.web.waiting_room import person_of, the_clinic, therapist
 from web.db.queries import appointments as appointment_rows
 from web.db.queries import shared_courses as rows
-from web.db.tables import AlertRow, AuditEventRow, CheckInRow
+from web.db.tables import AlertRow, AuditEventRow, CheckInRow, RatingRow
 from web.services import acknowledging, shared_courses
 from web.services.conflicts import Conflict
 from web.services.shared_courses import SharedCourse
@@ -197,3 +197,24 @@ def test_what_reading_changes_needs_five_dyads_with_both(at_harbour: Session) ->
     at_harbour.flush()
     found = acknowledging.effect(at_harbour)
     assert found is not None and found.n_dyads == 5 and not found.is_seen
+
+
+def test_the_band_knows_of_what_is_shown_alone(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "aggregate", "named"])
+    therapist_id = therapist(at_harbour, "t01").id
+
+    def band() -> list[float | None]:
+        found = shared_courses.of_place(
+            at_harbour, person_of(at_harbour, "t01"), place, now=NOW, clinic=the_clinic(at_harbour)
+        )
+        return [one.expected and one.expected.typical for one in found.sessions]
+
+    def rated(number: int, score: float) -> list[float | None]:
+        held = rows.sessions(at_harbour, client, therapist_id)[number - 1][0]
+        at_harbour.execute(update(RatingRow).where(RatingRow.session_id == held.id).values(score=score))
+        return band()
+
+    before = band()
+    assert all(value is not None and 0 <= value <= 10 for value in before)
+    assert rated(2, 0.1) == before  # it is hidden
+    assert rated(1, 0.1)[2] < before[2]  # type: ignore[operator]
