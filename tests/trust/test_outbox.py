@@ -87,8 +87,10 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_names_nothing_twice(
     box, smtp = names
     expected, kills, end = promised(harbour, n), 0, time.monotonic() + PATIENCE
     while states(harbour).get("waiting") and time.monotonic() < end:
-        child = PROCESSES.Process(target=send, args=(harbour, smtp, lease), daemon=True)
+        mine, its = PROCESSES.Pipe()
+        child = PROCESSES.Process(target=send, args=(harbour, smtp, lease, its), daemon=True)
         child.start()
+        mine.recv()
         time.sleep(pause)
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
