@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
+from web.checkins.keeping import keep
 from web.services import check_ins, courses, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
@@ -33,15 +34,13 @@ def home() -> str:
 @blueprint.post("/<uuid:session_id>")
 def begin(session_id: UUID) -> Response:
     """Say something about a session, or correct it, from the client's own page: by a link like that in the mail."""
-    from web.checkins import saying
-
     try:
         token = check_ins.own_link(
             edge.session(), visits.clinic(), visits.intake().client_id, session_id, now=visits.now()
         )
     except LookupError:
         abort(404)
-    return saying.keep(redirect(url_for(".now", change=""), 303), token)
+    return keep(redirect(url_for(".now", change=""), 303), token)
 
 
 @blueprint.post("/<uuid:session_id>/shown-to")

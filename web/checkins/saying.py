@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import cards, check_in_form, edge, visits
 from web.check_in_form import Shown
+from web.checkins.keeping import COOKIE, HERE, keep
 from web.checkins.pasting import token_in
 from web.checkins.routes import blueprint
 from web.services import check_ins
 from web.services.check_ins import CORRECTABLE, OPEN, SAID, Outcome, Page, Said
 
-COOKIE, COOKIE_SECONDS = "check_in", 3600
-HERE = "/check-ins/now"
 STATUS = {OPEN: 200, CORRECTABLE: 200, "used": 200, "expired": 410, "ended": 410, "early": 200, "unknown": 404}
 AWAY, WRONG = 503, 422
 Answer = str | Response | tuple[str, int]
 
 
-@blueprint.route("/link/<token>", methods=["GET"])
+@blueprint.get("/link/<token>")
 def arrive(token: str) -> Response:
     """Leave the link's own address for one that says nothing."""
     return keep(redirect(HERE, 303), token)
@@ -60,15 +59,6 @@ def say() -> Answer:
     if not edge.kept(lambda: outcomes.append(_act(act, token, said))):
         return _form(token, page, check_in_form.shown(typed, page), is_away=True), AWAY
     return _answered(token, outcomes[0], said)
-
-
-def keep(response: Response, token: str) -> Response:
-    """Let this browser hold the link for an hour, for this page alone."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(
-        COOKIE, token[:64], max_age=COOKIE_SECONDS, path=HERE, httponly=True, samesite="Lax", secure=secure
-    )
-    return response
 
 
 def _open(token: str) -> Page:

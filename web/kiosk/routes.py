@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from web import cards, check_in_form, edge, visits
 from web.services import kiosks
+from web.services.check_ins import SAID
 from web.services.kiosks import CODE, FORM, NONE, RESTS, THANKS, WRONG, Screen
 from web.wording.kiosk import SAID_OF
 
@@ -28,21 +29,25 @@ def home() -> Response:
 @blueprint.post("/")
 def say() -> Response:
     """A code, or what is said about the hour that the code has opened."""
-    session, clinic, token, now = edge.session(), visits.clinic(), request.cookies.get(COOKIE, ""), visits.now()
+    token, now = request.cookies.get(COOKIE, ""), visits.now()
     if "code" in request.form:
-        state = kiosks.enter(session, clinic, token, request.form["code"], now)
+        state = kiosks.enter(edge.session(), visits.clinic(), token, request.form["code"], now)
         return _back(WRONG) if state == WRONG else _back()
     if "leave" in request.form:
-        kiosks.leave(session, token, now)
+        kiosks.leave(edge.session(), token, now)
         return _back()
-    screen = _screen()
+    return _say(_screen(), token)
+
+
+def _say(screen: Screen, token: str) -> Response:
     if screen.state != FORM or screen.page is None:
         return _back("" if screen.state == THANKS else "over")
     typed = check_in_form.read(request.form)
     said, errors = check_in_form.accepted(typed, screen.page.therapist)
     if said is None:
         return _answer(screen, check_in_form.shown(typed, screen.page, errors), status=422)
-    return _back("" if kiosks.say(session, clinic, token, said, now) == "said" else "used")
+    state = kiosks.say(edge.session(), visits.clinic(), token, said, visits.now())
+    return _back("" if state == SAID else "used")
 
 
 def _screen() -> Screen:

@@ -8,7 +8,7 @@ shows of what was said, it shows to the client alone: a link that stood on someb
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from matcher.entities import Scale
 from matcher.errors import InvalidInput
 from matcher.vocabulary import HELPS, HINDRANCES, Vocabulary
-from web.db.queries import appointments
 from web.db.queries import check_ins as rows
 from web.db.tables import CheckInRow, RatingRow
 from web.services import clinics, links
@@ -123,13 +122,15 @@ def open(session: Session, clinic: Clinic, token: str, now: datetime) -> Page:
 def say(session: Session, clinic: Clinic, token: str, said: Said, now: datetime) -> Outcome:
     """Keep what somebody says by a link: one check-in and one rating a session, whatever happens."""
     link = links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
-    if link is None or link.session_id is None or not _locked(session, link.session_id):
+    if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
         return Outcome(UNKNOWN, Page(UNKNOWN))
     page = _page(session, link, now)
     if page.state == OPEN:
         _keep(session, clinic, link.session_id, said, now)
-        links.use(session, token, now=now)
-        return Outcome(SAID, _page(session, link, now), _own(session, link, token, now))
+        links.used(session, link, now=now)
+        until = now + CORRECTED_FOR
+        told = replace(page, state=CORRECTABLE, said=said, until=until)
+        return Outcome(SAID, told, _own(session, link, token, now))
     known = rows.of_session(session, link.session_id)
     if known is not None and _of(known) == said and (page.said is not None or now < known.said_at + SAID_AGAIN_FOR):
         return Outcome(SAID, page, token)
@@ -138,7 +139,7 @@ def say(session: Session, clinic: Clinic, token: str, said: Said, now: datetime)
 
 def say_of(session: Session, clinic: Clinic, session_id: UUID, said: Said, now: datetime) -> str:
     """Keep what somebody says about a session on a device of the clinic's; ``said``, or why it was not kept."""
-    if not _locked(session, session_id):
+    if not rows.lock_session(session, session_id):
         return UNKNOWN
     state, known = state_of(session, session_id, now), rows.of_session(session, session_id)
     if state == OPEN:
@@ -150,7 +151,7 @@ def say_of(session: Session, clinic: Clinic, session_id: UUID, said: Said, now: 
 def correct(session: Session, clinic: Clinic, token: str, said: Said, now: datetime) -> Outcome:
     """Let something else have been said, within a day of the first saying. Whoever read it has to read it again."""
     link = links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
-    if link is None or link.session_id is None or not _locked(session, link.session_id):
+    if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
         return Outcome(UNKNOWN, Page(UNKNOWN))
     page = _page(session, link, now)
     if page.state != CORRECTABLE:
@@ -263,12 +264,6 @@ def _page(session: Session, link: links.Link, now: datetime) -> Page:
     if held_at is not None and held_at > now:
         return Page(EARLY, **around)
     return Page(EXPIRED if link.state == links.EXPIRED else OPEN, **around)
-
-
-def _locked(session: Session, session_id: UUID) -> bool:
-    """Whether there is such a session, that nobody else rates or takes back until the transaction ends."""
-    appointments.of_session(session, session_id, locked=True)
-    return rows.lock_session(session, session_id)
 
 
 def _keep(session: Session, clinic: Clinic, session_id: UUID, said: Said, now: datetime) -> None:

@@ -79,6 +79,14 @@ def use(session: Session, token: str, *, now: datetime) -> None:
         session.flush()
 
 
+def used(session: Session, link: Link, *, now: datetime) -> None:
+    """The same for a link that was read, and locked, in this transaction."""
+    row = check_ins.link_of_key(session, link.id)
+    if row is not None and row.used_at is None:
+        row.used_at = now
+        session.flush()
+
+
 def _state(row: LinkRow, now: datetime) -> str:
     if row.used_at is not None:
         return USED

@@ -20,13 +20,9 @@ def by_id(session: Session, key: UUID) -> AppointmentRow | None:
     return session.scalar(found.execution_options(**_ANEW))
 
 
-def of_session(session: Session, session_id: UUID, *, locked: bool = False) -> AppointmentRow | None:
-    """The appointment that became a session; None for one that was brought in from a file.
-
-    ``locked`` so that nobody takes the session back until the transaction ends.
-    """
-    found = select(AppointmentRow).where(AppointmentRow.session_id == session_id).execution_options(**_ANEW)
-    return session.scalar(found.with_for_update(key_share=True) if locked else found)
+def of_session(session: Session, session_id: UUID) -> AppointmentRow | None:
+    """The appointment that became a session; None for one that was brought in from a file."""
+    return session.scalar(select(AppointmentRow).where(AppointmentRow.session_id == session_id))
 
 
 def of_pair(session: Session, client_id: UUID, therapist_id: UUID) -> Sequence[AppointmentRow]:
