@@ -27,7 +27,6 @@ WEEKS, MIDDLE, THERAPISTS, CLIENTS, SESSIONS = 20, 7.0, 0.5, 1.2, 1.3  # the las
 OWN_SCALE, BOTHERS, USUAL = 0.7, 0.4, 0.3  # of a scale; of a tag per point of score; of a tag
 TAGS = [("helped", code) for code in v.HELPS.codes] + [("hindered", code) for code in v.HINDRANCES.codes]
 AT_ONCE = Batches(fewest=1, days=(0.0, 0.0), days_apart=0.0, hidden_among=1)
-FIVE_ALONE = Batches(hidden_among=1, days_apart=0.0)
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ def advantage(others: list[Voice], batches: Batches, runs: int, n_clients: int =
 def test_who_knows_the_calendar_and_watches_every_release_guesses_no_better_than_by_the_base_rate(
     others: list[Voice], trials: Callable[[int, int], int], tried: Callable[[int], None], n_clients: int
 ) -> None:
-    runs = trials(30, 1000)
+    runs = trials(20, 1000)
     ratings, clients = advantage(others, BATCHES, runs, n_clients)
     tried(runs)
     assert ratings <= BETTER_BY and clients <= BETTER_BY
