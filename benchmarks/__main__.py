@@ -10,6 +10,7 @@ NAMES = (
     "alliance",
     "accuracy",
     "assignment",
+    "check_ins",
     "coverage",
     "drift",
     "index",

@@ -89,6 +89,15 @@ def bare(folder: Path, *, workers: int, answer: bytes = b"{}", code: str = COMPI
 
 
 @contextmanager
+def one_row(folder: Path, *, workers: int, code: str = COMPILED) -> Iterator[Running]:
+    """A bare Flask application that inserts one row a request, on the same server with the same settings."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.peers.one_row", str(port), str(workers), str(folder / "row.sqlite")]
+    with _running(command, {CODE: str(folder / code)}, port, folder) as server:
+        yield server
+
+
+@contextmanager
 def bare_page(folder: Path, *, workers: int, size: int) -> Iterator[Running]:
     """The same, whose page has so many bytes."""
     from benchmarks.peers.bare import bare as application

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         totals,
     )
     from matcher.counterfactuals import what_if
+    from matcher.development import acknowledged_effect, self_view, strengths, told
     from matcher.encoding import Directory
     from matcher.evaluation import (
         Expectations,
@@ -95,6 +96,7 @@ _HOMES = {
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
     "Thresholds": ("matcher.trajectory", "Thresholds"),
+    "acknowledged_effect": ("matcher.development", "acknowledged_effect"),
     "assign": ("matcher.assignment", "assign"),
     "at_place": ("matcher.evaluation.placing", "at_place"),
     "backtest": ("matcher.evaluation.backtest", "backtest"),
@@ -136,11 +138,14 @@ _HOMES = {
     "scarcity_prices": ("matcher.scarcity", "scarcity_prices"),
     "scarcity_trial": ("matcher.scarcity", "scarcity_trial"),
     "seed_of": ("matcher.exploration", "seed_of"),
+    "self_view": ("matcher.development", "self_view"),
     "shift": ("matcher.evaluation.shift", "shift"),
     "shortages": ("matcher.assignment", "shortages"),
     "simulate": ("matcher.simulation", "simulate"),
+    "strengths": ("matcher.development", "strengths"),
     "threads": ("matcher.alliance", "threads"),
     "thresholds": ("matcher.trajectory", "thresholds"),
+    "told": ("matcher.development", "told"),
     "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "watch": ("matcher.trajectory", "watch"),
@@ -172,6 +177,7 @@ __all__ = [
     "Past",
     "SimulatedClinic",
     "Thresholds",
+    "acknowledged_effect",
     "assign",
     "at_place",
     "backtest",
@@ -214,11 +220,14 @@ __all__ = [
     "scarcity_prices",
     "scarcity_trial",
     "seed_of",
+    "self_view",
     "shift",
     "shortages",
     "simulate",
+    "strengths",
     "threads",
     "thresholds",
+    "told",
     "totals",
     "trial",
     "watch",

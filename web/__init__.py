@@ -16,7 +16,9 @@ def create_app(settings: Settings) -> OpenAPI:
         access,
         caseload,
         checkins,
+        courses,
         departures,
+        development,
         edge,
         forgery,
         handover,
@@ -24,6 +26,7 @@ def create_app(settings: Settings) -> OpenAPI:
         health,
         insights,
         intake,
+        kiosk,
         limits,
         logs,
         matches,
@@ -56,8 +59,8 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_api(v1.api)
     app.register_blueprint(health.blueprint)
     for room in (
-        start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
-        weights, checkins, tour,
+        start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
+        development, handover, insights, weights, checkins, kiosk, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -58,6 +58,11 @@ OWN_PROFILE = Policy(roles=("therapist",), forged="form")
 ANSWER = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
+# the form holds the link's token, which no other site knows; and a database that is away must not lose what was typed
+CHECK_IN = Policy(forged="origin")
+STOP = Policy(clinic=True, forged="origin")  # a mail program sends it by itself, and the link is what it knows
+KIOSK = Policy(clinic=True, forged="origin")  # the tablet keeps no session, so that it keeps nothing
+DESK = Policy(roles=("coordinator", "therapist"))
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -150,6 +155,15 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "caseload.client": THERAPIST,
         "caseload.book": ANSWER,
         "caseload.calendar": THERAPIST,
+        "courses.home": THERAPIST,
+        "courses.show": THERAPIST,
+        "courses.rate": THERAPIST,
+        "courses.read": THERAPIST,
+        "courses.reply": THERAPIST,
+        "courses.settle": THERAPIST,
+        "courses.plan": THERAPIST,
+        "courses.call_off": THERAPIST,
+        "development.home": THERAPIST,
         "insights.home": CLINIC_LEAD,
         "insights.model": CLINIC_LEAD,
         "insights.fitting": CLINIC_LEAD,
@@ -180,6 +194,20 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "weights.learn": CLINIC_LEAD,
         "weights.draft_learned": CLINIC_LEAD,
         "checkins.home": OF_INTAKE,
+        "checkins.begin": OF_INTAKE,
+        "checkins.show_to": OF_INTAKE,
+        "checkins.arrive": CHECK_IN,
+        "checkins.now": CHECK_IN,
+        "checkins.say": CHECK_IN,
+        "checkins.reminders": OF_CLINIC,
+        "checkins.stop_reminders": STOP,
+        "checkins.turn_reminders": OF_INTAKE,
+        "kiosk.home": OF_CLINIC,
+        "kiosk.say": KIOSK,
+        "kiosk.hours": DESK,
+        "kiosk.show": DESK,
+        "kiosk.begin": COORDINATOR,
+        "kiosk.end": COORDINATOR,
         "tour.home": TOUR,
         "tour.look": TOUR,
         "api_v1.reference": PUBLIC,

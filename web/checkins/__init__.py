@@ -1,5 +1,6 @@
-"""The page of a client in therapy: whom they work with, and what they said after each session."""
+"""The page of a client in therapy, and the page that a check-in's private link opens."""
 
+from web.checkins import reminding, saying  # noqa: F401 - their routes belong to the same blueprint
 from web.checkins.routes import blueprint
 
 __all__ = ["blueprint"]

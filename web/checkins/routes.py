@@ -1,18 +1,53 @@
-"""What a client said after each session, for that client alone."""
+"""What a client said after each session, for that client alone; who may see it, and what was answered."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from uuid import UUID
 
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from matcher.errors import InvalidInput
 from web import edge, visits
-from web.checkins import presenters
-from web.services import courses
+from web.checkins import presenters, sessions
+from web.checkins.keeping import keep
+from web.services import check_ins, courses, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
 
 @blueprint.get("/")
 def home() -> str:
-    """The courses of the client whose private link this browser keeps."""
-    found = courses.of_client(edge.session(), visits.clinic(), visits.intake().client_id)
-    return render_template("checkins/home.html", courses=[presenters.course(one) for one in found])
+    """The courses and sessions of the client whose private link this browser keeps."""
+    clinic, client_id, now = visits.clinic(), visits.intake().client_id, visits.now()
+    found = courses.of_client(edge.session(), clinic, client_id)
+    told = check_ins.of_client(edge.session(), clinic, client_id, now) if client_id else ()
+    if check_ins.has_unseen_reply(told):
+        edge.afterwards(lambda opened: check_ins.replies_seen_in(opened, clinic, client_id, now))
+    return render_template(
+        "checkins/home.html", courses=[presenters.course(one) for one in found],
+        sessions=sessions.lines(told, visits.zone()), changed="changed" in request.args,
+        reminded=client_id and not reminders.are_off_for(edge.session(), client_id),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:session_id>")
+def begin(session_id: UUID) -> Response:
+    """Say something about a session, or correct it, from the client's own page: by a link like that in the mail."""
+    try:
+        token = check_ins.own_link(
+            edge.session(), visits.clinic(), visits.intake().client_id, session_id, now=visits.now()
+        )
+    except LookupError:
+        abort(404)
+    return keep(redirect(url_for(".now", change=""), 303), token)
+
+
+@blueprint.post("/<uuid:session_id>/shown-to")
+def show_to(session_id: UUID) -> Response:
+    """Decide anew who may see what was said about a session."""
+    try:
+        check_ins.show_to(edge.session(), visits.intake().client_id, session_id, request.form.get("shown_to", ""))
+    except (LookupError, InvalidInput):
+        abort(404)
+    return redirect(url_for(".home", changed="", _anchor=f"session-{session_id}"), 303)

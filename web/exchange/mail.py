@@ -56,8 +56,13 @@ class Server:
         finally:
             _leave(open_)
 
-    def message(self, key: str, recipient: str, subject: str, text: str, *, name: str, now: datetime) -> EmailMessage:
-        """A message; ``key`` names it for good, so that who gets it twice can see that. Raises NotTaken."""
+    def message(
+        self, key: str, recipient: str, subject: str, text: str, *, name: str, now: datetime, stop: str = ""
+    ) -> EmailMessage:
+        """A message; ``key`` names it for good, so that who gets it twice can see that. Raises NotTaken.
+
+        ``stop`` is the address at which one click ends such messages (RFC 8058).
+        """
         made = EmailMessage()
         try:
             made["From"], made["To"], made["Subject"] = formataddr((name, self.sender)), recipient, subject
@@ -65,6 +70,8 @@ class Server:
         except (ValueError, UnicodeError, IndexError) as error:
             raise NotTaken(type(error).__name__, for_good=True) from error
         made["Date"], made["Auto-Submitted"] = format_datetime(now), "auto-generated"
+        if stop:
+            made["List-Unsubscribe"], made["List-Unsubscribe-Post"] = f"<{stop}>", "List-Unsubscribe=One-Click"
         made.set_content(text)
         return made
 

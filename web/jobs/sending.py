@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from smtplib import SMTP
 from uuid import UUID
@@ -22,15 +22,18 @@ from web import logs
 from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import outbox
+from web.db.tables import OutboxRow
 from web.exchange.mail import NotTaken, Server, Unreachable, deliver
 from web.jobs.rows import Sessions
-from web.services import clinics, letters
+from web.services import clinics, letters, reminders
 from web.services.clinics import Clinic
+from web.services.reminders import Written
 
 LEASE = timedelta(minutes=5)
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 WAIT_FOR_SERVER = timedelta(minutes=1)
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
+PASSED = "passed"  # what was due is not wanted any more, or not at this hour: look for the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Claimed:
     params: Mapping[str, str]
     attempt: int
     host: str | None
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Sender:
             connection: SMTP | None = None
             for clinic in known:
                 while (claimed := self._claim(clinic, clock())) is not None:
+                    if isinstance(claimed, str):
+                        continue
                     try:
                         connection = connection or stack.enter_context(self.server.connected())
                         n_sent += self._send(connection, clinic, claimed, now)
@@ -85,10 +91,11 @@ class Sender:
         try:
             address = f"https://{claimed.host}" if claimed.host else self.address
             said = letters.letter(
-                claimed.kind, claimed.params, clinic_name=clinic.name, address=address, zone=self.zone
-            )
+                claimed.kind, claimed.params, clinic_name=clinic.name, address=address, zone=self.zone,
+                paths=claimed.paths,
+            )  # fmt: skip
             message = self.server.message(
-                str(claimed.id), claimed.recipient, said.subject, said.text, name=clinic.name, now=now
+                str(claimed.id), claimed.recipient, said.subject, said.text, name=clinic.name, now=now, stop=said.stop
             )
             deliver(connection, message)
         except NotTaken as refused:
@@ -106,18 +113,24 @@ class Sender:
         log.info("mail sent")
         return 1
 
-    def _claim(self, clinic: Clinic, now: datetime) -> Claimed | None:
-        """The next message that is due, ours for a while."""
+    def _claim(self, clinic: Clinic, now: datetime) -> Claimed | str | None:
+        """The next message that is due, ours for a while; PASSED where it is not to be sent, or not now."""
         if not self._has_due(clinic, now):
             return None
         with self.sessions() as session:
             clinics.enter(engine.writing(session), clinic)
             row = outbox.due(session, now)
-            if row is not None:
-                row.attempts += 1
-                row.due_at = now + LEASE
+            if row is None:
+                return None
+            written = reminders.write(session, clinic, row, now=now, zone=self.zone)
+            if written.not_before is not None or not written.is_needed:
+                _pass(row, written)
+                session.commit()
+                return PASSED
+            row.attempts += 1
+            row.due_at = now + LEASE
             host = clinic_rows.by_id(session, clinic.id).host
-            claimed = row and Claimed(row.id, row.kind, row.recipient, dict(row.params), row.attempts, host)
+            claimed = Claimed(row.id, row.kind, row.recipient, dict(row.params), row.attempts, host, written.paths)
             session.commit()
             return claimed
 
@@ -148,3 +161,11 @@ class Sender:
                 row.recipient = ""  # to whom it went is kept no longer than it is needed
             row.due_at, row.attempts = due_at or row.due_at, row.attempts if counts else row.attempts - 1
             session.commit()
+
+
+def _pass(row: OutboxRow, written: Written) -> None:
+    """Send it later, or not at all; then nobody is remembered by it."""
+    if written.not_before is not None:
+        row.due_at = written.not_before
+    else:
+        row.state, row.recipient = FAILED, ""

@@ -15,7 +15,18 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.db import engine
 from web.jobs.rows import Sessions
-from web.services import appointments, clinics, departures, outbox, placing, requests, scarcity, watching
+from web.services import (
+    appointments,
+    clinics,
+    departures,
+    outbox,
+    placing,
+    releases,
+    reminders,
+    requests,
+    scarcity,
+    watching,
+)
 
 
 def tend(sessions: Sessions, *, zone: tzinfo = UTC, now: datetime) -> int:
@@ -33,7 +44,10 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetim
             n_done += requests.lapse(session, clinic, now=now)
             outbox.give_up_old(session, now=now)
             n_done += departures.end_leaves(session, clinic, zone=zone, now=now)
-            n_done += len(appointments.hold(session, clinic, now=now))
+            held = appointments.hold(session, clinic, now=now)
+            reminders.promise(session, clinic, held, now=now)
+            n_done += len(held)
+            n_done += releases.release_due(session, clinic, now=now)
             n_done += watching.look(session, clinic, now=now)
             n_done += scarcity.ask_where_due(session, clinic, now=now)
             session.commit()

@@ -17,8 +17,17 @@ ROLES: Mapping[str, tuple[str, str, str]] = {
 }
 # what a role may open beside its first page
 MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "coordinator": (("/proposals/", lazy("Proposals")), ("/departures/", lazy("Therapists"))),
-    "therapist": (("/handover/notes", lazy("Handing on")),),
+    "coordinator": (
+        ("/proposals/", lazy("Proposals")),
+        ("/departures/", lazy("Therapists")),
+        ("/kiosk/hours", lazy("Check in")),
+    ),
+    "therapist": (
+        ("/courses/", lazy("Courses")),
+        ("/development/", lazy("Development")),
+        ("/handover/notes", lazy("Handing on")),
+        ("/kiosk/hours", lazy("Check in")),
+    ),
     "clinic_lead": (("/weights/", lazy("Weights")),),
 }
 STATUSES: Mapping[str, str] = {

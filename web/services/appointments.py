@@ -69,6 +69,7 @@ def call_off(
     if row.state in (CANCELLED, MISSED):
         return row
     if row.session_id is not None:
+        check_ins.lock_session(session, row.session_id)  # whoever says something about it does so before, or not at all
         if check_ins.is_rated(session, row.session_id):
             raise Conflict("rated", client_id=row.client_id, therapist_id=row.therapist_id)
         held, row.session_id = appointments.session_row(session, row.session_id), None

@@ -20,6 +20,7 @@ CODES = (
     "proposal_changed",  # somebody else changed the proposal meanwhile
     "called_off",  # the therapist does not leave any more
     "rated",  # the client has said something about the session
+    "reply_seen",  # the client has seen the answer already
     "not_solved",  # the proposal was not worked out yet, or not since it was changed
 )
 

@@ -18,7 +18,18 @@ from web.exchange.documents import intake_from_json
 from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
-from web.services import demo_people, demo_requests, demo_waiting, importing, matching, models, places, refit
+from web.services import (
+    demo_check_ins,
+    demo_courses,
+    demo_people,
+    demo_requests,
+    demo_waiting,
+    importing,
+    matching,
+    models,
+    places,
+    refit,
+)
 from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
@@ -79,6 +90,8 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
         demo_people.furnish(session, clinic, examples, now=now)
         demo_requests.furnish(session, clinic, examples[1], now=now)
         demo_waiting.furnish(session, clinic, now=now)
+        demo_check_ins.furnish(session, clinic, now=now)
+        demo_courses.furnish(session, clinic, now=now)
         session.commit()
 
 

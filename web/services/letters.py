@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from web import cards, folders
 from web.wording.language import _, lazy, ngettext
 
-NEWS = lazy("There is news for you")
+NEWS, ASKED = lazy("There is news for you"), lazy("A short question for you")
+LINKS = ("link", "stop")
 # kind → (its subject, its text)
 KINDS: Mapping[str, tuple[Any, str]] = {
     "request_received": (lazy("We have your request"), "mail/request_received.txt"),
@@ -27,23 +28,39 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "booked": (NEWS, "mail/booked.txt"),
     "request_made": (lazy("A request waits for your answer"), "mail/request_made.txt"),
     "withdrawn": (NEWS, "mail/withdrawn.txt"),
+    "check_in": (ASKED, "mail/check_in.txt"),
+    "check_in_again": (ASKED, "mail/check_in_again.txt"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message in words."""
+    """A message in words. ``stop`` is where whoever wants no more of its kind says so."""
 
     subject: str
     text: str
+    stop: str = ""
 
 
-def letter(kind: str, params: Mapping[str, str], *, clinic_name: str, address: str | None, zone: tzinfo) -> Letter:
-    """A message of a kind, with the ``address`` of the pages where it is known. Raises KeyError for no such kind."""
+def letter(
+    kind: str,
+    params: Mapping[str, str],
+    *,
+    clinic_name: str,
+    address: str | None,
+    zone: tzinfo,
+    paths: Mapping[str, str] | None = None,
+) -> Letter:
+    """A message of a kind, with the ``address`` of the pages where it is known; ``paths`` stand in this one alone.
+
+    Raises KeyError for no such kind.
+    """
     subject, template = KINDS[kind]
+    given = {name: f"{address}{path}" for name, path in (paths or {}).items()} if address else {}
     said = {"answer_by": ""} | {name: _moment(value, zone) for name, value in params.items() if name == "answer_by"}
-    text = _texts().get_template(template).render(clinic_name=clinic_name, address=address, **said)
-    return Letter(str(subject), text.strip() + "\n")
+    text = _texts().get_template(template).render(clinic_name=clinic_name, address=address, **said,
+                                                 **{name: given.get(name, "") for name in LINKS})  # fmt: skip
+    return Letter(str(subject), text.strip() + "\n", given.get("stop", ""))
 
 
 def _moment(written: str, zone: tzinfo) -> str:

@@ -19,14 +19,17 @@ from sqlalchemy.orm import Session
 from web.db.queries import check_ins
 from web.db.tables import LinkRow
 
-CHECK_IN, WELL_BEING = "check_in", "well_being"
+CHECK_IN, WELL_BEING, REMINDERS = "check_in", "well_being", "reminders"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 OPEN, USED, EXPIRED, ENDED = "open", "used", "expired", "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link is for, and whether it still opens anything (``open``, ``used``, ``expired``, ``ended``)."""
+    """What a link is for, and whether it still opens anything (``open``, ``used``, ``expired``, ``ended``).
+
+    ``shown_by`` is on whose screen it stood; None where it was given to the client alone.
+    """
 
     id: UUID
     kind: str
@@ -35,16 +38,25 @@ class Link:
     state: str
     used_at: datetime | None
     expires_at: datetime
+    shown_by: str | None = None
 
 
 def make(
-    session: Session, kind: str, client_id: UUID, *, session_id: UUID | None = None, now: datetime, until: datetime
+    session: Session,
+    kind: str,
+    client_id: UUID,
+    *,
+    session_id: UUID | None = None,
+    now: datetime,
+    until: datetime,
+    shown_by: str | None = None,
 ) -> str:
     """A new link; its token, which is shown to this client alone."""
     token = secrets.token_urlsafe(16)
     row = LinkRow(
-        kind=kind, client_id=client_id, session_id=session_id, token_hash=_hash(token), made_at=now, expires_at=until
-    )
+        kind=kind, client_id=client_id, session_id=session_id, token_hash=_hash(token), made_at=now, expires_at=until,
+        shown_by=shown_by,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     return token
@@ -55,12 +67,21 @@ def of_token(session: Session, kind: str, token: str, *, now: datetime, locked: 
     row = check_ins.link(session, _hash(token), locked=locked) if TOKEN.fullmatch(token) else None
     if row is None or row.kind != kind:
         return None
-    return Link(row.id, row.kind, row.client_id, row.session_id, _state(row, now), row.used_at, row.expires_at)
+    return Link(row.id, row.kind, row.client_id, row.session_id, _state(row, now), row.used_at, row.expires_at,
+                row.shown_by)  # fmt: skip
 
 
 def use(session: Session, token: str, *, now: datetime) -> None:
     """Note that a link has served its purpose."""
     row = check_ins.link(session, _hash(token), locked=True)
+    if row is not None and row.used_at is None:
+        row.used_at = now
+        session.flush()
+
+
+def used(session: Session, link: Link, *, now: datetime) -> None:
+    """The same for a link that was read, and locked, in this transaction."""
+    row = check_ins.link_of_key(session, link.id)
     if row is not None and row.used_at is None:
         row.used_at = now
         session.flush()

@@ -15,12 +15,21 @@ from web.db.tables import OutboxRow
 TOO_OLD = timedelta(days=3)  # news of last week would only puzzle people
 
 
-def promise(session: Session, kind: str, key: str, recipient: str | None, *, now: datetime, **params: str) -> None:
+def promise(
+    session: Session,
+    kind: str,
+    key: str,
+    recipient: str | None,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    **params: str,
+) -> None:
     """Let a message be sent once: ``key`` names it. Where there is nobody to write to, there is no message."""
     if not recipient or outbox.is_known(session, f"{kind}:{key}"):
         return
     row = OutboxRow(
-        kind=kind, key=f"{kind}:{key}", recipient=recipient, params=dict(params), due_at=now, created_at=now
+        kind=kind, key=f"{kind}:{key}", recipient=recipient, params=dict(params), due_at=due_at or now, created_at=now
     )
     session.add(row)
     session.flush()

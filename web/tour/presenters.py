@@ -23,7 +23,10 @@ WORDS: Mapping[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "client_in_therapy": (
         lazy("Client in therapy"),
         lazy("Somebody who has been seeing a therapist for a while."),
-        (lazy("See what you said after each session, as a line and as a table."),),
+        (
+            lazy("Open the check-in that was mailed to you after your last hour, and say how it was."),
+            lazy("See what you said after each session, when it was read, and what was answered."),
+        ),
     ),
     "therapist": (
         lazy("Therapist"),

@@ -9,6 +9,7 @@ from typing import Any
 from web.wording.language import _, lazy
 
 ACTIONS: Mapping[str, Any] = {
+    "alert.settled": lazy("A therapist said what came of an alert"),
     "case.all_declined": lazy("Nobody who was asked could take a client on"),
     "case.asked": lazy("A therapist was asked for a client"),
     "case.booked": lazy("A first session was booked"),
@@ -24,10 +25,14 @@ ACTIONS: Mapping[str, Any] = {
     "case.reopened": lazy("Somebody was put back onto the waiting list"),
     "case.session_off": lazy("A client was told that a planned session does not take place"),
     "case.unbooked": lazy("A first session is open again"),
+    "check_in.read": lazy("A therapist read what a client shared"),
+    "check_in.replied": lazy("A therapist answered a client"),
+    "check_in.reply_changed": lazy("A therapist changed an answer"),
     "clients.imported": lazy("Clients were imported"),
     "clinic.created": lazy("The clinic was set up"),
     "departure.announced": lazy("A therapist leaves, or is on leave"),
     "departure.called_off": lazy("A therapist takes clients again"),
+    "development.released": lazy("A therapist was told of strengths and edges"),
     "flag.raised": lazy("A case was flagged for a person"),
     "flag.seen": lazy("Somebody took a flagged case on"),
     "intake.sent": lazy("An intake was sent"),
@@ -51,6 +56,7 @@ ACTIONS: Mapping[str, Any] = {
     "scarcity.forecast": lazy("What places are worth to others was worked out"),
     "scarcity.off": lazy("Rare places are not kept for others any more"),
     "scarcity.on": lazy("Rare places are kept for those whom hardly anybody else fits"),
+    "session.own_rating": lazy("A therapist said how they found a session"),
     "therapist.linked": lazy("A therapist was linked to a sign-in"),
     "therapists.imported": lazy("Therapists were imported"),
     "token.issued": lazy("A program was given a token"),

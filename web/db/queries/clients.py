@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,12 @@ def current(session: Session) -> Sequence[Row[tuple[ClientRow, dict[str, object]
 def keys(session: Session) -> dict[str, object]:
     """External id → key."""
     return {row[0]: row[1] for row in session.execute(select(ClientRow.external_id, ClientRow.id))}
+
+
+def of_key(session: Session, key: UUID) -> ClientRow:
+    """The client with a key that is known to exist, as the row is now."""
+    found = select(ClientRow).where(ClientRow.id == key).execution_options(populate_existing=True)
+    return session.execute(found).scalar_one()
 
 
 def count(session: Session) -> int:

@@ -13,7 +13,7 @@ from web.db.tables.waiting import at_most_one
 
 APPOINTMENTS = ("planned", "held", "cancelled", "missed")
 SHOWN_TO = ("aggregate", "named")
-LINKS = ("check_in", "well_being")
+LINKS = ("check_in", "well_being", "reminders")
 MOMENTS = ("booking", "before_first", "course", "imported")
 SLIDERS = ("bond", "goals", "way", "overall")
 ALERTS = ("drop", "slide", "low_start", "from_the_top", "silence")
@@ -50,9 +50,10 @@ class AppointmentRow(OfClinic, Base):
 
 
 class LinkRow(OfClinic, Base):
-    """A private link for one purpose, used once: the check-in of a session, or a well-being check of a client.
+    """A private link for one purpose: the check-in of a session, a client's well-being check, or to end reminders.
 
     ``token_hash`` is the SHA-256 of 128 bits that only the link holds; ``ended_at`` is when it was taken back.
+    ``shown_by`` is on whose screen it stood, where it was not sent to the client alone.
     """
 
     __tablename__ = "links"
@@ -72,6 +73,43 @@ class LinkRow(OfClinic, Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    shown_by: Mapped[str | None] = mapped_column(String(100))
+
+
+class KioskRow(OfClinic, Base):
+    """A tablet of the clinic on which clients check in, until ``ends_at`` or until it is taken back.
+
+    ``session_id`` is the session that is being rated on it just now, ``since`` from when, ``said_at`` when that was
+    said; ``n_wrong`` counts wrong codes since ``counted_from``.
+    """
+
+    __tablename__ = "kiosks"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[str] = mapped_column(String(100))
+    ends_at: Mapped[datetime]
+    session_id: Mapped[UUID | None]
+    since: Mapped[datetime | None]
+    said_at: Mapped[datetime | None]
+    n_wrong: Mapped[int] = mapped_column(default=0)
+    counted_from: Mapped[datetime | None]
+
+
+class KioskCodeRow(OfClinic, Base):
+    """Six digits that open a session's check-in on a tablet of the clinic: one a session, for minutes, once."""
+
+    __tablename__ = "kiosk_codes"
+    __table_args__ = (
+        same_clinic("session_id", "sessions", "CASCADE"),
+        UniqueConstraint("clinic_id", "session_id"),
+        UniqueConstraint("clinic_id", "code_hash"),
+    )
+
+    session_id: Mapped[UUID]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    expires_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(100))
 
 
 class CheckInRow(OfClinic, Base):

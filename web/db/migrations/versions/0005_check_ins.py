@@ -268,6 +268,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_check_ins_release_id"), "check_ins", ["release_id"], unique=False)
     op.create_index(op.f("ix_check_ins_said_at"), "check_ins", ["said_at"], unique=False)
     op.create_table(
+        "kiosk_codes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("made_by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "session_id"],
+            ["sessions.clinic_id", "sessions.id"],
+            name=op.f("fk_kiosk_codes_clinic_id_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinics.id"], name=op.f("fk_kiosk_codes_clinic_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk_codes")),
+        sa.UniqueConstraint("clinic_id", "code_hash", name=op.f("uq_kiosk_codes_clinic_id_code_hash")),
+        sa.UniqueConstraint("clinic_id", "session_id", name=op.f("uq_kiosk_codes_clinic_id_session_id")),
+    )
+    op.create_table(
+        "kiosks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("begun_at", _MOMENT, nullable=False),
+        sa.Column("begun_by", sa.String(length=100), nullable=False),
+        sa.Column("ends_at", _MOMENT, nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("since", _MOMENT, nullable=True),
+        sa.Column("said_at", _MOMENT, nullable=True),
+        sa.Column("n_wrong", sa.Integer(), nullable=False),
+        sa.Column("counted_from", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_kiosks_clinic_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosks")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_kiosks_token_hash")),
+    )
+    op.create_table(
         "links",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -279,8 +317,9 @@ def upgrade() -> None:
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT, nullable=True),
         sa.Column("ended_at", _MOMENT, nullable=True),
+        sa.Column("shown_by", sa.String(length=100), nullable=True),
         sa.CheckConstraint("kind <> 'check_in' OR session_id IS NOT NULL", name=op.f("ck_links_session")),
-        sa.CheckConstraint("kind IN ('check_in', 'well_being')", name=op.f("ck_links_kind")),
+        sa.CheckConstraint("kind IN ('check_in', 'well_being', 'reminders')", name=op.f("ck_links_kind")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["clients.clinic_id", "clients.id"],
@@ -356,6 +395,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_links_session_id"), table_name="links")
     op.drop_index(op.f("ix_links_client_id"), table_name="links")
     op.drop_table("links")
+    op.drop_table("kiosks")
+    op.drop_table("kiosk_codes")
     op.drop_index(op.f("ix_check_ins_said_at"), table_name="check_ins")
     op.drop_index(op.f("ix_check_ins_release_id"), table_name="check_ins")
     op.drop_table("check_ins")

@@ -1,0 +1,220 @@
+"""Read, answered, rated, settled: by the therapist whom it concerns, and only what is shared at that moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from matcher.errors import InvalidInput
+from tests.web.conftest import NOW
+from tests.web.speaking import comes
+from tests.web.waiting_room import person_of, the_clinic, therapist
+from web.db.queries import appointments as appointment_rows
+from web.db.queries import shared_courses as rows
+from web.db.tables import AlertRow, AuditEventRow, CheckInRow, RatingRow
+from web.services import acknowledging, shared_courses
+from web.services.conflicts import Conflict
+from web.services.shared_courses import SharedCourse
+
+CANARY = "canary in my own words"
+
+
+def seen(session: Session, place: UUID, whose: str = "t01") -> SharedCourse:
+    return shared_courses.of_place(session, person_of(session, whose), place, now=NOW)
+
+
+def check_in(session: Session, client: UUID, k: int = -1) -> CheckInRow:
+    found = [row[2] for row in rows.sessions(session, client, therapist(session, "t01").id) if row[2] is not None]
+    row: CheckInRow = found[k]
+    return row
+
+
+def alert_of(session: Session, client: UUID, number: int = 2) -> AlertRow:
+    dyad = appointment_rows.dyad(session, client, therapist(session, "t01").id)
+    assert dyad is not None
+    made = AlertRow(dyad_id=dyad.id, kind="drop", session_number=number, figures={}, raised_at=NOW)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def do(work: str, session: Session, place: UUID, *args: object, whose: str = "t01") -> None:
+    getattr(acknowledging, work)(session, the_clinic(session), person_of(session, whose), place, *args, now=NOW)
+
+
+def test_without_consent_there_is_no_course_no_alert_and_no_word(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["aggregate", "aggregate"], comment=CANARY)
+    alert_of(at_harbour, client)
+    found = seen(at_harbour, place)
+    assert not found.shares and found.has_spoken and found.alert is None
+    assert [one.shared for one in found.sessions] == [None, None] and CANARY not in repr(found)
+
+
+def test_consent_on_off_on_holds_from_the_next_request(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "named"], comment=CANARY)
+    alert_of(at_harbour, client)
+    for to, sees in (("named", True), ("aggregate", False), ("named", True)):
+        check_in(at_harbour, client).shown_to = to
+        at_harbour.flush()
+        found = seen(at_harbour, place)
+        assert (found.shares, found.alert is not None, CANARY in repr(found)) == (sees, sees, sees)
+
+
+def test_what_was_said_in_aggregate_stays_hidden_when_a_later_one_is_shared(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "aggregate", None, "named"])
+    found = seen(at_harbour, place)
+    assert [one.shared is not None for one in found.sessions] == [True, False, False, True]
+    alert_of(at_harbour, client, number=2)
+    assert seen(at_harbour, place).alert is None  # it was raised by what is hidden
+
+
+def test_reading_twice_is_reading_once(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named"])
+    row = check_in(at_harbour, client)
+    for _ in range(2):
+        do("read", at_harbour, place, row.id)
+    assert row.read_at == NOW
+    events = at_harbour.scalars(select(AuditEventRow).where(AuditEventRow.action == "check_in.read")).all()
+    assert len(events) == 1
+
+
+def test_an_answer_may_be_changed_until_it_was_seen_and_no_word_is_in_the_audit(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named"])
+    row = check_in(at_harbour, client)
+    do("reply", at_harbour, place, row.id, "Thank you.")
+    do("reply", at_harbour, place, row.id, CANARY)
+    assert (row.reply, row.replied_at, row.read_at) == (CANARY, NOW, NOW)
+    row.reply_seen_at = NOW
+    at_harbour.flush()
+    do("reply", at_harbour, place, row.id, CANARY)  # the same once more changes nothing
+    with pytest.raises(Conflict) as against:
+        do("reply", at_harbour, place, row.id, "Something else.")
+    assert (against.value.code, row.reply) == ("reply_seen", CANARY)
+    for event in at_harbour.scalars(select(AuditEventRow)):
+        assert CANARY not in f"{event.details} {event.subject} {event.actor}"
+
+
+@pytest.mark.parametrize("words", ["", "  \n ", "x" * 2_001, "a\x00b"])
+def test_answers_that_are_none_are_refused(at_harbour: Session, words: str) -> None:
+    place, client = comes(at_harbour, ["named"])
+    with pytest.raises(InvalidInput):
+        do("reply", at_harbour, place, check_in(at_harbour, client).id, words)
+    assert check_in(at_harbour, client).reply == ""
+
+
+def test_what_is_not_shared_or_somebody_elses_can_be_neither_read_nor_answered(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "aggregate"])
+    for k, whose in ((0, "t01"), (1, "t01"), (0, "t02")):
+        row = check_in(at_harbour, client, k)
+        for work, args in (("read", ()), ("reply", ("Hello.",))):
+            with pytest.raises(LookupError):
+                do(work, at_harbour, place, row.id, *args, whose=whose)
+        assert row.read_at is None and row.reply == ""
+
+
+def test_ones_own_rating_is_kept_once(at_harbour: Session) -> None:
+    place, _client = comes(at_harbour, ["aggregate"])
+    held = seen(at_harbour, place).sessions[0]
+    do("rate", at_harbour, place, held.session_id, 8)
+    do("rate", at_harbour, place, held.session_id, 8)
+    with pytest.raises(Conflict):
+        do("rate", at_harbour, place, held.session_id, 9)
+    assert seen(at_harbour, place).sessions[0].own == 8
+    for score in (11, -1):
+        with pytest.raises(InvalidInput):
+            do("rate", at_harbour, place, held.session_id, score)
+    for of, whose in ((uuid4(), "t01"), (held.session_id, "t02")):
+        with pytest.raises(LookupError):
+            do("rate", at_harbour, place, of, 8, whose=whose)
+
+
+def test_an_alert_is_settled_with_what_came_of_it(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "named"])
+    row = alert_of(at_harbour, client)
+    with pytest.raises(InvalidInput):
+        do("settle", at_harbour, place, row.id, "forgotten")
+    with pytest.raises(LookupError):
+        do("settle", at_harbour, place, row.id, "talked", whose="t02")
+    do("settle", at_harbour, place, row.id, "talked")
+    assert (row.settled_at, row.outcome) == (NOW, "talked") and seen(at_harbour, place).alert is None
+    with pytest.raises(LookupError):
+        do("settle", at_harbour, place, row.id, "talked")
+
+
+def test_the_next_session_is_suggested_a_week_later_planned_and_called_off(at_harbour: Session) -> None:
+    place, _client = comes(at_harbour, ["named"], begin=NOW - timedelta(days=3))
+    found = seen(at_harbour, place)
+    assert found.suggested == NOW + timedelta(days=5)  # the last was two days ago
+    do("plan", at_harbour, place, found.suggested)
+    assert seen(at_harbour, place).suggested is None
+    planned = seen(at_harbour, place).appointments[-1]
+    with pytest.raises(LookupError):
+        do("call_off", at_harbour, place, planned.appointment_id, "cancelled", whose="t02")
+    with pytest.raises(LookupError):
+        do("call_off", at_harbour, place, uuid4(), "cancelled")
+    do("call_off", at_harbour, place, planned.appointment_id, "cancelled")
+    assert seen(at_harbour, place).appointments[-1].state == "cancelled"
+    with pytest.raises(Conflict):
+        do("call_off", at_harbour, place, seen(at_harbour, place).appointments[0].appointment_id, "missed")
+
+
+def test_the_share_that_was_read_in_time_counts_what_was_shared_a_week_ago(at_harbour: Session) -> None:
+    person = person_of(at_harbour, "t01")
+    clients = [comes(at_harbour, ["named", "aggregate"])[1] for _ in range(4)]
+    assert acknowledging.acknowledged(at_harbour, person_id=person, now=NOW).n_read is None
+    clients.append(comes(at_harbour, ["named", "named"])[1])
+    first = check_in(at_harbour, clients[0], 0)
+    late = check_in(at_harbour, clients[1], 0)
+    first.read_at, late.read_at = first.said_at + timedelta(days=6), late.said_at + timedelta(days=8)
+    at_harbour.flush()
+    found = acknowledging.acknowledged(at_harbour, person_id=person, now=NOW)
+    assert (found.n_shared, found.n_read) == (6, 1)
+    at_harbour.execute(update(CheckInRow).values(said_at=NOW - timedelta(days=6)))
+    assert acknowledging.acknowledged(at_harbour, person_id=person, now=NOW).n_shared == 0
+
+
+def test_the_mirror_holds_only_what_is_shared_now(at_harbour: Session) -> None:
+    person, places = person_of(at_harbour, "t01"), [comes(at_harbour, ["named"], score=6) for _ in range(5)]
+    for place, _client in places:
+        do("rate", at_harbour, place, seen(at_harbour, place).sessions[0].session_id, 8)
+    found = acknowledging.mirror(at_harbour, person)
+    assert found is not None and found.gap == 2.0
+    check_in(at_harbour, places[0][1]).shown_to = "aggregate"
+    at_harbour.flush()
+    assert acknowledging.mirror(at_harbour, person) is None
+
+
+def test_what_reading_changes_needs_five_dyads_with_both(at_harbour: Session) -> None:
+    clients = [comes(at_harbour, ["named"] * 4)[1] for _ in range(5)]
+    assert acknowledging.effect(at_harbour) is None
+    for client in clients:
+        row = check_in(at_harbour, client, 1)
+        row.read_at = row.said_at + timedelta(days=1)
+    at_harbour.flush()
+    found = acknowledging.effect(at_harbour)
+    assert found is not None and found.n_dyads == 5 and not found.is_seen
+
+
+def test_the_band_knows_of_what_is_shown_alone(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "aggregate", "named"])
+    therapist_id = therapist(at_harbour, "t01").id
+
+    def band() -> list[float | None]:
+        found = shared_courses.of_place(
+            at_harbour, person_of(at_harbour, "t01"), place, now=NOW, clinic=the_clinic(at_harbour)
+        )
+        return [one.expected and one.expected.typical for one in found.sessions]
+
+    def rated(number: int, score: float) -> list[float | None]:
+        held = rows.sessions(at_harbour, client, therapist_id)[number - 1][0]
+        at_harbour.execute(update(RatingRow).where(RatingRow.session_id == held.id).values(score=score))
+        return band()
+
+    before = band()
+    assert all(value is not None and 0 <= value <= 10 for value in before)
+    assert rated(2, 0.1) == before  # it is hidden
+    assert rated(1, 0.1)[2] < before[2]  # type: ignore[operator]

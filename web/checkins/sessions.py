@@ -1,0 +1,75 @@
+"""A client's sessions as their own page lists them: what they said, who may see it, when it was read, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from matcher.vocabulary import HELPS, HINDRANCES
+from web.cards import moment_words
+from web.services.check_ins import AGGREGATE, NAMED, Told
+from web.wording.check_ins import questions
+from web.wording.language import _, label
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session in words. ``marks`` are (question, number); ``shown_to`` is what the other choice would be."""
+
+    id: UUID
+    title: str
+    therapist: str
+    is_open: bool
+    is_correctable: bool
+    marks: tuple[tuple[str, int], ...]
+    tags: tuple[str, ...]
+    comment: str
+    is_named: bool
+    other: str
+    read: str
+    reply: str
+    replied: str
+
+
+def lines(told: Iterable[Told], zone: tzinfo) -> tuple[Line, ...]:
+    """Every session in words, the last one first."""
+    return tuple(_line(one, zone) for one in told)
+
+
+def _line(one: Told, zone: tzinfo) -> Line:
+    said = one.said
+    is_named = said is not None and said.shown_to == NAMED
+    return Line(
+        id=one.session_id,
+        title=_title(one, zone),
+        therapist=one.therapist,
+        is_open=one.is_open,
+        is_correctable=one.is_correctable,
+        marks=tuple((asked.words, getattr(said, asked.name)) for asked in questions(one.therapist)) if said else (),
+        tags=_tags(one),
+        comment=said.comment if said else "",
+        is_named=is_named,
+        other=AGGREGATE if is_named else NAMED,
+        read=_when(one.read_at, zone) if is_named else "",
+        reply=one.reply if is_named else "",
+        replied=_when(one.replied_at, zone) if is_named else "",
+    )
+
+
+def _title(one: Told, zone: tzinfo) -> str:
+    if one.held_at is None:
+        return _("Session %(number)s with %(name)s", number=one.number, name=one.therapist)
+    return _("%(moment)s, with %(name)s", moment=moment_words(one.held_at, zone), name=one.therapist)
+
+
+def _tags(one: Told) -> tuple[str, ...]:
+    if one.said is None:
+        return ()
+    helped = [label(HELPS, code) for code in one.said.helped]
+    return (*helped, *(label(HINDRANCES, code) for code in one.said.hindered))
+
+
+def _when(moment: datetime | None, zone: tzinfo) -> str:
+    return moment_words(moment, zone) if moment is not None else ""

@@ -1,0 +1,77 @@
+"""Staff: put a tablet into the clinic's hands, and show somebody the code, or the QR code, of their own hour."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort, current_app, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from web import cards, edge, qr, visits
+from web.kiosk.routes import COOKIE, blueprint
+from web.services import kiosks, people
+from web.services.kiosks import Hour
+from web.wording.language import _
+
+
+@blueprint.get("/hours")
+def hours() -> str:
+    """The hours of the last days about which nothing was said yet."""
+    person = visits.person()
+    found = kiosks.hours(edge.session(), person.person_id, person.roles, visits.now())
+    return render_template(
+        "kiosk/hours.html", hours=[_words(hour) for hour in found], is_kiosk=COOKIE in request.cookies,
+        may_begin="coordinator" in person.roles,
+    )  # fmt: skip
+
+
+@blueprint.post("/hours/<uuid:session_id>")
+def show(session_id: UUID) -> str:
+    """A code for the tablet and a QR code for the client's own phone, for some minutes."""
+    person, now = visits.person(), visits.now()
+    try:
+        hour, code, token = kiosks.show(
+            edge.session(), visits.clinic(), session_id, person.person_id, person.roles, now
+        )
+    except LookupError:
+        abort(404)
+    link = url_for("checkins.arrive", token=token, _external=True)
+    minutes = int(kiosks.CODE_FOR.total_seconds() // 60)
+    return render_template(
+        "kiosk/show.html", hour=_words(hour), code=f"{code[:3]} {code[3:]}", minutes=minutes, link=link,
+        drawing=qr.svg(link, _("QR code of the link below")),
+    )  # fmt: skip
+
+
+@blueprint.post("/begin")
+def begin() -> Response:
+    """Let this device be the clinic's tablet: whoever is signed in on it is signed out first."""
+    person, now = visits.person(), visits.now()
+    token = kiosks.begin(edge.session(), by=str(person.person_id), now=now)
+    people.sign_out(edge.session(), str(session[visits.SIGN_IN]), now=now)
+    session.clear()
+    response = visits.forget_link(redirect(url_for(".home"), 303))
+    response.delete_cookie("check_in", path="/check-ins/now", httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    lasts = int(kiosks.LASTS.total_seconds())
+    response.set_cookie(COOKIE, token, max_age=lasts, path="/kiosk", httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+@blueprint.post("/end")
+def end() -> Response:
+    """Let this device be no tablet of the clinic any more."""
+    kiosks.end(edge.session(), request.cookies.get(COOKIE, ""), by=str(visits.person().person_id), now=visits.now())
+    response = redirect(url_for(".hours"), 303)
+    response.delete_cookie(COOKIE, path="/kiosk", httponly=True, samesite="Lax")
+    return response
+
+
+def _words(hour: Hour) -> dict[str, object]:
+    return {
+        "id": hour.session_id,
+        "name": cards.name_of(hour.client_id, hour.contact),
+        "therapist": hour.therapist,
+        "moment": cards.moment_words(hour.began_at, visits.zone()),
+    }

@@ -1,0 +1,184 @@
+"""What a therapist does with what was shared: reads it, answers, says how they found it, settles an alert.
+
+Nobody reads, answers or settles anything of another therapist's clients, or what is not shared by name at this moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matcher import acknowledged_effect, checks, self_view
+from matcher.development import FEWEST, SLIDERS, AcknowledgedEffect, Mirror
+from matcher.errors import InvalidInput
+from web.db.queries import appointments, clinics, courses
+from web.db.queries import shared_courses as rows
+from web.db.tables import CheckInRow, OwnRatingRow, TherapistRow
+from web.services import alerts, audit, shared_courses
+from web.services import appointments as appointment_service
+from web.services.clinics import Clinic
+from web.services.conflicts import Conflict
+from web.services.shared_courses import Held, SharedCourse
+
+__all__ = ["Acknowledged", "AcknowledgedEffect", "Mirror"]  # what pages are given
+WITHIN = timedelta(days=7)
+LONGEST = 2_000
+WHY_NOT = ("cancelled", "missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """How many check-ins that were shared by name at least a week ago were read within a week; None below five."""
+
+    n_shared: int
+    n_read: int | None
+
+
+def read(session: Session, clinic: Clinic, person_id: UUID, place: UUID, check_in: UUID, *, now: datetime) -> None:
+    """Let the client know that it was read. Reading twice is reading once. Raises LookupError."""
+    row = _shared(session, clinic, person_id, place, check_in, now)
+    if row.read_at is None:
+        row.read_at = now
+        session.flush()
+        audit.record(session, "check_in.read", now=now, subject=str(row.session_id), actor=str(person_id))
+
+
+def reply(
+    session: Session, clinic: Clinic, person_id: UUID, place: UUID, check_in: UUID, words: str, *, now: datetime
+) -> None:
+    """Answer what was shared; the words may be changed until the client has seen them.
+
+    Raises LookupError, InvalidInput for no words or too many, Conflict where the client has seen the answer.
+    """
+    said = words.replace("\r\n", "\n").strip()
+    checks.text(said, "reply", required=True)
+    if len(said) > LONGEST:
+        raise InvalidInput("reply", len(said), f"at most {LONGEST} letters")
+    row = _shared(session, clinic, person_id, place, check_in, now)
+    if row.reply == said:
+        return
+    if row.reply_seen_at is not None:
+        raise Conflict("reply_seen")
+    action = "check_in.reply_changed" if row.reply else "check_in.replied"
+    row.reply, row.replied_at, row.read_at = said, now, row.read_at or now
+    session.flush()
+    audit.record(session, action, now=now, subject=str(row.session_id), actor=str(person_id))
+
+
+def rate(
+    session: Session, clinic: Clinic, person_id: UUID, place: UUID, of: UUID, score: int, *, now: datetime
+) -> None:
+    """Keep how the therapist found a session, 0 to 10: once, since the client's view may be seen afterwards.
+
+    Raises LookupError, InvalidInput; Conflict where another rating is kept already.
+    """
+    checks.whole(score, "score", 0, 10)
+    clinics.lock(session, clinic.id)
+    held = _held(session, person_id, place, of, now)
+    if held.own == score:
+        return
+    if held.own is not None:
+        raise Conflict("answered")
+    session.add(OwnRatingRow(session_id=held.session_id, score=score, rated_at=now))
+    session.flush()
+    audit.record(session, "session.own_rating", now=now, subject=str(held.session_id), actor=str(person_id))
+
+
+def settle(
+    session: Session, clinic: Clinic, person_id: UUID, place: UUID, alert: UUID, outcome: str, *, now: datetime
+) -> None:
+    """Say what came of an alert. Raises LookupError where it is not open, or not shared; InvalidInput."""
+    clinics.lock(session, clinic.id)
+    found = shared_courses.of_place(session, person_id, place, now=now)
+    if found.alert is None or found.alert.alert_id != alert:
+        raise LookupError("there is no such alert")
+    alerts.settle(session, clinic, alert, outcome, actor=str(person_id), now=now)
+
+
+def plan(session: Session, clinic: Clinic, person_id: UUID, place: UUID, at: datetime, *, now: datetime) -> None:
+    """Plan the next session with somebody. Raises LookupError, Conflict."""
+    found = shared_courses.of_place(session, person_id, place, now=now)
+    client_id, therapist_id = found.client.place.client_id, _me(session, person_id).id
+    appointment_service.plan(session, clinic, client_id, therapist_id, at, actor=str(person_id), now=now)
+
+
+def call_off(
+    session: Session, clinic: Clinic, person_id: UUID, place: UUID, appointment: UUID, why: str, *, now: datetime
+) -> None:
+    """Cancel an appointment that is to come, or say that one did not take place. Raises LookupError, Conflict."""
+    if why not in WHY_NOT:
+        raise InvalidInput("why", why, f"expected one of {', '.join(WHY_NOT)}")
+    found = shared_courses.of_place(session, person_id, place, now=now)
+    known = {row.id for row in appointments.of_pair(session, found.client.place.client_id, _me(session, person_id).id)}
+    if appointment not in known:
+        raise LookupError("there is no such appointment")
+    appointment_service.call_off(session, clinic, appointment, because=why, actor=str(person_id), now=now)
+
+
+def acknowledged(session: Session, *, person_id: UUID | None = None, now: datetime) -> Acknowledged:
+    """How much of what was shared by name a week ago or more was read within a week; of one therapist, or of all."""
+    of = None if person_id is None else _me(session, person_id).id
+    said = [row[0] for row in rows.named(session, of) if row[0].said_at <= now - WITHIN]
+    n_clients = len({row[2] for row in rows.named(session, of)})
+    n_read = sum(one.read_at is not None and one.read_at <= one.said_at + WITHIN for one in said)
+    return Acknowledged(len(said), n_read if n_clients >= FEWEST and said else None)
+
+
+def effect(session: Session) -> AcknowledgedEffect | None:
+    """How much the next score differs after a check-in that was read, in the whole clinic; None where too few tell."""
+    steps = []
+    for dyad, said in groupby(rows.followed(session), key=lambda row: row[0]):
+        for before, after in pairwise(list(said)):
+            one, two = before[3], after[3]
+            if one is None or two is None or one.shown_to != shared_courses.NAMED or after[1] != before[1] + 1:
+                continue
+            steps.append((str(dyad), before[2], after[2], one.read_at is not None and one.read_at < two.said_at))
+    return acknowledged_effect(steps)
+
+
+def mirror(session: Session, person_id: UUID) -> Mirror | None:
+    """A therapist's own ratings beside those that clients shared by name: nothing that they could not see anyway."""
+    found = rows.named(session, _me(session, person_id).id)
+    newest = {client: said for said, _own, client, _dyad in sorted(found, key=lambda row: row[0].said_at)}
+    visible = {client for client in newest if _still_shares(session, person_id, client)}
+    return self_view([
+        (str(client), float(own.score), sum(getattr(said, name) for name in SLIDERS) / len(SLIDERS))
+        for said, own, client, _dyad in found if own is not None and client in visible
+    ])  # fmt: skip
+
+
+def _still_shares(session: Session, person_id: UUID, client_id: UUID) -> bool:
+    found = rows.sessions(session, client_id, _me(session, person_id).id)
+    return shared_courses.shares([row[2] for row in found if row[2] is not None])
+
+
+def _shared(
+    session: Session, clinic: Clinic, person_id: UUID, place: UUID, check_in: UUID, now: datetime
+) -> CheckInRow:
+    """The row of a check-in that this therapist may see, read anew behind the lock."""
+    clinics.lock(session, clinic.id)
+    course = shared_courses.of_place(session, person_id, place, now=now)
+    if check_in not in {one.shared.check_in_id for one in course.sessions if one.shared is not None}:
+        raise LookupError("there is no such check-in")
+    found = rows.sessions(session, course.client.place.client_id, _me(session, person_id).id)
+    row: CheckInRow = next(row[2] for row in found if row[2] is not None and row[2].id == check_in)
+    return row
+
+
+def _held(session: Session, person_id: UUID, place: UUID, of: UUID, now: datetime) -> Held:
+    course: SharedCourse = shared_courses.of_place(session, person_id, place, now=now)
+    found = next((one for one in course.sessions if one.session_id == of), None)
+    if found is None:
+        raise LookupError("there is no such session")
+    return found
+
+
+def _me(session: Session, person_id: UUID) -> TherapistRow:
+    found = courses.therapist_of(session, person_id)
+    if found is None:
+        raise LookupError("this person is no therapist")
+    return found
