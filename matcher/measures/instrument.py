@@ -60,7 +60,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How far scores lie apart between people (``sd``), how reliable one is (0 … 1), and where both figures are from."""
+    """How far scores lie apart between people (``sd``), how reliable one is (0 … 1), and where both are from."""
 
     sd: float
     reliability: float

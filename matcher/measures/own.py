@@ -1,4 +1,4 @@
-"""Our own check-in at the end of a session, as an instrument: four sliders in our own words. Nobody has validated it."""
+"""Our own check-in at the end of a session as an instrument: four sliders in our own words. Not validated."""
 
 from __future__ import annotations
 
