@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcher.measures import Band, Spread
@@ -60,15 +60,15 @@ def scoring_of(document: Mapping[str, Any]) -> tuple[Scoring, list[Problem]]:
         bands=_bands(block, wrong),
         safety=_ids(block, "safety", wrong),
         spread=_spread(block, wrong),
-        is_whole=not wrong,
     )
-    return _ordered(found, block, wrong), wrong
+    if not wrong:
+        wrong += _disorder(found)
+    return replace(found, is_whole=not wrong), wrong
 
 
-def _ordered(found: Scoring, block: Mapping[str, Any], wrong: list[Problem]) -> Scoring:
+def _disorder(found: Scoring) -> list[Problem]:
     """What its figures say against each other."""
-    if wrong:
-        return found
+    wrong = []
     if found.lowest >= found.top:
         wrong.append(_problem(("top",), "contradictory", found.top, f"expected more than lowest, {found.lowest:g}"))
     if found.ceiling is not None and not found.lowest <= found.ceiling <= found.top:
@@ -78,7 +78,7 @@ def _ordered(found: Scoring, block: Mapping[str, Any], wrong: list[Problem]) -> 
     if starts and (starts[0] != found.lowest or starts != sorted(set(starts)) or starts[-1] > found.top):
         mend = f"expected bands that begin at {found.lowest:g} and rise to at most {found.top:g}"
         wrong.append(_problem(("bands",), "contradictory", starts, mend))
-    return found
+    return wrong
 
 
 def _word(block: Mapping[str, Any], name: str, known: tuple[str, ...], wrong: list[Problem]) -> str:

@@ -30,9 +30,8 @@ def read_questionnaire(text: str | bytes) -> tuple[Instrument, dict[str, Any]]:
     if not isinstance(document, dict):
         raise BadInput(found)
     items, wrong = items_of(document)
-    found += wrong
-    scoring, wrong = scoring_of(document)
-    found += [*wrong, *_between(items, scoring)]
+    scoring, unclear = scoring_of(document)
+    found += [*wrong, *unclear, *([] if wrong else _between(items, scoring))]
     if found:
         raise BadInput(found)
     return instrument_of(document), document
@@ -102,35 +101,34 @@ def _text(document: Mapping[str, Any], name: str, most: int, *, required: bool =
 
 def _between(items: Sequence[Found], scoring: Scoring) -> list[Problem]:
     """What items and scoring say against each other."""
-    found = []
+    twice = [key for key, n in Counter(each.item.id for each in items).items() if n > 1]
+    if twice:
+        return [_repeated(key, items) for key in twice]
     known = {each.item.id: each.item for each in items}
-    for key, n in Counter(each.item.id for each in items).items():
-        if n > 1:
-            paths = [place(each.path) for each in items if each.item.id == key]
-            mend = f"stands at {' and '.join(paths)}; every item needs a linkId of its own"
-            found.append(_problem((), "repeated_id", key, mend))
-    for name in ("items", "reverse", "safety"):
-        for k, key in enumerate(getattr(scoring, name)):
-            if key not in known:
-                found.append(
-                    _problem(("scoring", name, k), "unknown_item", key, "no item that is asked has this linkId")
-                )
+    found = [
+        _problem(("scoring", name, k), "unknown_item", key, "no item that is asked has this linkId")
+        for name in ("items", "reverse", "safety")
+        for k, key in enumerate(getattr(scoring, name))
+        if key not in known
+    ]
     scored = [known[key] for key in (scoring.items or known) if key in known]
     for k, key in enumerate(scoring.reverse):
         if key in known and known[key] not in scored:
             found.append(_problem(("scoring", "reverse", k), "not_scored", key, "is turned around, but not scored"))
-    if scoring.required > len(scored) > 0:
+    if scoring.required > len(scored):
         mend = f"only {len(scored)} items are scored"
         found.append(_problem(("scoring", "required"), "out_of_range", scoring.required, mend))
     return found if found or not scoring.is_whole else _range(scored, scoring)
 
 
+def _repeated(key: str, items: Sequence[Found]) -> Problem:
+    first, second, *_ = (each.path for each in items if each.item.id == key)
+    return _problem((*second, "linkId"), "repeated_id", key, f"stands at {place(first)} already; give it another one")
+
+
 def _range(scored: Sequence[Item], scoring: Scoring) -> list[Problem]:
     """Whether the range that is stated is the one that the items reach."""
     found = []
-    usable = [item for item in scored if len({answer.value for answer in item.answers}) > 1]
-    if not usable or len(usable) < len(scored):
-        return []
     for name, reached in zip(("lowest", "top"), reach(scored, scoring.method, scoring.unit), strict=True):
         stated = getattr(scoring, name)
         if abs(stated - reached) > SLACK * max(1.0, abs(reached)):

@@ -26,7 +26,7 @@ READ: dict[str, Callable[[bytes], Any]] = {
     "therapists": read_therapists,
     "clients": read_clients,
     "ratings": lambda source: read_ratings(source, now=people.NOW),
-"scores": lambda source: read_scores(source, now=people.NOW),
+    "scores": lambda source: read_scores(source, now=people.NOW),
 }
 CELLS = {
     "wrong type": "[true]",
