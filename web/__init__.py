@@ -19,6 +19,7 @@ def create_app(settings: Settings) -> OpenAPI:
         departures,
         edge,
         forgery,
+        goals,
         handover,
         headers,
         health,
@@ -36,6 +37,7 @@ def create_app(settings: Settings) -> OpenAPI:
         start,
         tour,
         weights,
+        wellbeing,
     )
     from web.api import v1
     from web.application import Application
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
-        weights, checkins, tour,
+        weights, checkins, wellbeing, goals, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -16,14 +16,14 @@ FEATURES = tuple(
     for name in (
         "start", "intake", "matches", "request", "checkins", "caseload", "queue", "weights", "insights",
         "directory", "people", "audit", "jobs_page", "mydata", "tour", "api", "proposals",
-        "departures", "handover",
+        "departures", "handover", "wellbeing", "goals",
     )
 )  # fmt: skip
 FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")
 COMPUTING = tuple(
     f"matcher.{name}"
     for name in (
-        "alliance", "assignment", "encoding", "eligibility", "evaluation", "factors", "learning", "outlook",
+        "alliance", "assignment", "encoding", "eligibility", "evaluation", "factors", "learning", "measures", "outlook",
         "ranking", "scarcity", "simulation", "trajectory", "weights",
     )
 )  # fmt: skip

@@ -1,19 +1,19 @@
 """The well-being of clients by questionnaire: asked, kept, scored, and how it has changed since the first time.
 
-An answer that has to reach a person (``matcher.measures.needs_a_person``) raises a safety flag on the client's intake,
+An answer that has to reach a person (``Instrument.safety_items``) raises a safety flag on the client's intake,
 which is where coordinators look first; a client without one gets an intake for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from matcher.measures import Change, Instrument, band, needs_a_person, reliable_change, score
+from matcher.measures import Change, Instrument, band, reliable_change, score
 from web.db.queries import intakes as intake_rows
 from web.db.queries import measures
 from web.db.tables import MeasureRow
@@ -47,6 +47,32 @@ class Measured:
     change: Change | None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a questionnaire: (value, words) of each answer, and whether it stands apart from the score.
+
+    ``is_for_a_person``: any answer above ``lowest`` has to reach a person.
+    """
+
+    id: str
+    words: str
+    answers: tuple[tuple[float, str], ...]
+    lowest: float
+    is_apart: bool
+    is_for_a_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A questionnaire as a page asks it."""
+
+    code: str
+    title: str
+    lead: str
+    attribution: str
+    questions: tuple[Question, ...]
+
+
 def of_client(session: Session, client_id: UUID) -> tuple[Measured, ...]:
     """All that a client has scored, the oldest first."""
     found: list[Measured] = []
@@ -60,9 +86,9 @@ def of_client(session: Session, client_id: UUID) -> tuple[Measured, ...]:
     return tuple(found)
 
 
-def asked(session: Session) -> tuple[Instrument, ...]:
-    """The questionnaires of a well-being check, in their order."""
-    return instruments.in_use(session)
+def asked(session: Session) -> tuple[Asked, ...]:
+    """The questionnaires of a well-being check, in their order, as a page asks them."""
+    return tuple(_asked(instrument) for instrument in instruments.in_use(session))
 
 
 def is_due(session: Session, clinic: Clinic, client_id: UUID | None, *, now: datetime) -> bool:
@@ -70,15 +96,15 @@ def is_due(session: Session, clinic: Clinic, client_id: UUID | None, *, now: dat
     return client_id is not None and moments.is_due(session, clinic, client_id, now=now)
 
 
-def concerning(asked: Sequence[Instrument], answers: Answers) -> bool:
-    """Whether any of the answers has to reach a person at once."""
-    return any(needs_a_person(instrument, answers.get(instrument.code, {})) for instrument in asked)
+def unscored(session: Session, answers: Answers) -> tuple[str, ...]:
+    """The questionnaires that have no score yet: too little of them was answered, and all where nothing was at all.
 
-
-def too_few(asked: Sequence[Instrument], answers: Answers) -> tuple[str, ...]:
-    """The questionnaires of which something was answered, but too little for a score."""
-    said = {instrument.code: answers.get(instrument.code, {}) for instrument in asked}
-    return tuple(one.code for one in asked if any(_scored(one, said[one.code])) and score(one, said[one.code]) is None)
+    One that was left out as a whole, while another was filled in, is nobody's duty.
+    """
+    found = instruments.in_use(session)
+    said = {one.code: answers.get(one.code, {}) for one in found}
+    begun = [one for one in found if any(said[one.code].get(item.id) is not None for item in one.scored)]
+    return tuple(one.code for one in begun or found if score(one, said[one.code]) is None)
 
 
 def alarm(session: Session, client_id: UUID | None, kept: KeptIntake | None, *, now: datetime) -> None:
@@ -97,7 +123,7 @@ def save(session: Session, client_id: UUID, answers: Answers, *, now: datetime) 
     """
     measures.locked_client(session, client_id)  # so that the same form sent fifty times at once is kept once
     moment, n_kept = moments.of(session, client_id), 0
-    for instrument in asked(session):
+    for instrument in instruments.in_use(session):
         said = dict(answers.get(instrument.code, {}))
         found = score(instrument, said)
         if found is None:
@@ -153,8 +179,19 @@ def _intake_of(session: Session, client_id: UUID | None, now: datetime) -> KeptI
     return found
 
 
-def _scored(instrument: Instrument, said: Mapping[str, float | None]) -> list[bool]:
-    return [said.get(item.id) is not None for item in instrument.scored]
+def _asked(instrument: Instrument) -> Asked:
+    questions = tuple(
+        Question(
+            id=item.id,
+            words=item.words,
+            answers=tuple((answer.value, answer.words) for answer in item.answers),
+            lowest=item.lowest,
+            is_apart=not item.scored,
+            is_for_a_person=item.id in instrument.safety_items,
+        )
+        for item in instrument.items
+    )
+    return Asked(instrument.code, instrument.title, instrument.lead, instrument.attribution, questions)
 
 
 def _measured(row: MeasureRow, instrument: Instrument, before: float | None) -> Measured:
