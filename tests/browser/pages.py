@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, proposing, request_walks, waitlist, walking
+from tests.browser import models, proposing, request_walks, waitlist, walking, wellbeing_walks
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -328,7 +328,7 @@ STATES = (
     State("compare-nobody", as_(demo_people.CLIENT, "/matches/compare"), refused=True),
     State("no-match", no_match, shows="#asked button"),
     State("no-match-asked", back_as(demo_people.NO_MATCH), shows="#asked [role=status]"),
-    *(State(name, walk, **more) for name, walk, more in request_walks.WALKS),
+    *(State(name, walk, **more) for name, walk, more in (*request_walks.WALKS, *wellbeing_walks.WALKS)),
     State("tour", at("/tour/")),
     State("sign-in", at("/sign-in"), shows="#password"),
     State("sign-in-wrong", wrong_password, refused=True, shows=WRONG),

@@ -23,7 +23,11 @@ WORDS: Mapping[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "client_in_therapy": (
         lazy("Client in therapy"),
         lazy("Somebody who has been seeing a therapist for a while."),
-        (lazy("See what you said after each session, as a line and as a table."),),
+        (
+            lazy("See what you said after each session, as a line and as a table."),
+            lazy("Look at your goals: some of the way was made before the first session."),
+            lazy("Say how you have been, and see what has changed since the beginning."),
+        ),
     ),
     "therapist": (
         lazy("Therapist"),
