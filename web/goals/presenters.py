@@ -9,7 +9,7 @@ from uuid import UUID
 
 from web import cards
 from web.services.goals import MOST, NEAREST, Goal
-from web.wording.language import _
+from web.wording.language import _, ngettext
 from web.wording.measures import say_moment
 
 STEPS = tuple(range(NEAREST + 1))
@@ -96,5 +96,8 @@ def _own_doing(goal: Goal) -> str:
     change = goal.before_therapy
     if change is None or change <= 0:
         return ""
-    return _("Before your first session you came nearer to “%(goal)s”, by %(steps)s of ten steps.",
-             goal=goal.words, steps=change)  # fmt: skip
+    return ngettext(
+        "Before your first session you came nearer to “%(goal)s”, by one step of ten.",
+        "Before your first session you came nearer to “%(goal)s”, by %(num)d steps of ten.",
+        change, goal=goal.words,
+    )  # fmt: skip

@@ -128,10 +128,10 @@ def test_what_came_nearer_before_the_first_session_is_told_as_their_own_doing(
 ) -> None:
     (shown,) = presenters.page([rated(*said)], (), UTC).opened
     assert so_far in shown.so_far and bool(shown.own_doing) is own
-    assert not own or shown.own_doing == "Before your first session you came nearer to “Sleep”, by 2 of ten steps."
+    assert not own or shown.own_doing == "Before your first session you came nearer to “Sleep”, by 2 steps of ten."
 
 
 def test_it_stands_on_the_page_warmly(desk: Desk, ada: Seeker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(goals, "of_client", lambda *args: (rated((2, "booking"), (6, "before_first")),))
     page = unescape(ada.page("/goals/"))
-    assert "by 4 of ten steps" in page and "it is your own doing" in page
+    assert "by 4 steps of ten" in page and "it is your own doing" in page
