@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from matcher.ranking import RULES, rank
     from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
-    from matcher.slot import who_fits
+    from matcher.slot import nearness, who_fits
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
@@ -145,6 +145,7 @@ _HOMES = {
     "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
     "what_if": ("matcher.counterfactuals", "what_if"),
+    "nearness": ("matcher.slot", "nearness"),
     "who_fits": ("matcher.slot", "who_fits"),
     "year_of_arrivals": ("matcher.scarcity", "year_of_arrivals"),
 }
@@ -196,6 +197,7 @@ __all__ = [
     "mae",
     "moves",
     "ndcg",
+    "nearness",
     "normalised",
     "out_of_fold",
     "pit_deciles",

@@ -27,14 +27,6 @@ class NotFitted(MatcherError):
     """An estimate was asked for before the model had seen any ratings."""
 
 
-class Infeasible(MatcherError):
-    """Nothing satisfies every hard requirement; ``remedies`` says which change opens how many places."""
-
-    def __init__(self, message: str, remedies: tuple[object, ...] = ()) -> None:
-        self.remedies = remedies
-        super().__init__(message)
-
-
 def shown(value: object) -> str:
     """A value as an error message may show it: printable, on one line, cut after 60 characters.
 

@@ -21,6 +21,44 @@ if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
 
 
+def nearness(score: float, best: float | None) -> float:
+    """How near a score comes to somebody's own best: what a place is to them beside the best they could otherwise have.
+
+    Parameters
+    ----------
+    score : float
+        The score of the place, in [0, 1].
+    best : float or None
+        The best score that they could have elsewhere, in [0, 1]; None where they could have nobody else.
+
+    Returns
+    -------
+    float
+        In [0, 1]: 1 where the place is at least as good as anything else, or there is nothing else.
+
+    Raises
+    ------
+    InvalidInput
+        For a score that is not in [0, 1].
+
+    Notes
+    -----
+    nearness = min(score / best, 1), and 1 where best is None or 0. Given to whoever has it nearest to their own best, a
+    place that opens adds more to the whole than given by the score alone, which favours whoever has high scores with
+    everybody (the year that ``docs/matching.md`` tells of).
+
+    Examples
+    --------
+    >>> from matcher import nearness
+    >>> nearness(0.25, 0.5), nearness(0.5, 0.4), nearness(0.3, None)
+    (0.5, 1.0, 1.0)
+    """
+    for field, value in (("score", score), ("best", best)):
+        if value is not None and not 0 <= value <= 1:
+            raise InvalidInput(field, value, "expected a number from 0 to 1")
+    return 1.0 if not best else min(score / best, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A client whom a therapist can be offered, and the score of the pair in [0, 1]."""

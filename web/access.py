@@ -44,6 +44,7 @@ WEIGHTS_WRITE = Policy(scope="weights:write")
 QUEUE_READ = Policy(scope="queue:read", writes=False)
 PROPOSALS_READ = Policy(scope="proposals:read", writes=False)
 PROPOSALS_WRITE = Policy(scope="proposals:write")
+REQUESTS_WRITE = Policy(scope="requests:write")
 OF_CLINIC = Policy(clinic=True)
 HELP = Policy(forged="origin")
 BEGIN = Policy(clinic=True, forged="origin")  # an empty intake harms nobody, and the first page needs no cookie so
@@ -202,6 +203,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "api_v1.begin_proposal": PROPOSALS_WRITE,
         "api_v1.proposal": PROPOSALS_READ,
         "api_v1.commit_proposal": PROPOSALS_WRITE,
+        "api_v1.make_request": REQUESTS_WRITE,
         "api_v1.weights": WEIGHTS_READ,
         "api_v1.preview_weights": WEIGHTS_READ,
         "api_v1.save_weights_draft": WEIGHTS_WRITE,

@@ -140,9 +140,12 @@ def name_of(key: UUID, contact: Mapping[str, str]) -> str:
     return contact.get("name") or _("Case %(number)s", number=key.hex[-6:])
 
 
-def day_words(day: date) -> str:
-    """A day by its name, number and month."""
+def day_words(day: date, today: date | None = None) -> str:
+    """A day by its name, number and month, and by its year where that is not the one of ``today``."""
     weekday = label(v.WEEKDAYS, v.WEEKDAYS.codes[day.weekday()])
+    if today is not None and day.year != today.year:
+        said = {"weekday": weekday, "day": day.day, "month": _MONTHS[day.month - 1], "year": day.year}
+        return _("%(weekday)s %(day)s %(month)s %(year)s", **said)
     return _("%(weekday)s %(day)s %(month)s", weekday=weekday, day=day.day, month=_MONTHS[day.month - 1])
 
 

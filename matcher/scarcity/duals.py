@@ -15,7 +15,7 @@ convex. The corner of the maximum is rounded,
 
 and scipy's L-BFGS-B finds the prices ≥ 0. Why not a simplex: the exact dual is a vertex that jumps when one person more
 comes, and often one of many; the rounded one is unique, moves little, never rises with more places, is nothing where
-places are left, and takes 5 ms where HiGHS took 100 ms (400 clients, 40 therapists). The rounding says that clients
+places are left, and takes 20 ms where HiGHS took 100 ms (400 clients, 40 therapists). The rounding says that clients
 choose among near-equals as people do, two points of a hundred apart. What it costs is known: by weak duality the
 best placing is worth at most ``bound`` and, since the rounded choices are themselves a placing, at least ``value``.
 """

@@ -68,7 +68,7 @@ def asked(address: str, *, name: str = "Ada", second: bool = True) -> str:
     link, now = sent(address, name=name), datetime.now(UTC)
     with clinic_of(address) as session:
         kept = _kept(session, link)
-        others = [id_ for id_ in requests.with_places(session, kept) if id_ != MAREN]
+        others = [id_ for id_ in requests.with_places(session, kept, now=datetime.now(UTC)) if id_ != MAREN]
         requests.ask(session, clinics.find(session, None), kept, [MAREN, *others[: int(second)]], now=now)
     return link
 
@@ -113,7 +113,9 @@ def placed(address: str) -> str:
 def last_place_of(address: str, link: str) -> Iterator[str]:
     """A therapist on this list whose last place has just been taken; it is free again afterwards."""
     with clinic_of(address) as session:
-        id_ = next(id_ for id_ in requests.with_places(session, _kept(session, link)) if id_ != MAREN)
+        id_ = next(
+            id_ for id_ in requests.with_places(session, _kept(session, link), now=datetime.now(UTC)) if id_ != MAREN
+        )
         row = directory.some(session, [id_])[0]
         before, row.capacity = row.capacity, 0
     yield id_

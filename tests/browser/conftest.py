@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.serving import served_demo
+from tests.browser.serving import demo_database, served_demo
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--disable-quic")  # fmt: skip
@@ -30,6 +31,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served_demo(tmp_path_factory.mktemp("served")) as address:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's database, one for all the processes of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    return demo_database(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Iterator[str]:
+    with served_demo(tmp_path_factory.mktemp("served"), demo) as address:
         yield address

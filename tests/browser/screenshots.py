@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import QUIET
 from tests.browser.pages import SCHEMES, STATES, WIDTHS, State
-from tests.browser.serving import served_demo
+from tests.browser.serving import demo_database, served_demo
 
 FOLDER = Path("build/screenshots")
 
@@ -24,7 +24,12 @@ def main() -> int:
         return 1
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as folder, served_demo(Path(folder)) as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as shared,
+        tempfile.TemporaryDirectory() as folder,
+        served_demo(Path(folder), demo_database(Path(shared))) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         taken = {state.name: take(browser, address, state) for state in STATES}
         browser.close()

@@ -1,8 +1,13 @@
-"""The demo clinic on a free port of this machine, served by a real server in a process of its own."""
+"""The demo clinic on a free port of this machine, served by a real server in a process of its own.
+
+Its database is made once a test run, as ``rapport demo`` makes it, and copied for each server.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,14 +21,26 @@ READY_SECONDS = 180
 _DATABASES: dict[str, str] = {}
 
 
+def demo_database(shared: Path) -> Path:
+    """The demo's database as its first start leaves it: whoever comes first makes it, the others wait."""
+    made, unfinished = shared / "demo.sqlite", shared / "unfinished.sqlite"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            command = [sys.executable, "-m", "web.cli", "demo", "--no-serve"]
+            subprocess.run(command, env=_environment(unfinished), check=True, capture_output=True)
+            unfinished.rename(made)
+    return made
+
+
 @contextmanager
-def served_demo(folder: Path) -> Iterator[str]:
-    """``rapport demo`` until the block ends; its address."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
-    environment |= {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite", "PORT": str(port), "RAPPORT_WORKERS": "1"}
+def served_demo(folder: Path, database: Path) -> Iterator[str]:
+    """A copy of the demo's database in a folder, served as the demo serves it until the block ends; its address."""
+    port, own = free_port(), folder / "demo.sqlite"
+    shutil.copyfile(database, own)
+    environment = _environment(own) | {"PORT": str(port), "RAPPORT_ENV": "demo", "RAPPORT_WORKERS": "1"}
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-m", "web.cli", "demo"], env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen([sys.executable, "-m", "web.cli", "serve"], env=environment, stdout=log, stderr=log)
     try:
         wait_until_ready(port, server, folder / "server.log")
         address = f"http://localhost:{port}"
@@ -32,6 +49,11 @@ def served_demo(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _environment(database: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
+    return kept | {"DATABASE_URL": f"sqlite:///{database}"}
 
 
 def database_of(address: str) -> str:

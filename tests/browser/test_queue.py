@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,9 +15,9 @@ from tests.browser.test_journey import somebody
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Iterator[str]:
     """A demo of its own: elsewhere its waiting list is given places."""
-    with served_demo(tmp_path_factory.mktemp("queue")) as address:
+    with served_demo(tmp_path_factory.mktemp("queue"), demo) as address:
         yield address
 
 

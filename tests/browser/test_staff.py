@@ -68,9 +68,9 @@ def test_a_therapist_changes_a_style_and_without_a_place_is_in_no_new_list(brows
 
 
 def test_help_is_there_when_the_database_is_gone_and_the_page_says_what_could_not_be_told(
-    browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path, demo: Path
 ) -> None:
-    with served_demo(tmp_path) as address, somebody(browser) as page:
+    with served_demo(tmp_path, demo) as address, somebody(browser) as page:
         walking.begin(page, address)
         page.goto(address + "/intake/safety")
         for path in tmp_path.glob("demo.sqlite*"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher import Directory, rank, simulate, who_fits
+from matcher import Directory, nearness, rank, simulate, who_fits
 from matcher.entities import Intake, Therapist
 from matcher.errors import InvalidInput
 from matcher.slot import Fit
@@ -46,6 +46,19 @@ def test_a_full_therapist_s_place_counts_as_free_and_every_other_requirement_as_
     assert [fit.intake_id for fit in found] == ["c1", "c2"]  # equal scores in the order of ids
     assert found == who_fits("ana", people, Directory.of([ana(capacity=3)]))
     assert isinstance(found[0], Fit)
+
+
+@pytest.mark.parametrize(
+    ("score", "best", "near"), [(0.6, 0.8, 0.75), (0.8, 0.6, 1.0), (0.5, None, 1.0), (0.5, 0.0, 1.0), (0.0, 0.5, 0.0)]
+)
+def test_how_near_a_place_is_to_somebody_s_own_best(score: float, best: float | None, near: float) -> None:
+    assert nearness(score, best) == pytest.approx(near)
+
+
+@pytest.mark.parametrize(("score", "best"), [(1.1, 0.5), (0.5, -0.1), (float("nan"), 0.5)])
+def test_what_is_no_score_has_no_nearness(score: float, best: float) -> None:
+    with pytest.raises(InvalidInput):
+        nearness(score, best)
 
 
 def test_nobody_waits_and_nobody_of_that_name() -> None:

@@ -43,7 +43,7 @@ class Seeker:
     def shown(self) -> list[str]:
         """Those on the list who have a place, best first."""
         with self.desk.session() as session:
-            return list(requests.with_places(session, self.kept(session)))
+            return list(requests.with_places(session, self.kept(session), now=datetime.now(UTC)))
 
     def choices(self) -> list[UUID]:
         """The keys of the choices of the last request."""

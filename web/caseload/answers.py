@@ -48,7 +48,9 @@ class SessionForm(SentForm):
         else:
             near = now.date() - LATEST <= day <= now.date() + 2 * LATEST  # beyond, no zone may be able to say it
             self.moment = datetime.combine(day, hour, tzinfo=zone).astimezone(UTC) if near else now
-            if not now < self.moment <= now + LATEST:
+            if near and (trouble := _clock_trouble(datetime.combine(day, hour), zone)):
+                self.time.errors = [trouble]
+            elif not now < self.moment <= now + LATEST:
                 self.day.errors = [_("Please choose a time within the next year that has not passed.")]
         return not self.errors_now
 
@@ -80,6 +82,17 @@ class DeclineForm(SentForm):
 
 
 _UNREADABLE: Any = object()
+
+
+def _clock_trouble(wall: datetime, zone: tzinfo) -> str:
+    """Why a time cannot be taken on a day on which the clocks change; empty where it is one moment, as on any other."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first == second:
+        return ""
+    exists = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall
+    if not exists:
+        return _("The clocks go forward over this time on that day, so it does not exist. Please choose another time.")
+    return _("The clocks go back on that day, so this time comes twice. Please choose an earlier or a later time.")
 
 
 def _day(typed: str | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ def known() -> None:
 @blueprint.get("/")
 def home() -> str:
     """Everybody, who leaves first."""
-    return render_template("departures/home.html", rows=presenters.rows(departures.everybody(edge.session())))
+    return render_template("departures/home.html", rows=presenters.rows(departures.everybody(edge.session()), _today()))
 
 
 @blueprint.get("/<uuid:therapist_key>")
@@ -45,7 +46,7 @@ def announce(therapist_key: UUID) -> Answer:
     """They leave, or are on leave, and take nobody new."""
     try:
         said = forms.departure(request.form)
-        departures.announce(edge.session(), visits.clinic(), therapist_key, said, **_by())
+        departures.announce(edge.session(), visits.clinic(), therapist_key, said, zone=visits.zone(), **_by())
     except InvalidInput as wrong:
         return _page(therapist_key, wrong=wrong.mend), 422
     return redirect(url_for(".show", therapist_key=therapist_key), 303)
@@ -61,7 +62,7 @@ def call_off(therapist_key: UUID) -> Response:
 @blueprint.post("/<uuid:therapist_key>/proposal")
 def propose(therapist_key: UUID) -> Response:
     """A proposal for everybody who still has a place with them."""
-    key = departures.propose(edge.session(), therapist_key, **_by())
+    key = departures.propose(edge.session(), visits.clinic(), therapist_key, **_by())
     return redirect(url_for("proposals.show", proposal_id=key), 303)
 
 
@@ -81,10 +82,14 @@ def against(conflict: Conflict) -> tuple[str, int]:
 
 
 def _page(key: UUID, wrong: str = "") -> str:
-    found = departures.caseload(edge.session(), key) or abort(404)
-    page, today = presenters.page(found), visits.now().date().isoformat()
+    found = departures.caseload(edge.session(), key, now=visits.now()) or abort(404)
+    page, today = presenters.page(found, _today()), _today().isoformat()
     typed = {name: request.form.get(name, getattr(page, name)) for name in ("kind", "begins_on", "ends_on")}
     return render_template("departures/show.html", page=replace(page, **typed), wrong=wrong, today=today)
+
+
+def _today() -> date:
+    return visits.now().astimezone(visits.zone()).date()
 
 
 def _by() -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from matcher.entities import Scale
-from web.exchange.moments import lies_ahead, read_moment
+from web.exchange.moments import lies_ahead, read_date, read_moment
 from web.exchange.problems import Fault, Unreadable, shown
 from web.exchange.schema import check_score
 
@@ -123,6 +123,17 @@ def nothing_lies_ahead(now: datetime, column: str = "rated_at") -> Check:
         said = document.get(column)
         if said and lies_ahead(read_moment(said), now):
             yield Finding(column, Fault("future", shown(said), "lies in the future; correct it"))
+
+    return check
+
+
+def nobody_waits_from_later(today: date) -> Check:
+    """Nobody has waited since a day that is still to come; a day of difference is one of zones."""
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        said = document.get("waiting_since")
+        if said and read_date(said) > today + timedelta(days=1):
+            yield Finding("waiting_since", Fault("future", shown(said), "lies in the future; correct it"))
 
     return check
 

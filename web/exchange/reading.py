@@ -31,9 +31,11 @@ def read_therapists(source: Path | str | bytes) -> Reading[Therapist]:
     return _read(source, THERAPISTS, [checks.each_stands_once("therapist_id"), *fees])
 
 
-def read_clients(source: Path | str | bytes) -> Reading[Intake]:
-    """The intakes of past and waiting clients in a file."""
-    return _read(source, CLIENTS, [checks.each_stands_once("client_id"), checks.fees_look_right("max_fee_cents")])
+def read_clients(source: Path | str | bytes, *, now: datetime | None = None) -> Reading[Intake]:
+    """The intakes of past and waiting clients in a file; ``now``, the present by default, decides what lies ahead."""
+    today = (now or datetime.now(UTC)).date()
+    rules = [checks.each_stands_once("client_id"), checks.fees_look_right("max_fee_cents")]
+    return _read(source, CLIENTS, [*rules, checks.nobody_waits_from_later(today)])
 
 
 def read_ratings(

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from web import edge, visits
 from web.intake import presenters, steps, wrong
 from web.intake.forms import LinkForm, SendForm, StepForm
-from web.services import intakes, lists, requests
+from web.services import intakes, lists, placing, requests
 from web.services.intakes import Offered
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")
@@ -67,6 +67,7 @@ def send() -> Answer | tuple[str, int]:
     missing = presenters.missing(kept)
     if not form.accept() or missing:
         return _check_page(form, missing), WRONG
+    placing.give_back_overdue(session, visits.clinic(), now=now)  # before a case is locked: the clinic comes first
     kept = intakes.save(session, kept, intakes.CONTACT, form.contact(), now=now)
     kept = intakes.send(session, kept, consent=CONSENT_VERSION, now=now)
     lists.make_if_new(session, visits.clinic(), kept, now=now)

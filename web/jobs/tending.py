@@ -7,7 +7,7 @@ that one that fails holds up none.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy.exc import DBAPIError
 
@@ -17,21 +17,21 @@ from web.jobs.rows import Sessions
 from web.services import appointments, clinics, departures, outbox, placing, requests, scarcity
 
 
-def tend(sessions: Sessions, *, now: datetime) -> int:
-    """Do what has fallen due in every clinic; how much that was."""
+def tend(sessions: Sessions, *, zone: tzinfo = UTC, now: datetime) -> int:
+    """Do what has fallen due in every clinic, a day being one of ``zone``; how much that was."""
     with sessions() as session:
         known = clinics.every(session)
-    return sum(_tend(sessions, clinic, now) for clinic in known)
+    return sum(_tend(sessions, clinic, zone, now) for clinic in known)
 
 
-def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
+def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
     try:
         with sessions() as session:
             clinics.enter(engine.writing(session), clinic)
             n_done = placing.give_back_overdue(session, clinic, now=now)
             n_done += requests.lapse(session, clinic, now=now)
             outbox.give_up_old(session, now=now)
-            n_done += departures.end_leaves(session, clinic, now=now)
+            n_done += departures.end_leaves(session, clinic, zone=zone, now=now)
             n_done += len(appointments.hold(session, clinic, now=now))
             n_done += scarcity.ask_where_due(session, clinic, now=now)
             session.commit()

@@ -10,8 +10,8 @@ from flask import Response, abort, render_template, request
 
 from web import edge, visits
 from web.proposals import forms, lines, presenters
-from web.services import proposal_people, proposals
-from web.services.conflicts import Conflict, Conflicts
+from web.services import proposal_conflicts, proposal_people, proposals
+from web.services.conflicts import Conflict
 from web.services.proposals import Proposal
 
 
@@ -29,7 +29,7 @@ def home() -> str:
     """What a new proposal would be for, and the last ones."""
     last = proposals.newest(edge.session(), now=visits.now())
     names = proposals.names(edge.session(), last)
-    standing = proposal_people.standing(edge.session())
+    standing = proposal_people.standing(edge.session(), now=visits.now())
     return render_template(
         "proposals/home.html", standing=standing, last=[presenters.entry(one, names) for one in last]
     )
@@ -64,7 +64,7 @@ def sure(proposal: Proposal) -> str:
 
 def conflicts(proposal: Proposal, against: Conflict) -> dict[str, Any]:
     """What a page about conflicts says."""
-    every = against.all if isinstance(against, Conflicts) else (against,)
+    every = proposal_conflicts.told(edge.session(), visits.clinic(), against, now=visits.now())
     people = _people(proposal, [str(one.client_id) for one in every if one.client_id])
     return {"conflict": presenters.conflict(proposal, every, people)}
 

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from web.cards import moment_words, name_of
-from web.services.conflicts import Conflict
+from web.services.proposal_conflicts import Against as Told
 from web.services.proposal_people import Person
 from web.services.proposal_settings import FLOORS
 from web.services.proposals import COMMITTED, Proposal
 from web.services.proposing import STAGES
 from web.wording import proposals as wording
-from web.wording.conflicts import say_conflict
+from web.wording.conflicts import say_conflict, say_conflict_about
 from web.wording.events import say_actor
 from web.wording.language import _, ngettext
 
@@ -220,7 +220,7 @@ def sure(proposal: Proposal, people: People) -> Sure:
     return Sure(proposal.id, proposal.revision, _title(proposal), tuple(words), button)
 
 
-def conflict(proposal: Proposal, every: Iterable[Conflict], people: People) -> Against:
+def conflict(proposal: Proposal, every: Iterable[Told], people: People) -> Against:
     """What stands against, in words."""
     named, whole = [], []
     for one in every:
@@ -228,9 +228,19 @@ def conflict(proposal: Proposal, every: Iterable[Conflict], people: People) -> A
             whole.append(say_conflict(one.code))
             continue
         person = people[str(one.client_id)]
-        named.append((person.intake_id, name_of(*person.called), say_conflict(one.code)))
+        named.append((person.intake_id, name_of(*person.called), _stands_against(one)))
     may_solve = proposal.state == "draft"
     return Against(proposal.id, proposal.revision, tuple(named), tuple(dict.fromkeys(whole)), may_solve)
+
+
+def _stands_against(one: Told) -> str:
+    """What stands against, with the therapist whom it is about and who else is free."""
+    words = say_conflict_about(one.code, one.therapist.name) if one.therapist else say_conflict(one.code)
+    if one.code not in ("no_place", "no_therapist"):
+        return words
+    free = ", ".join(other.name for other in one.next_best)
+    after = _("Free still, the best for them first: %(names)s.", names=free) if free else _("Nobody else is free.")
+    return f"{words} {after}"
 
 
 def _state(proposal: Proposal) -> str:

@@ -81,7 +81,7 @@ def opening() -> str:
     now, therapist, order = visits.now(), request.args.get("therapist", ""), request.args.get("order", "")
     order = order if order in openings.ORDERS else openings.ORDERS[0]
     found = openings.of_therapist(edge.session(), visits.clinic(), therapist, order, now=now) if therapist else None
-    everybody = loads.every(edge.session())
+    everybody = loads.every(edge.session(), now=now)
     return render_template("queue/openings.html", page=watched.opening(everybody, found, order, now))
 
 

@@ -17,7 +17,12 @@ from web.services.openings import Candidate, Opening
 from web.wording.casework import AT_RISK, OVERRIDES, PRIORITIES
 from web.wording.language import _, lazy, ngettext
 
-ORDERS = {"fit": lazy("Best fit first"), "waiting": lazy("Longest waiting first"), "priority": lazy("By priority")}
+ORDERS = {
+    "near": lazy("Nearest to their own best first"),
+    "fit": lazy("Best fit first"),
+    "waiting": lazy("Longest waiting first"),
+    "priority": lazy("By priority"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class OpeningPage:
     name: str
     load: str
     is_full: bool
+    by_nearness: bool
     said: str
     fitting: tuple[Fitting, ...]
     overrides: tuple[Choice, ...]
@@ -85,6 +91,7 @@ def opening(everybody: dict[str, Load], found: Opening | None, order: str, now: 
         name=found.load.name if found else "",
         load=load_words(found.load) if found else "",
         is_full=found is not None and not found.load.left,
+        by_nearness=order == "near",
         said=_said(found) if found else "",
         fitting=tuple(_fitting(one, now) for one in found.candidates) if found else (),
         overrides=tuple(Choice(code, str(words), False) for code, words in OVERRIDES.items()),

@@ -14,7 +14,7 @@ from web.services.lists import StoredList
 from web.services.requests import Choice, Status
 from web.wording import fit_words
 from web.wording.language import _
-from web.wording.requests import say_choice, say_lead, say_title
+from web.wording.requests import say_away, say_choice, say_lead, say_moved, say_title
 
 # How far a request has come → the steps of the way that are behind it
 WAY: Mapping[str, int] = {"asked": 1, "accepted": 2, "booked": 3, "met": 4}
@@ -116,7 +116,7 @@ def standing(
         lead=say_lead(kind, who, words),
         who=who,
         portrait=therapist.portrait if therapist else {} if who else None,
-        so_far=tuple(_so_far(found, kind)),
+        so_far=(*_so_far(found, kind), *_moves(found, now, zone)),
         then=_then(found, kind),
         way=WAY.get(kind),
         can_be_reached=_can_be_reached(kept),
@@ -161,6 +161,19 @@ def _so_far(found: Status | None, kind: str) -> Iterable[str]:
     """What came of each choice before the one that counts now."""
     if found is not None and kind in ("asked", "accepted", "booked", "declined"):
         yield from (say_choice(one.state, one.therapist) for one in found.choices if one.state in CAME_TO_NOTHING)
+
+
+def _moves(found: Status | None, now: datetime, zone: tzinfo) -> Iterable[str]:
+    """That somebody else has taken them on, or will, and what becomes of the session that they had planned."""
+    if found is None or found.place is None:
+        return
+    today = now.astimezone(zone).date()
+    if found.moved is not None and (found.place.first_session_at or now) >= now:
+        moment = cards.moment_words(found.moved.session_at, zone) if found.moved.session_at else ""
+        yield say_moved(found.moved.therapist, found.place.therapist, moment)
+    if found.away is not None:
+        days = [cards.day_words(day, today) for day in (found.away.begins_on, found.away.ends_on) if day]
+        yield say_away(found.place.therapist, *days)
 
 
 def _then(found: Status | None, kind: str) -> str:

@@ -109,7 +109,7 @@ def _ask_page(form: AskForm, status: int = 200) -> tuple[str, int]:
 
 def _conflict(against: Conflict) -> tuple[str, int]:
     """What stands against, and the best of those who have a place now; nothing of what was sent is done."""
-    free = requests.with_places(edge.session(), visits.intake())
+    free = requests.with_places(edge.session(), visits.intake(), now=visits.now())
     has_asked = against.code in ("has_request", "has_place")
     people = presenters.people(_list(), visits.clinic(), visits.now().date(), free)
     words = say_conflict(against.code, to_client=True)

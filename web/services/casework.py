@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from matcher.errors import InvalidInput
 from web.db.queries import clinics, directory, lists, requests, waiting
 from web.db.tables import PlacementRow, TherapistRow
-from web.services import cases, intakes, placing
+from web.services import cases, free_places, intakes, placing
 from web.services import lists as list_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
@@ -137,10 +137,10 @@ def say(session: Session, client_id: UUID, words: str, *, actor: str, now: datet
         cases.say(session, client_id, said, actor=actor, now=now)
 
 
-def first_free(session: Session, client_id: UUID) -> str | None:
+def first_free(session: Session, client_id: UUID, *, now: datetime) -> str | None:
     """The therapist, by id, who stands first in the client's newest list among those with a place; None for nobody."""
     ranked = _ranked(session, client_id)
-    left = {row.external_id: row.capacity for row in directory.some(session, [*ranked])}
+    left = free_places.of(session, [*ranked], now=now)
     return next((id_ for id_ in ranked if left.get(id_, 0) > 0), None)
 
 
@@ -163,9 +163,10 @@ def _keep(
     if place is not None and _is_kept(place, therapist, state, by.now):
         return
     cases.of(session, client_id, by.revision)
-    if therapist.capacity < 1 and (place is None or place.therapist_id != therapist.id):
+    left = free_places.of(session, [choice.therapist_id], now=by.now)[choice.therapist_id]
+    if left < 1 and (place is None or place.therapist_id != therapist.id):
         raise Conflict("no_place", client_id=client_id, therapist_id=therapist.id)
-    reason = _reason(session, client_id, choice, place, therapist)
+    reason = _reason(session, client_id, choice, place, therapist, by.now)
     if place is not None and place.state == HELD and place.therapist_id != therapist.id:
         waiting.therapists_locked(session, {place.therapist_id, therapist.id})  # both at once, in the order of all
         placing.give_back(session, clinic, [place], because=RELEASED, actor=by.actor, now=by.now)
@@ -181,12 +182,17 @@ def _is_kept(place: PlacementRow, therapist: TherapistRow, state: str, now: date
 
 
 def _reason(
-    session: Session, client_id: UUID, choice: Choice, place: PlacementRow | None, therapist: TherapistRow
+    session: Session,
+    client_id: UUID,
+    choice: Choice,
+    place: PlacementRow | None,
+    therapist: TherapistRow,
+    now: datetime,
 ) -> str | None:
     """Why it is not the first who is free, where that is so; what was said for a hold holds for the place."""
     if place is not None and place.therapist_id == therapist.id:
         return choice.reason or place.reason
-    if choice.therapist_id == first_free(session, client_id):
+    if choice.therapist_id == first_free(session, client_id, now=now):
         return None
     if choice.reason not in OVERRIDES:
         raise InvalidInput("reason", choice.reason, "say why it is somebody else than the first who is free")

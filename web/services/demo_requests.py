@@ -93,7 +93,7 @@ def _ask(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -
     is_over = [choice.state for choice in stands.choices][:1] == ["lapsed"] and stands.state != "open"
     if stands.place is not None or not (stands.state is None or is_over):
         return False
-    shown = requests.with_places(session, kept)
+    shown = requests.with_places(session, kept, now=now)
     if THEIRS not in shown:
         return False
     (row,) = directory.some(session, [THEIRS])

@@ -86,7 +86,7 @@ def _do(session: Session, clinic: Clinic, one: Waiting, kept: KeptIntake, actor:
         found = lists.latest(session, clinic, kept)
         if found is not None and len(found.matches.matches) > 2:
             requests.ask(session, clinic, kept, [found.matches.matches[k].therapist_id for k in (1, 2)], now=now)
-    first = casework.first_free(session, client_id)
+    first = casework.first_free(session, client_id, now=now)
     if first is None:
         return
     if one.done == "placed":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,9 +18,10 @@ from web.db.queries import clinics, directory, waiting
 from web.db.queries import departures as rows
 from web.db.queries import proposals as proposal_rows
 from web.db.tables import DepartureRow, TherapistRow
-from web.services import audit, proposal_people, proposals
+from web.services import audit, imported_caseloads, lost_sessions, placing, proposal_people, proposals, requests
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
+from web.services.imported_caseloads import Met
 from web.services.proposal_people import Person
 from web.services.proposal_settings import Settings
 
@@ -65,10 +66,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Caseload:
-    """A therapist and everybody who has, or had, a place with them."""
+    """A therapist and everybody who has, or had, a place with them.
+
+    ``met`` are those of a file of ratings who meet with them and have no place here.
+    """
 
     therapist: Therapist
     members: tuple[Member, ...]
+    met: Met
 
     @property
     def n_open(self) -> int:
@@ -88,7 +93,7 @@ def is_known(session: Session, key: UUID) -> bool:
     return rows.therapist(session, key) is not None
 
 
-def caseload(session: Session, key: UUID) -> Caseload | None:
+def caseload(session: Session, key: UUID, *, now: datetime) -> Caseload | None:
     """A therapist's caseload; None where there is nobody with this key."""
     row = rows.therapist(session, key)
     if row is None:
@@ -108,18 +113,23 @@ def caseload(session: Session, key: UUID) -> Caseload | None:
         for client, place in had.items()
     ]  # fmt: skip
     departure = rows.open_of(session, [key]).get(key)
-    return Caseload(_therapist(row, departure, proposal_rows.held(session)), tuple(members))
+    met = imported_caseloads.met(session, key, now=now)
+    return Caseload(_therapist(row, departure, proposal_rows.held(session)), tuple(members), met)
 
 
-def announce(session: Session, clinic: Clinic, key: UUID, said: Departure, *, actor: str, now: datetime) -> None:
-    """Let a therapist take nobody new from now on. Announcing again changes the days."""
-    if said.kind not in KINDS:
-        raise InvalidInput("kind", said.kind, f"use one of: {', '.join(KINDS)}")
-    if said.ends_on is not None and (said.kind == LEAVES or said.ends_on < said.begins_on):
-        raise InvalidInput("ends_on", said.ends_on.isoformat(), "expected a day on or after the first day of a leave")
+def announce(
+    session: Session, clinic: Clinic, key: UUID, said: Departure, *, zone: tzinfo = UTC, actor: str, now: datetime
+) -> None:
+    """Let a therapist take nobody new from now on. Announcing again changes the days, which are those of ``zone``.
+
+    Who waits for their answer is asked for elsewhere, holds end, sessions on days on which they are away are called
+    off, and who meets with them by a file of ratings is counted in.
+    """
     clinics.lock(session, clinic.id)
+    waiting.locked(session, [row.client_id for row in waiting.open_with(session, key)])
     therapist = _locked(session, key)
     row = rows.open_of(session, [key]).get(key)
+    _require_days(said, row, now.astimezone(zone).date())
     is_new = row is None
     if row is None:
         row = DepartureRow(therapist_id=key, capacity_before=therapist.capacity, made_at=now, made_by=actor)
@@ -131,11 +141,35 @@ def announce(session: Session, clinic: Clinic, key: UUID, said: Departure, *, ac
     audit.record(
         session, "departure.announced", now=now, subject=therapist.external_id, actor=actor, kind=said.kind
     )  # fmt: skip
+    _let_go(session, clinic, key, actor=actor, now=now)
+    days = (said.begins_on, said.ends_on)
+    lost_sessions.call_off_between(session, clinic, key, days, zone=zone, actor=actor, now=now)
 
 
-def end_leaves(session: Session, clinic: Clinic, *, now: datetime) -> int:
-    """Let those take clients again whose leave is over; how many they are."""
-    over = [row for row in rows.every_open(session).values() if row.ends_on is not None and row.ends_on < now.date()]
+def _let_go(session: Session, clinic: Clinic, key: UUID, *, actor: str, now: datetime) -> None:
+    """Whoever has no place with them yet looks elsewhere; whoever is their client by a file alone is one here too."""
+    held = [place for place in waiting.open_with(session, key) if place.state == placing.HELD]
+    placing.give_back(session, clinic, held, because=placing.DEPARTURE, actor=actor, now=now)
+    requests.end_asked_of(session, clinic, key, actor=actor, now=now)
+    imported_caseloads.take_along(session, clinic, key, actor=actor, now=now)
+
+
+def _require_days(said: Departure, before: DepartureRow | None, today: date) -> None:
+    if said.kind not in KINDS:
+        raise InvalidInput("kind", said.kind, f"use one of: {', '.join(KINDS)}")
+    if said.ends_on is not None and (said.kind == LEAVES or said.ends_on < said.begins_on):
+        raise InvalidInput("ends_on", said.ends_on.isoformat(), "expected a day on or after the first day of a leave")
+    if said.begins_on < today and (before is None or before.begins_on != said.begins_on):
+        raise InvalidInput("begins_on", said.begins_on.isoformat(), "choose today or a later day; this one has passed")
+    if said.ends_on is not None and said.ends_on < today:
+        mend = "choose today or a later day; where they are back already, say that they take clients again"
+        raise InvalidInput("ends_on", said.ends_on.isoformat(), mend)
+
+
+def end_leaves(session: Session, clinic: Clinic, *, zone: tzinfo = UTC, now: datetime) -> int:
+    """Let those take clients again whose leave is over, by the days of ``zone``; how many they are."""
+    today = now.astimezone(zone).date()
+    over = [row for row in rows.every_open(session).values() if row.ends_on is not None and row.ends_on < today]
     for row in sorted(over, key=lambda row: row.therapist_id):
         call_off(session, clinic, row.therapist_id, actor="clock", now=now)
     return len(over)
@@ -155,11 +189,12 @@ def call_off(session: Session, clinic: Clinic, key: UUID, *, actor: str, now: da
     audit.record(session, "departure.called_off", now=now, subject=therapist.external_id, actor=actor)
 
 
-def propose(session: Session, key: UUID, *, actor: str, now: datetime) -> UUID:
+def propose(session: Session, clinic: Clinic, key: UUID, *, actor: str, now: datetime) -> UUID:
     """Ask for a proposal for everybody who still has a place with a therapist who leaves."""
     therapist = rows.therapist(session, key)
     if therapist is None or key not in rows.open_of(session, [key]):
         raise Conflict("not_open", therapist_id=key)
+    imported_caseloads.take_along(session, clinic, key, actor=actor, now=now)
     return proposals.begin_once(session, Settings(leaving=therapist.external_id), actor=actor, now=now)
 
 

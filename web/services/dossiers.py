@@ -174,7 +174,7 @@ def _person(actor: str) -> UUID | None:
 def _offers(session: Session, clinic: Clinic, kept: KeptIntake, most: int, now: datetime) -> Offers:
     assert kept.client_id is not None
     stored = list_service.latest(session, clinic, kept, most=most)
-    everybody = loads.every(session)
+    everybody = loads.every(session, now=now)
     ranked = _ranked(session, kept.client_id)
     refused = {one.therapist_id: one.codes for one in stored.matches.refusals} if stored else {}
     refused = {key: codes for key, codes in refused.items() if key in everybody}

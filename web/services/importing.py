@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,8 @@ from web.db.queries import clients, clinics, departures, directory, waiting
 from web.db.tables import ClientRow, IntakeVersionRow, TherapistRow
 from web.exchange.reading import read_clients, read_ratings, read_scores, read_therapists
 from web.exchange.report import Reading
-from web.services import audit, instruments
+from web.exchange.schema import WaitingIntake
+from web.services import audit, imported_waiting, instruments
 from web.services.clinics import Clinic
 from web.services.rating_rows import Changes, store_ratings
 from web.services.score_rows import store_scores
@@ -114,6 +116,12 @@ def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], 
     return changes
 
 
+def _comes_to_wait(session: Session, client_id: UUID, intake: Intake, now: datetime) -> bool:
+    """Put somebody on the waiting list whom the file has there; whether they were not there yet."""
+    since = intake.waiting_since if isinstance(intake, WaitingIntake) else None
+    return since is not None and imported_waiting.put_on_list(session, client_id, intake, since, now=now)
+
+
 def _store_clients(session: Session, clinic: Clinic, found: list[Intake], now: datetime) -> Changes:
     """A changed intake is a new version beside the old one."""
     known = {row.external_id: (row, answers) for row, answers in clients.current(session)}
@@ -129,18 +137,22 @@ def _store_clients(session: Session, clinic: Clinic, found: list[Intake], now: d
         elif before != answers:
             row.intake_version += 1
             changes.changed += 1
+        elif _comes_to_wait(session, row.id, intake, now):
+            changes.changed += 1
+            continue
         else:
             changes.unchanged += 1
             continue
         session.add(IntakeVersionRow(client_id=row.id, version=row.intake_version, answers=answers, created_at=now))
-    session.flush()
+        session.flush()
+        _comes_to_wait(session, row.id, intake, now)
     return changes
 
 
 _READERS: Mapping[str, Callable[[Session, Clinic, Source, datetime], Reading[Any]]] = MappingProxyType(
     {
         "therapists": lambda session, clinic, source, now: read_therapists(source),
-        "clients": lambda session, clinic, source, now: read_clients(source),
+        "clients": lambda session, clinic, source, now: read_clients(source, now=now),
         "ratings": _read_ratings,
         "scores": _read_scores,
     }

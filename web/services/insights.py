@@ -58,7 +58,7 @@ def overview_of(session: Session, *, now: datetime) -> Overview:
     row = overview.serving_model(session)
     return Overview(
         n_therapists=directory.count(session),
-        free_places=overview.free_places(session),
+        free_places=overview.free_places(session, now),
         n_sent=cases.count_sent(session, now - timedelta(days=DAYS)),
         n_check_ins=overview.count_ratings(session),
         model=row and Model(row.version, row.fitted_at, row.summary),

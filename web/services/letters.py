@@ -21,6 +21,7 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "request_goes_on": (NEWS, "mail/request_goes_on.txt"),
     "place_given": (NEWS, "mail/place_given.txt"),
     "place_ended": (NEWS, "mail/place_ended.txt"),
+    "session_off": (NEWS, "mail/session_off.txt"),
     "new_client": (NEWS, "mail/new_client.txt"),
     "handover_to_read": (NEWS, "mail/handover_to_read.txt"),
     "booked": (NEWS, "mail/booked.txt"),

@@ -20,7 +20,7 @@ from matcher.moving import Move
 from web.db import mapping
 from web.db.queries import directory, intakes, lists
 from web.db.tables import ShownListRow, ShownMatchRow
-from web.services import audit, matching
+from web.services import audit, matching, placing
 from web.services.clinics import Clinic
 from web.services.intakes import ACTOR, KeptIntake
 from web.services.matching import Movable
@@ -58,6 +58,7 @@ def make(
     ``wanted`` says what matters most to the client, factor → step; without it the order that they chose before stays.
     ``actor`` is who asked for it.
     """
+    placing.give_back_overdue(session, clinic, now=now)  # so that the directory's version says all that was free
     version = intakes.current_version(session, _client(kept))
     if wanted is None:
         before = lists.latest(session, _client(kept))

@@ -25,7 +25,7 @@ from matcher.entities import Intake, MatchList, Scale, Therapist, Weights
 from web.db import mapping
 from web.db.queries import clinics, directory, forecasts, versions
 from web.db.tables import ForecastRow, WeightsRow
-from web.services import directories, models
+from web.services import directories, free_places, models
 
 UNREADABLE = "model_unreadable"
 GOOD_FOR = timedelta(days=14)  # prices of a forecast: a clinic changes
@@ -101,7 +101,8 @@ def for_intake(
 def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -> Grounds:
     """The clinic's directory, model and weights as they are now. The session has entered the clinic.
 
-    ``now``, the present by default, decides which weights serve, and its day in UTC from when waiting counts.
+    ``now``, the present by default, decides which weights serve and which holds are over, and its day in UTC from when
+    waiting counts.
     """
     now = now or datetime.now(UTC)
     known, clinic = directories.current(session, clinic_id), clinics.by_id(session, clinic_id)
@@ -110,7 +111,8 @@ def grounds(session: Session, clinic_id: UUID, *, now: datetime | None = None) -
     lost = model is None and versions.serving_model(session) is not None
     priced = forecast_of(forecasts.serving(session, now - GOOD_FOR)) if clinic.scarcity_prices else None
     scale = mapping.scale_of(clinic)
-    return Grounds(known.directory, known.version, weights, bounds, model, now.date(), scale, lost, priced)
+    offered = free_places.counted_in(session, known.directory, now=now)
+    return Grounds(offered, known.version, weights, bounds, model, now.date(), scale, lost, priced)
 
 
 def forecast_of(row: ForecastRow | None) -> Forecast | None:

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from web.db.queries import clinics, departures, directory, intakes, requests, waiting
 from web.db.tables import CaseRow, PlacementRow, TherapistRow
-from web.services import appointments, cases, outbox
+from web.services import appointments, cases, lost_sessions, outbox
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict, Conflicts
 
 HELD, ASKED, GIVEN, ENDED = "held", "asked", "given", "ended"
-HOLD_OVER = "hold_over"
+HOLD_OVER, DEPARTURE = "hold_over", "departure"
 BY_THEMSELVES = ("withdrawn", "declined", "lapsed")  # these have told, or asked, the other side already
 
 
@@ -81,7 +81,7 @@ def give_back(
         is_over = row.state == HELD and row.until is not None and row.until <= now
         if row.state == ENDED or (because == HOLD_OVER and not is_over):
             continue
-        _tell_that_it_ended(session, row, therapists[row.therapist_id], because, now)
+        _tell_that_it_ended(session, row, therapists[row.therapist_id], because, actor, now)
         row.state, row.ended_at, row.ended_because = ENDED, now, because
         appointments.call_off_planned(session, clinic, row.client_id, row.therapist_id, actor=actor, now=now)
         if row.therapist_id in leaving:
@@ -104,14 +104,16 @@ def give_back_overdue(session: Session, clinic: Clinic, *, now: datetime) -> int
 
 
 def _tell_that_it_ended(
-    session: Session, row: PlacementRow, therapist: TherapistRow, because: str, now: datetime
+    session: Session, row: PlacementRow, therapist: TherapistRow, because: str, actor: str, now: datetime
 ) -> None:
     """Whoever did not end a place that was given, or asked for, themselves is told that it has ended."""
     if row.state not in (ASKED, GIVEN) or because in BY_THEMSELVES:
         return
     outbox.promise(session, "withdrawn", str(row.id), requests.email_of(session, therapist), now=now)
-    if row.state == GIVEN and because != "departure":  # who moves on with a whole caseload hears of the new place
+    if row.state == GIVEN and because != DEPARTURE:  # who moves on with a whole caseload hears of the new place
         outbox.promise(session, "place_ended", str(row.id), intakes.email_of(session, row.client_id), now=now)
+    if row.state == GIVEN and because == DEPARTURE and lost_sessions.is_planned(session, row, now):
+        lost_sessions.tell(session, row, actor=actor, now=now)
 
 
 def _over(session: Session, wanted: Sequence[Wanted], now: datetime) -> list[PlacementRow]:

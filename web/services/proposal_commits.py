@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from web.db.queries import clinics, departures, requests, waiting
+from web.db.queries import clinics, departures, waiting
 from web.db.queries import proposals as rows
 from web.db.tables import PlacementRow, ProposalRow
 from web.services import audit, placing, proposal_settings, proposals
@@ -78,26 +78,10 @@ def _place(
             now=now,
         )  # fmt: skip
         placing.place(session, clinic, [one for one in wanted if one.client_id not in named], actor=actor, now=now)
-        for one in before:
-            _end_request(session, one, now=now)
     except Conflicts as more:
         against.extend(more.all)
     if against:
         raise Conflicts(against)
-
-
-def _end_request(session: Session, place: PlacementRow, *, now: datetime) -> None:
-    """Who was still asked by a request is asked no more: the client has a place."""
-    choice = None if place.choice_id is None else requests.choice(session, place.choice_id)
-    if choice is None or choice.state != "asked":
-        return
-    request = requests.by_id(session, choice.request_id)
-    assert request is not None
-    for one in requests.choices(session, request.id):
-        if one.state in ("asked", "waiting"):
-            one.state, one.answered_at = "full" if one.id == choice.id else "withdrawn", now
-    request.state, request.ended_at = "declined", now
-    session.flush()
 
 
 def _said_anew(session: Session, lines: Sequence[Line]) -> Iterator[Conflict]:
@@ -117,7 +101,7 @@ def _not_theirs(session: Session, before: Sequence[PlacementRow], settings: Sett
         yield from (Conflict("called_off", client_id=place.client_id) for place in before)
         return
     for place in before:
-        if leaving is None or place.therapist_id != leaving[0]:
+        if leaving is None or place.therapist_id != leaving[0] or place.state != placing.GIVEN:
             yield Conflict("has_place", client_id=place.client_id, therapist_id=place.therapist_id)
 
 

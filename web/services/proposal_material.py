@@ -52,7 +52,7 @@ def gather(session: Session, clinic: Clinic, settings: Settings, *, now: datetim
     """Who waits at this moment, or whose therapist leaves, and everything that their places depend on."""
     therapists = rows.therapists(session)
     if settings.leaving is None:
-        people = rows.without_place(session)
+        people = rows.without_place(session, now)
     else:
         leaving = therapists.get(settings.leaving)
         people = rows.with_place(session, leaving[0]) if leaving is not None else ()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
 from web.db.queries import proposals as rows
+from web.services import free_places
 from web.services.intakes import CONTACT
 
 
@@ -38,10 +39,12 @@ class Standing:
     n_therapists: int
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session, *, now: datetime) -> Standing:
     """The waiting list and the free places at this moment."""
-    free = [n for _key, _name, n in rows.therapists(session).values() if n > 0]
-    return Standing(rows.n_without_place(session), sum(free), len(free))
+    over = free_places.overdue(session, now=now)
+    left = [n + over.get(key, 0) for key, _name, n in rows.therapists(session).values()]
+    free = [n for n in left if n > 0]
+    return Standing(rows.n_without_place(session, now), sum(free), len(free))
 
 
 def people(session: Session, clients: Iterable[str]) -> dict[str, Person]:

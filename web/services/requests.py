@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, courses, directory, intakes, lists, requests, waiting
 from web.db.tables import PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
-from web.services import appointments, cases, outbox, placing
+from web.db.tables.base import new_key
+from web.services import appointments, cases, free_places, moves, outbox, placing
 from web.services import clinics as clinic_service
 from web.services import intakes as intake_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
 from web.services.intakes import BLOCKED, KeptIntake
+from web.services.moves import Away, Moved
 from web.services.placing import ASKED, Wanted
 from web.services.shown import STORED
 
@@ -58,6 +60,7 @@ class Status:
     """Where a client stands: the last request with its choices, and the place they have; either may be None.
 
     ``ended``: a place that was given has been given back since, by the practice; ``stopped``: their request has.
+    ``away``: their therapist will be; ``moved``: whom they had before they were handed on.
     """
 
     state: str | None
@@ -66,6 +69,8 @@ class Status:
     place: Place | None
     ended: bool = False
     stopped: bool = False
+    away: Away | None = None
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,20 @@ class InPlace:
     first_session_at: datetime | None
 
 
-def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence[str], *, now: datetime) -> None:
+def ask(
+    session: Session,
+    clinic: Clinic,
+    kept: KeptIntake,
+    therapists: Sequence[str],
+    *,
+    key: UUID | None = None,
+    now: datetime,
+) -> None:
     """Ask for one or two therapists, by their ids, the first choice first.
 
     Raises Conflict where they are not on the list that the client saw, where a request or place is open already, or
-    where neither has a place left; then nothing is done. Asking twice for the same is asking once.
+    where neither has a place left; then nothing is done. Asking twice for the same is asking once. ``key`` names the
+    request, where it has one before it is made.
     """
     clinics.lock(session, clinic.id)
     client_id = _client(kept)
@@ -110,7 +124,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
         if [_choice(session, row).therapist_id for row in requests.choices(session, before.id)] == chosen:
             return
         raise Conflict("has_request", client_id=client_id)
-    request = RequestRow(client_id=client_id, list_id=newest, made_at=now)
+    request = RequestRow(id=key or new_key(), client_id=client_id, list_id=newest, made_at=now)
     session.add(request)
     session.flush()
     keys = {row.external_id: row.id for row in directory.some(session, chosen)}
@@ -118,7 +132,7 @@ def ask(session: Session, clinic: Clinic, kept: KeptIntake, therapists: Sequence
         session.add(RequestChoiceRow(request_id=request.id, therapist_id=keys[id_], choice=k))
     session.flush()
     if not _ask_next(session, clinic, request, now=now):
-        raise Conflict("no_place", client_id=client_id)
+        raise Conflict("no_place", client_id=client_id, therapist_id=keys.get(chosen[0]))
     outbox.promise(session, "request_received", str(request.id), intakes.email_of(session, client_id), now=now)
 
 
@@ -187,6 +201,19 @@ def lapse(session: Session, clinic: Clinic, *, now: datetime) -> int:
     return len(rows)
 
 
+def end_asked_of(session: Session, clinic: Clinic, therapist_id: UUID, *, actor: str, now: datetime) -> int:
+    """Let the requests go on that wait for the answer of somebody who will be away, as if they had declined."""
+    clinics.lock(session, clinic.id)
+    rows = [row for row in waiting.open_with(session, therapist_id) if row.state == ASKED]
+    for row in rows:
+        choice = requests.choice(session, row.choice_id) if row.choice_id else None
+        request = requests.by_id(session, choice.request_id) if choice else None
+        if choice is not None and request is not None and choice.state == "asked":
+            choice.reason = "away"
+            _go_on(session, clinic, request, choice, "declined", actor=actor, now=now)
+    return len(rows)
+
+
 def book(session: Session, person_id: UUID, placement_id: UUID, first: datetime | None, *, now: datetime) -> None:
     """Note when a therapist and a client first meet, or that this is open again. Raises Conflict, LookupError."""
     therapist = courses.therapist_of(session, person_id)
@@ -220,36 +247,42 @@ def status(session: Session, kept: KeptIntake) -> Status:
     request = requests.latest(session, client_id)
     place = waiting.placements(session, [client_id]).get(client_id)
     choices = requests.choices(session, request.id) if request is not None else []
+    given = place if place is not None and place.state == placing.GIVEN else None
     return Status(
         state=request and request.state,
         made_at=request and request.made_at,
         choices=tuple(_choice(session, choice) for choice in choices),
-        place=_place(session, place) if place is not None and place.state == placing.GIVEN else None,
+        place=given and _place(session, given),
         ended=place is None and waiting.was_taken_away(session, client_id),
         stopped=request is not None
         and request.state == "declined"
         and any(one.state == "withdrawn" for one in choices),
+        away=given and moves.away(session, given),
+        moved=given and moves.moved(session, given),
     )
+
+
+def choices_of(session: Session, request_id: UUID) -> tuple[Choice, ...]:
+    """How the choices of a request stand, the first one first."""
+    return tuple(_choice(session, row) for row in requests.choices(session, request_id))
 
 
 def standing(session: Session, kept: KeptIntake) -> str | None:
     """``placed`` or ``open``, for a client who has a place or has asked for one; None for one who may ask."""
     if kept.client_id is None:
         return None
-    place = waiting.placements(session, [kept.client_id]).get(kept.client_id)
-    if place is not None and place.state == placing.GIVEN:
+    place, request = requests.standing(session, kept.client_id)
+    if place is not None:
         return "placed"
-    request = requests.latest(session, kept.client_id)
-    return "open" if request is not None and request.state == "open" else None
+    return "open" if request == "open" else None
 
 
-def with_places(session: Session, kept: KeptIntake) -> tuple[str, ...]:
+def with_places(session: Session, kept: KeptIntake, *, now: datetime) -> tuple[str, ...]:
     """Those on the client's newest list who have a place at this moment, by their ids, the best first."""
     newest = lists.newest(session, _client(kept))
     shown = [row.explanation["therapist"]["id"] for row in lists.places(session, newest, STORED)] if newest else []
-    free = {row.external_id for row in directory.some(session, shown) if row.capacity > 0}
-    free -= _declined(session, _client(kept))
-    return tuple(id_ for id_ in shown if id_ in free)
+    left, declined = free_places.of(session, shown, now=now), _declined(session, _client(kept))
+    return tuple(id_ for id_ in shown if left.get(id_, 0) > 0 and id_ not in declined)
 
 
 def asked(session: Session, person_id: UUID) -> tuple[Asking, ...]:

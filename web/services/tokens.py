@@ -19,6 +19,7 @@ from web.services import audit
 
 SCOPES = (
     "matches", "model:read", "weights:read", "weights:write", "queue:read", "proposals:read", "proposals:write",
+    "requests:write",
 )  # fmt: skip
 USUAL = ("matches",)  # what a token may do unless more is asked for
 PREFIX = "rapport_"

@@ -86,6 +86,7 @@ GIVEN_BACK: Mapping[str, Any] = {
 ACTORS: Mapping[str, Any] = {
     "client": lazy("the client"),
     "clock": lazy("the clock"),
+    "import": lazy("an imported file"),
     "nobody": lazy("somebody who has left"),
 }
 _EVENTS: Mapping[str, Any] = {
@@ -95,6 +96,8 @@ _EVENTS: Mapping[str, Any] = {
     "note": lazy("Note"),
     "all_declined": lazy("Nobody who was asked could take it"),
     "booked": lazy("The first session was booked"),
+    "session_off": lazy("A planned session was called off, and the client told"),
+    "counted_in": lazy("Counted in, as the imported ratings have it"),
     "unbooked": lazy("The first session is open again"),
     "handover_written": lazy("A few words to hand on were written"),
     "handover_agreed": lazy("The client agreed that they are handed on"),

@@ -34,6 +34,15 @@ TO_CLIENTS: Mapping[str, Any] = {
     "not_on_list": lazy("Your list has changed since you chose; choose again from the list below."),
 }
 
+ABOUT: Mapping[str, Any] = {
+    "no_place": lazy("The last place with %(name)s was taken meanwhile."),
+}
+
+
+def say_conflict_about(code: str, therapist: str) -> str:
+    """The same where the therapist whom it is about is named."""
+    return str(ABOUT[code]) % {"name": therapist} if code in ABOUT else say_conflict(code)
+
 
 def say_conflict(code: str, *, to_client: bool = False) -> str:
     """Why something was not done, and what to do instead."""

@@ -74,3 +74,23 @@ def say_lead(kind: str, name: str, moment: str) -> str:
                      "yourself."),
     }  # fmt: skip
     return leads[kind]
+
+
+def say_moved(before: str, name: str, moment: str) -> str:
+    """That somebody else has taken a client on; ``moment`` is the session that they had planned, if any."""
+    said = {"before": before, "name": name}
+    if not moment:
+        return _("%(before)s cannot go on working with you, as they will be away. %(name)s takes over.", **said)
+    return _("%(before)s will be away, so your session on %(moment)s will not take place. %(name)s takes over.",
+             moment=moment, **said)  # fmt: skip
+
+
+def say_away(name: str, begins: str, ends: str = "") -> str:
+    """That the therapist of a client will be away, from a day on, or until another one."""
+    if not ends:
+        return _("%(name)s will be away from %(begins)s on. Sessions planned for then will not take place. A "
+                 "coordinator at the practice looks for somebody who takes over, and you hear from us.",
+                 name=name, begins=begins)  # fmt: skip
+    return _("%(name)s will be away from %(begins)s to %(ends)s. Sessions planned for then will not take place. A "
+             "coordinator at the practice looks for somebody who is there for you, and you hear from us.",
+             name=name, begins=begins, ends=ends)  # fmt: skip

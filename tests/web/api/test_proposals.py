@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests.web.commands.running import as_json, done, rapport_on
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of
-from tests.web.waiting_room import client_of, sent
+from tests.web.waiting_room import client_of, sent, therapist, with_places
 from web.db import engine
 from web.jobs.worker import Worker
 from web.services import cases, tokens
@@ -70,8 +70,17 @@ def test_begun_twice_with_a_key_it_is_one_and_committed_twice_it_is_done_once(de
         cases.close(session, waiting[0], "no_answer", actor="b", now=datetime.now(UTC))
     against = program.ask("POST", f"{path}/commit", json={"revision": found["revision"]})
     assert against.status_code == 409 and against.json["conflicts"][0]["code"] == "case_closed"
+    lost = found["lines"][1]["therapist_id"]
     with desk.session() as session:
         cases.reopen(session, waiting[0], actor="b", now=datetime.now(UTC))
+        before = therapist(session, lost).capacity
+        with_places(session, lost, 0)
+    every = program.ask("POST", f"{path}/commit", json={"revision": found["revision"]}).json["conflicts"]
+    (full,) = (one for one in every if one["client_id"] == str(waiting[1]))
+    assert (full["code"], full["therapist_id"]) == ("no_place", lost)
+    assert 1 <= len(full["next_best"]) <= 3 and lost not in full["next_best"]
+    with desk.session() as session:
+        with_places(session, lost, before)
     said = [program.ask("POST", f"{path}/commit", json={"revision": found["revision"]}) for _time in range(2)]
     assert [one.status_code for one in said] == [200, 200] and {one.json["n_placed"] for one in said} == {3}
     assert program.ask("GET", f"/proposals/{uuid4()}").status_code == 404

@@ -32,13 +32,15 @@ def test_from_the_name_to_the_last_of_the_caseload_and_back(desk: Desk) -> None:
     assert refused_to_others(desk, path, "coordinator") == 4
     assert name in coordinator.get("/departures/").text
     token = {"csrf_token": token_of(coordinator)}
-    wrong = coordinator.post(path, data={**token, "kind": "leave", "begins_on": "2026-05-02", "ends_on": "2026-05-01"})
+    wrong = coordinator.post(path, data={**token, "kind": "leave", "begins_on": "2031-05-02", "ends_on": "2031-05-01"})
     assert wrong.status_code == 422 and "on or after the first day" in wrong.text
     assert coordinator.post(path, data={**token, "kind": "leaves", "begins_on": "soon"}).status_code == 422
+    passed = coordinator.post(path, data={**token, "kind": "leaves", "begins_on": "2020-05-02"})
+    assert passed.status_code == 422 and "this one has passed" in passed.text
     assert coordinator.post(f"{path}/proposal", data=token).status_code == 409
-    assert coordinator.post(path, data={**token, "kind": "leaves", "begins_on": "2026-05-31"}).status_code == 303
+    assert coordinator.post(path, data={**token, "kind": "leaves", "begins_on": "2031-05-30"}).status_code == 303
     page = coordinator.get(path).text
-    assert "Leaves on" in page and "Work out who takes over" in page and "Anu" in page
+    assert "Leaves on Friday 30 May 2031" in page and "Work out who takes over" in page and "Anu" in page
     writer = desk.browser("therapist")
     assert "What the next person should know" in writer.get("/handover/notes").text
     said = {"csrf_token": token_of(writer), "words": "<b>Mornings</b> are hard."}
@@ -76,8 +78,9 @@ def test_a_client_reads_agrees_and_takes_it_back(desk: Desk) -> None:
     browser = desk.with_link(link)
     assert "Nothing to hand on" in browser.get("/handover/").text
     coordinator, writer = desk.browser("coordinator"), desk.browser("therapist")
-    leaves = {"csrf_token": token_of(coordinator), "kind": "leaves", "begins_on": "2026-05-31"}
+    leaves = {"csrf_token": token_of(coordinator), "kind": "leaves", "begins_on": "2031-05-30"}
     assert coordinator.post(f"/departures/{key}", data=leaves).status_code == 303
+    assert "will be away from Friday 30 May 2031 on" in browser.get("/request/").text
     said = {"csrf_token": token_of(writer), "words": "<b>Mornings</b> are hard."}
     assert writer.post(f"/handover/notes/{client}", data=said).status_code == 303
     page = browser.get("/handover/").text

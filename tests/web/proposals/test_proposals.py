@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, refused_to_others, token_of
-from tests.web.waiting_room import client_of, sent
+from tests.web.waiting_room import client_of, sent, therapist, with_places
 from web.db import engine
 from web.jobs.worker import Worker
 from web.services import cases, clinics, proposals
@@ -99,6 +99,16 @@ def test_a_conflict_is_named_and_nothing_is_done(desk: Desk, waiting: list[UUID]
     against = client.post(f"{path}/commit", data={"csrf_token": token_of(client), "revision": revision(desk, path)})
     assert against.status_code == 409
     assert "nobody was given a place" in against.text and "Bela" in against.text and "Anu" not in against.text
+    with desk.session() as session:
+        found = proposals.look(session, UUID(path.rsplit("/", 1)[1]), now=datetime.now(UTC))
+        assert found is not None and found.result is not None
+        lost = therapist(session, found.result["lines"][0]["therapist"])
+        id_, name, before = lost.external_id, lost.name, lost.capacity
+        with_places(session, id_, 0)
+    full = client.post(f"{path}/commit", data={"csrf_token": token_of(client), "revision": revision(desk, path)})
+    assert f"The last place with {name} was taken meanwhile." in full.text and "the best for them first" in full.text
+    with desk.session() as session:
+        with_places(session, id_, before)
     assert "was closed" in against.text and "3 of 3 people get a place" in client.get(path).text
     again = client.post(f"{path}/again", data={"csrf_token": token_of(client), "revision": revision(desk, path)})
     assert again.status_code == 303 and Worker(engine.sessions(desk.url)).once()

@@ -133,7 +133,7 @@ def test_whoever_may_be_lost_from_sight_stands_once_with_the_first_signal(desk: 
     now = datetime.now(UTC)
     with desk.session() as session:
         for kept, work, then in ((held, casework.hold, 10), (silent, casework.assign, 30)):
-            first = Choice(casework.first_free(session, client_of(kept)) or "")
+            first = Choice(casework.first_free(session, client_of(kept), now=datetime.now(UTC)) or "")
             work(session, the_clinic(session), client_of(kept), first, By("a", now - timedelta(days=then), 1))
         assert placing.give_back_overdue(session, the_clinic(session), now=now) == 1
         found = at_risk.signals(session, the_clinic(session), now=now).by_signal

@@ -146,7 +146,7 @@ def test_a_page_that_stands_open_learns_that_something_was_changed(desk: Desk) -
         now = datetime.now(UTC)
         row = waiting.case(session, client_of(kept))
         assert row is not None
-        first = Choice(casework.first_free(session, client_of(kept)) or "")
+        first = Choice(casework.first_free(session, client_of(kept), now=datetime.now(UTC)) or "")
         casework.assign(session, the_clinic(session), client_of(kept), first, By("a", now, row.revision))
     found = client.get(asked)
     assert found.status_code == 200

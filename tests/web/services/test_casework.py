@@ -66,7 +66,7 @@ def test_when_the_first_is_full_the_next_is_the_first_who_is_free(session: Sessi
     kept = sent(session)
     first, second = seen(session, kept)[:2]
     with_places(session, first, 0)
-    assert casework.first_free(session, client_of(kept)) == second
+    assert casework.first_free(session, client_of(kept), now=NOW) == second
     with pytest.raises(Conflict, match="no_place"):
         casework.assign(session, the_clinic(session), client_of(kept), Choice(first, "urgent"), by(session, kept))
     casework.assign(session, the_clinic(session), client_of(kept), Choice(second), by(session, kept))

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
@@ -17,15 +19,26 @@ from tests.web.staff import PASSWORD
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db import engine, mapping
 from web.db.queries import requests as request_rows
-from web.db.tables import TherapistRow
+from web.db.queries.appointments import of_pair
+from web.db.tables import DyadRow, OutboxRow, RatingRow, SessionRow, TherapistRow
 from web.exchange.writing import write_therapists
 from web.jobs.tending import tend
-from web.services import departures, directories, handovers, importing, placing, profiles, requests
+from web.services import (
+    departures,
+    directories,
+    handovers,
+    imported_caseloads,
+    importing,
+    placing,
+    profiles,
+    requests,
+)
 from web.services import intakes as intake_service
 from web.services import people as people_service
 from web.services.conflicts import Conflict, Conflicts
 from web.services.departures import Departure
 from web.services.intakes import KeptIntake
+from web.services.moves import Away, Moved
 from web.services.placing import HELD, Wanted
 
 LEAVES = Departure("leaves", date(2026, 3, 31), None)
@@ -37,15 +50,17 @@ def session(at_harbour: Session) -> Session:
 
 
 def caseload(session: Session) -> tuple[UUID, list[KeptIntake]]:
-    """A therapist with somebody who has a place, one for whom it is held, and one who has asked; two are free still."""
+    """A therapist with three who have a place with them; two places are free still."""
     people = [sent(session, name=name) for name in ("Anu", "Bela", "Chidi")]
-    id_ = seen(session, people[2])[0]
-    key = with_places(session, id_, 5).id
-    clinic = the_clinic(session)
-    held = Wanted(client_of(people[1]), key, HELD, until=NOW + timedelta(days=9))
-    placing.place(session, clinic, [Wanted(client_of(people[0]), key), held], actor="a", now=NOW)
-    requests.ask(session, clinic, people[2], [id_], now=NOW)
+    key = with_places(session, seen(session, people[2])[0], 5).id
+    wanted = [Wanted(client_of(one), key) for one in people]
+    placing.place(session, the_clinic(session), wanted, actor="a", now=NOW)
     return key, people
+
+
+def promised(session: Session) -> list[tuple[str, str]]:
+    """(kind, to whom) of the messages that were promised."""
+    return sorted((row.kind, row.recipient) for row in session.scalars(select(OutboxRow)))
 
 
 def announce(session: Session, key: UUID, said: Departure = LEAVES) -> None:
@@ -54,12 +69,12 @@ def announce(session: Session, key: UUID, said: Departure = LEAVES) -> None:
 
 def test_the_whole_caseload_moves_at_once_and_nobody_new_comes(session: Session) -> None:
     key, people = caseload(session)
-    id_ = departures.caseload(session, key).therapist.id  # type: ignore[union-attr]
+    id_ = departures.caseload(session, key, now=NOW).therapist.id  # type: ignore[union-attr]
     announce(session, key)
     assert therapist(session, id_).capacity == 0
     known = directories.current(session, the_clinic(session).id).directory
     assert known.capacity[known.row(id_)] == 0
-    found = departures.propose(session, key, actor="a", now=NOW)
+    found = departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
     work(session, found)
     lines = [line_of(look(session, found), one) for one in people]
     assert all(line["therapist"] not in (None, id_) for line in lines)
@@ -70,19 +85,121 @@ def test_the_whole_caseload_moves_at_once_and_nobody_new_comes(session: Session)
         assert place is not None and (place.state, place.origin) == ("given", "departure")
         assert place.therapist_id == therapist(session, str(line["therapist"])).id
     assert therapist(session, id_).capacity == 0
-    request = request_rows.latest(session, client_of(people[2]))
-    assert request is not None and request.state == "declined"
-    gone = departures.caseload(session, key)
+    gone = departures.caseload(session, key, now=NOW)
     assert gone is not None and gone.n_open == 0 and {member.state for member in gone.members} == {"gone"}
     departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
     departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
     assert therapist(session, id_).capacity == 5  # two that were free, and three that came back
 
 
+def test_who_has_only_asked_is_asked_for_elsewhere_and_holds_end(session: Session) -> None:
+    first, second, held = (sent(session, name=name) for name in ("Anu", "Bela", "Chidi"))
+    id_, next_ = seen(session, first)[:2]
+    key, clinic = with_places(session, id_, 5).id, the_clinic(session)
+    with_places(session, next_, 2)
+    requests.ask(session, clinic, first, [id_, next_], now=NOW)
+    requests.ask(session, clinic, second, [id_], now=NOW)
+    wanted = Wanted(client_of(held), key, HELD, until=NOW + timedelta(days=9))
+    placing.place(session, clinic, [wanted], actor="a", now=NOW)
+    announce(session, key)
+    place = place_of(session, first)
+    assert place is not None and (place.state, place.therapist_id) == ("asked", therapist(session, next_).id)
+    assert place_of(session, second) is None and place_of(session, held) is None
+    status = requests.status(session, second)
+    assert status.state == "declined" and [one.state for one in status.choices] == ["declined"]
+    assert {one for one in promised(session) if one[0] == "request_goes_on"} == {
+        ("request_goes_on", "anu@there.example"), ("request_goes_on", "bela@there.example"),
+    }  # fmt: skip
+    with pytest.raises(Conflict, match="answered"):  # it was answered for them
+        requests.accept(session, clinic, person_of(session, key), choice_id(session, second), first=None, now=NOW)
+    departures.call_off(session, clinic, key, actor="a", now=NOW)
+    assert therapist(session, id_).capacity == 5
+
+
+def choice_id(session: Session, kept: KeptIntake) -> UUID:
+    request = request_rows.latest(session, client_of(kept))
+    assert request is not None
+    return request_rows.choices(session, request.id)[0].id
+
+
+def test_a_session_on_a_day_of_absence_is_called_off_and_the_client_told_who_keeps_the_place(session: Session) -> None:
+    key, people = caseload(session)
+    me, clinic = person_of(session, key), the_clinic(session)
+    before, away = datetime(2026, 3, 9, 10, tzinfo=UTC), datetime(2026, 3, 30, 23, 30, tzinfo=UTC)
+    for one, moment in zip(people, (before, away, None), strict=True):
+        requests.book(session, me, place_of(session, one).id, moment, now=NOW)  # type: ignore[union-attr]
+    lisbon = ZoneInfo("Europe/Lisbon")  # where the clocks went on the day before: 23:30 UTC is half past midnight
+    departures.announce(session, clinic, key, LEAVES, zone=lisbon, actor="a", now=NOW)
+    assert [place_of(session, one).first_session_at for one in people] == [before, None, None]  # type: ignore[union-attr]
+    states = [[row.state for row in of_pair(session, client_of(one), key)] for one in people]
+    assert states == [["planned"], ["cancelled"], []]
+    assert [one for one in promised(session) if one[0] == "session_off"] == [("session_off", "bela@there.example")]
+    assert requests.status(session, people[1]).away == Away(date(2026, 3, 31), None)
+    found = departures.propose(session, clinic, key, actor="a", now=NOW)
+    work(session, found)
+    commit(session, found)
+    told = [one for one in promised(session) if one[0] == "session_off"]
+    assert told == [("session_off", "anu@there.example"), ("session_off", "bela@there.example")]
+    moved = requests.status(session, people[0]).moved
+    assert moved is not None and moved.session_at == before
+    assert requests.status(session, people[2]).moved == Moved(moved.therapist, None)
+    assert [row.state for row in of_pair(session, client_of(people[0]), key)] == ["cancelled"]
+
+
+def test_who_meets_with_them_by_a_file_alone_is_counted_in_where_they_met_lately(session: Session) -> None:
+    row = with_places(session, "t01", 2)
+    before = departures.caseload(session, row.id, now=NOW)
+    assert before is not None and not before.members
+    session.execute(update(RatingRow).values(rated_at=NOW - timedelta(days=121)))
+    clients = list(session.scalars(select(DyadRow).where(DyadRow.therapist_id == row.id)))
+    n_clients = len(clients)
+    assert n_clients > 3
+    rate = {one.id: when for one, when in zip(clients[:3], (NOW - timedelta(days=120), NOW, None), strict=True)}
+    for dyad, when in rate.items():
+        sessions = select(SessionRow.id).where(SessionRow.dyad_id == dyad)
+        session.execute(update(RatingRow).where(RatingRow.session_id.in_(sessions)).values(rated_at=when))
+    found = departures.caseload(session, row.id, now=NOW)
+    assert found is not None and set(found.met.lately) == {one.client_id for one in clients[:2]}
+    assert found.met.n_undated == 1
+    assert found.met.n_long_ago == n_clients - 3
+    announce(session, row.id, LEAVES)
+    announce(session, row.id, LEAVES)
+    after = departures.caseload(session, row.id, now=NOW)
+    assert after is not None and not after.met.lately and after.n_open == 2
+    assert {one.person.client for one in after.members} == set(found.met.lately)
+    assert not [one for one in promised(session) if one[0] in ("place_given", "new_client")]  # it is no news to them
+    key = departures.propose(session, the_clinic(session), row.id, actor="a", now=NOW)
+    work(session, key)
+    assert {line["client"] for line in look(session, key).result["lines"]} == {str(one) for one in found.met.lately}  # type: ignore[index]
+    n = commit(session, key)
+    departures.call_off(session, the_clinic(session), row.id, actor="a", now=NOW)
+    assert therapist(session, "t01").capacity == 2 + n  # those whom the file had are no longer there
+
+
+def test_who_of_a_file_has_met_somebody_else_since_is_that_ones_client(session: Session) -> None:
+    here, there = therapist(session, "t01"), therapist(session, "t02")
+    session.execute(update(RatingRow).values(rated_at=NOW - timedelta(days=9)))
+    one = session.scalars(select(DyadRow).where(DyadRow.therapist_id == here.id)).first()
+    assert one is not None
+    elsewhere = DyadRow(client_id=one.client_id, therapist_id=there.id, created_at=NOW)
+    session.add(elsewhere)
+    session.flush()
+    met = SessionRow(dyad_id=elsewhere.id, number=1)
+    session.add(met)
+    session.flush()
+    session.add(RatingRow(session_id=met.id, score=3.0, rated_at=NOW - timedelta(days=8), created_at=NOW))
+    session.flush()
+    assert one.client_id not in imported_caseloads.met(session, here.id, now=NOW).lately
+    assert one.client_id in imported_caseloads.met(session, there.id, now=NOW).lately
+    elsewhere.ended_at = NOW
+    session.flush()
+    assert one.client_id in imported_caseloads.met(session, here.id, now=NOW).lately
+
+
 def test_a_client_who_has_moved_meanwhile_is_a_conflict_and_all_stay(session: Session) -> None:
     key, people = caseload(session)
     announce(session, key)
-    found = departures.propose(session, key, actor="a", now=NOW)
+    found = departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
     work(session, found)
     place = place_of(session, people[0])
     assert place is not None
@@ -104,20 +221,41 @@ def test_days_that_make_no_sense_are_refused_and_announcing_again_changes_them(s
         with pytest.raises(InvalidInput):
             announce(session, key, wrong)
     with pytest.raises(Conflict, match="not_open"):
-        departures.propose(session, key, actor="a", now=NOW)
+        departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
     announce(session, key)
+    for late in (Departure("leaves", date(2026, 3, 1), None), Departure("leave", date(2026, 3, 1), date(2026, 3, 9))):
+        with pytest.raises(InvalidInput, match="has passed"):
+            announce(session, key, late)
+    tokyo = ZoneInfo("Asia/Tokyo")  # where the third of March has begun
+    clinic, evening = the_clinic(session), datetime(2026, 3, 2, 16, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="has passed"):
+        departures.announce(
+            session, clinic, key, Departure("leaves", date(2026, 3, 2), None), zone=tokyo, actor="a", now=evening
+        )
+    announce(session, key, Departure("leave", date(2026, 3, 2), date(2026, 3, 9)))
+    said, week = Departure("leave", date(2026, 3, 2), date(2026, 3, 20)), timedelta(days=9)  # longer than was thought
+    departures.announce(session, clinic, key, said, actor="a", now=NOW + week)
+    over = Departure("leave", date(2026, 3, 2), date(2026, 3, 10))
+    with pytest.raises(InvalidInput, match="are back already"):
+        departures.announce(session, clinic, key, over, actor="a", now=NOW + week)
     announce(session, key, Departure("leave", date(2026, 4, 1), date(2026, 6, 1)))
-    found = departures.caseload(session, key)
+    found = departures.caseload(session, key, now=NOW)
     assert found is not None and found.therapist.departure == Departure("leave", date(2026, 4, 1), date(2026, 6, 1))
     departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
     assert therapist(session, found.therapist.id).capacity == 2
 
 
 def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(session: Session) -> None:
-    key, (kept, *others) = caseload(session)
+    kept, held, asks = (sent(session, name=name) for name in ("Anu", "Bela", "Chidi"))
+    id_, clinic = seen(session, asks)[0], the_clinic(session)
+    key = with_places(session, id_, 5).id
+    until = NOW + timedelta(days=9)
+    wanted = [Wanted(client_of(kept), key), Wanted(client_of(held), key, HELD, until=until)]
+    placing.place(session, clinic, wanted, actor="a", now=NOW)
+    requests.ask(session, clinic, asks, [id_], now=NOW)
     leaver, stranger = person_of(session, key), uuid4()
     announce(session, key)
-    for other in (sent(session), *others):  # a stranger, one for whom a place is held, one who has only asked
+    for other in (sent(session), held, asks):
         with pytest.raises(LookupError):
             handovers.write(session, leaver, client_of(other), "not a client of theirs", now=NOW)
     assert [one.person.client for one in handovers.desk(session, leaver).own] == [client_of(kept)]
@@ -127,7 +265,7 @@ def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(sessio
     handovers.write(session, leaver, client_of(kept), "We worked on sleep.\r\nMornings are hard.", now=NOW)
     (note,) = handovers.of_client(session, kept)
     assert (note.words, note.agreed) == ("We worked on sleep.\nMornings are hard.", False)
-    found = departures.propose(session, key, actor="a", now=NOW)
+    found = departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
     work(session, found)
     commit(session, found)
     place = place_of(session, kept)
@@ -205,8 +343,10 @@ def test_who_is_away_may_change_the_rest_of_their_profile_and_what_they_offer_la
 def test_a_proposal_for_who_does_not_leave_any_more_is_a_conflict(session: Session) -> None:
     key, people = caseload(session)
     announce(session, key)
-    found = departures.propose(session, key, actor="a", now=NOW)
-    assert departures.propose(session, key, actor="a", now=NOW) == found  # the button was pressed twice
+    found = departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
+    assert (
+        departures.propose(session, the_clinic(session), key, actor="a", now=NOW) == found
+    )  # the button was pressed twice
     work(session, found)
     departures.call_off(session, the_clinic(session), key, actor="a", now=NOW)
     with pytest.raises(Conflicts) as against:

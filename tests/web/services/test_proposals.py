@@ -15,7 +15,15 @@ from tests.web.conftest import NOW, keep_directory
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db.queries import proposals as rows
 from web.db.tables import PlacementRow, TherapistRow
-from web.services import cases, placing, proposal_commits, proposal_material, proposals, proposing
+from web.services import (
+    cases,
+    placing,
+    proposal_commits,
+    proposal_conflicts,
+    proposal_material,
+    proposals,
+    proposing,
+)
 from web.services import intakes as intake_service
 from web.services.conflicts import Conflict, Conflicts
 from web.services.intakes import KeptIntake
@@ -39,6 +47,10 @@ def two(session: Session) -> tuple[KeptIntake, KeptIntake]:
     with_places(session, best, 1)
     with_places(session, next_, 1)
     return first, second
+
+
+def told(session: Session, conflict: Conflict) -> tuple[proposal_conflicts.Against, ...]:
+    return proposal_conflicts.told(session, the_clinic(session), conflict, now=NOW)
 
 
 def begin(session: Session, settings: Settings | None = None) -> UUID:
@@ -176,6 +188,13 @@ def test_all_that_changed_meanwhile_is_named_and_nobody_is_placed(session: Sessi
         ("case_closed", client_of(closed)), ("has_place", client_of(placed)), ("no_place", client_of(lowered)),
         ("case_changed", client_of(changed)),
     }  # fmt: skip
+    lost = {one.client_id: one for one in told(session, against.value)}
+    taken_place = lost[client_of(lowered)]
+    assert taken_place.therapist is not None and taken_place.therapist.id == gets[str(client_of(lowered))]
+    free = {id_ for id_ in best if therapist(session, id_).capacity}
+    here = [id_ for id_ in seen(session, lowered) if id_ in free][:3]
+    assert [one.id for one in taken_place.next_best] == here and len(here) == 3
+    assert not any(one.next_best for key, one in lost.items() if key != client_of(lowered))
     assert n_open(session) == 1 and place_of(session, stays) is None
     assert therapist(session, gets[str(client_of(stays))]).capacity == 1 and look(session, key).state == "draft"
     work(session, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, seen, sent, the_clinic, with_places
 from web.db.queries import waiting
+from web.db.tables import CaseRow
 from web.services import at_risk, cases, casework, intakes, openings, requests, waiting_list
 from web.services.casework import By, Choice
 from web.services.intakes import KeptIntake
@@ -87,6 +89,19 @@ def test_every_change_makes_another_stamp_and_is_counted(session: Session) -> No
     assert waiting_list.changes(session, late, now=later) == 1
     for nonsense in ("", "1-2-3", "x-y-z-u-v", "1-1-1-1-99999999999999999999"):
         assert waiting_list.changes(session, nonsense, now=later) == 0
+
+
+def test_a_place_goes_first_to_whom_it_is_nearest_to_their_own_best_then_by_urgency_and_days() -> None:
+    def case(priority: int, days: int) -> CaseRow:
+        return CaseRow(client_id=uuid4(), priority=priority, waiting_since=NOW - timedelta(days=days))
+
+    # 0.6 of 0.6 is nearer than 0.8 of 0.9, whatever the fit; 0.6 of 0.601 is as near as that in hundredths
+    spoilt, modest, urgent, long = case(2, 90), case(0, 1), case(1, 2), case(0, 30)
+    said = {id(spoilt): (0.8, 0.9), id(modest): (0.6, 0.6), id(urgent): (0.6, 0.601), id(long): (0.5, None)}
+    ordered = sorted((spoilt, modest, urgent, long), key=lambda one: openings._place("near", *said[id(one)], one))
+    assert ordered == [urgent, long, modest, spoilt]
+    by_fit = sorted((spoilt, modest, urgent, long), key=lambda one: openings._place("fit", *said[id(one)], one))
+    assert by_fit == [spoilt, urgent, modest, long]
 
 
 def test_whom_a_place_suits_and_what_it_is_beside_their_own_list(session: Session) -> None:

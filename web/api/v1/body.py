@@ -6,6 +6,7 @@ from flask import request
 from pydantic import BaseModel, Field, ValidationError
 
 from web.api.v1.proposals_bodies import ProposalCommitIn, ProposalIn, ProposalPath, QueueQuery
+from web.api.v1.requests_bodies import RequestIn
 from web.api.v1.weights_bodies import (
     WeightsDraftIn,
     WeightsDraftSeen,
@@ -50,6 +51,7 @@ SCHEMAS: tuple[type[BaseModel], ...] = (
     ProposalCommitIn,
     ProposalPath,
     QueueQuery,
+    RequestIn,
 )
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid5
 
-from flask import Response, g, jsonify, request
+from flask import Response
 from flask_openapi import Tag
-from pydantic import BaseModel
 
 from web import edge, problems, visits
+from web.api.v1 import calling
+from web.api.v1.calling import CHANGES, MISSING, READS, SECURITY
 from web.api.v1.proposals_bodies import ProposalCommitIn, ProposalIn, ProposalPath, QueueQuery
-from web.api.v1.routes import PROBLEM, PROBLEMS, api
-from web.problems import KINDS, Refused
+from web.api.v1.routes import PROBLEMS, api
+from web.problems import Refused
 from web.proposal_bodies import ProposalCommitOut, ProposalOut, QueueOut
-from web.services import clinics, proposal_answers, proposal_commits, proposal_people, proposals
-from web.services.clinics import Clinic
-from web.services.conflicts import Conflict, Conflicts
+from web.services import (
+    proposal_answers,
+    proposal_commits,
+    proposal_conflicts,
+    proposal_people,
+    proposals,
+)
+from web.services.conflicts import Conflict
+from web.services.proposal_conflicts import Against
 from web.wording.conflicts import say_conflict
 
 WAITING = Tag(name="Waiting list", description="Who waits, and proposals that place them together.")
-SECURITY = [{"token": []}]
-MISSING = {404: {"description": KINDS[404][0], **PROBLEM}}
-CHANGES = {409: {"description": KINDS[409][0], **PROBLEM}, **PROBLEMS}
-READS = {status: said for status, said in PROBLEMS.items() if status not in {413, 415, 422}}
-MOST_KEY = 200
 
 
 @api.get(
@@ -40,7 +41,7 @@ MOST_KEY = 200
 def queue(query: QueueQuery) -> Response:
     """A part of the waiting list."""
     entries, more = proposal_people.queue(edge.session(), query.limit, query.after)
-    return _answer(QueueOut.model_validate({"entries": entries, "next": more}))
+    return calling.answer(QueueOut.model_validate({"entries": entries, "next": more}))
 
 
 @api.post(
@@ -57,11 +58,8 @@ def queue(query: QueueQuery) -> Response:
 )
 def begin(body: ProposalIn) -> Response:
     """The proposal that was begun."""
-    said = request.headers.get("Idempotency-Key", "")
-    if len(said) > MOST_KEY:
-        raise Refused(400, f"Send an Idempotency-Key of at most {MOST_KEY} characters.")
-    key = uuid5(g.caller.clinic_id, said) if said else None
-    made = proposals.begin(edge.session(), body.settings(), actor=_program(), now=visits.now(), key=key)
+    key = calling.sent_once("")
+    made = proposals.begin(edge.session(), body.settings(), actor=calling.program(), now=visits.now(), key=key)
     return show(ProposalPath(proposal_id=made))
 
 
@@ -81,7 +79,7 @@ def show(path: ProposalPath) -> Response:
     found = proposals.look(edge.session(), path.proposal_id, now=visits.now())
     if found is None:
         raise Refused(404)
-    return _answer(ProposalOut.model_validate(proposal_answers.of(found)))
+    return calling.answer(ProposalOut.model_validate(proposal_answers.of(found)))
 
 
 @api.post(
@@ -100,28 +98,24 @@ def commit(path: ProposalPath, body: ProposalCommitIn) -> Response:
     if proposals.look(edge.session(), path.proposal_id, now=visits.now()) is None:
         raise Refused(404)
     said = (path.proposal_id, body.revision)
-    n_placed = proposal_commits.commit(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
-    return _answer(ProposalCommitOut(proposal_id=path.proposal_id, n_placed=n_placed))
+    n_placed = proposal_commits.commit(
+        edge.session(), calling.clinic(), *said, actor=calling.program(), now=visits.now()
+    )
+    return calling.answer(ProposalCommitOut(proposal_id=path.proposal_id, n_placed=n_placed))
 
 
 @api.errorhandler(Conflict)
 def against(conflict: Conflict) -> Response:
     """A 409 with everything that stands against."""
-    every = conflict.all if isinstance(conflict, Conflicts) else (conflict,)
+    every = proposal_conflicts.told(edge.session(), calling.clinic(), conflict, now=visits.now())
     return problems.answer(409, say_conflict(conflict.code), more={"conflicts": [_conflict(one) for one in every]})
 
 
-def _conflict(one: Conflict) -> dict[str, Any]:
-    return {"code": one.code, "client_id": one.client_id and str(one.client_id), "text": say_conflict(one.code)}
-
-
-def _answer(document: BaseModel) -> Response:
-    return jsonify(document.model_dump(mode="json"))
-
-
-def _clinic() -> Clinic:
-    return clinics.of_id(edge.session(), g.caller.clinic_id)
-
-
-def _program() -> str:
-    return f"program {g.caller.token_id}"
+def _conflict(one: Against) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "client_id": one.client_id and str(one.client_id),
+        "therapist_id": one.therapist and one.therapist.id,
+        "next_best": [other.id for other in one.next_best],
+        "text": say_conflict(one.code),
+    }

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, jsonify
+from flask import Response
 from flask_openapi import Tag
-from pydantic import BaseModel
 
 from web import edge, problems, visits
-from web.api.v1.routes import PROBLEM, PROBLEMS, api
+from web.api.v1 import calling
+from web.api.v1.calling import CHANGES, READS, SECURITY
+from web.api.v1.routes import PROBLEMS, api
 from web.api.v1.weights_bodies import (
     WeightsDraftIn,
     WeightsDraftSeen,
@@ -21,9 +22,7 @@ from web.api.v1.weights_bodies import (
     WeightsRollBackIn,
 )
 from web.preview_answers import WeightsPreviewOut, preview_out
-from web.problems import KINDS
-from web.services import clinics, panels, tuning, weight_drafts, weights
-from web.services.clinics import Clinic
+from web.services import panels, tuning, weight_drafts, weights
 from web.services.weight_troubles import DraftConflict, NotAcknowledged, WeightsTrouble
 from web.weight_answers import (
     WeightsActivationOut,
@@ -36,9 +35,6 @@ from web.weight_answers import (
 from web.wording.weights import say_trouble
 
 WEIGHTS = Tag(name="Weights", description="How much each factor counts, who let it count so, and since when.")
-SECURITY = [{"token": []}]
-CHANGES = {409: {"description": KINDS[409][0], **PROBLEM}, **PROBLEMS}
-READS = {status: said for status, said in PROBLEMS.items() if status not in {413, 415, 422}}
 
 
 @api.get(
@@ -53,7 +49,7 @@ READS = {status: said for status, said in PROBLEMS.items() if status not in {413
 )
 def show() -> Response:
     """The weights as they stand."""
-    return _answer(standing_out(weights.standing(edge.session(), _clinic(), now=visits.now())))
+    return calling.answer(standing_out(weights.standing(edge.session(), calling.clinic(), now=visits.now())))
 
 
 @api.put(
@@ -70,8 +66,8 @@ def show() -> Response:
 def save(body: WeightsDraftIn) -> Response:
     """The draft with these numbers."""
     said = (body.weights, body.pairs(), body.note, body.revision)
-    made = weight_drafts.save_draft(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
-    return _answer(draft_out(made))
+    made = weight_drafts.save_draft(edge.session(), calling.clinic(), *said, actor=calling.program(), now=visits.now())
+    return calling.answer(draft_out(made))
 
 
 @api.delete(
@@ -87,7 +83,7 @@ def save(body: WeightsDraftIn) -> Response:
 )
 def discard(query: WeightsDraftSeen) -> Response:
     """The weights without a draft."""
-    weight_drafts.discard(edge.session(), _clinic(), query.revision, actor=_program(), now=visits.now())
+    weight_drafts.discard(edge.session(), calling.clinic(), query.revision, actor=calling.program(), now=visits.now())
     return show()
 
 
@@ -104,8 +100,8 @@ def discard(query: WeightsDraftSeen) -> Response:
 )
 def preview(body: WeightsPreviewIn) -> Response:
     """Who would be shown more and less, and who no more."""
-    found = panels.preview(edge.session(), _clinic(), body.weights, now=visits.now())
-    return _answer(preview_out(found))
+    found = panels.preview(edge.session(), calling.clinic(), body.weights, now=visits.now())
+    return calling.answer(preview_out(found))
 
 
 @api.post(
@@ -122,8 +118,8 @@ def preview(body: WeightsPreviewIn) -> Response:
 def publish(body: WeightsPublishIn) -> Response:
     """What serves, or will."""
     said = (body.revision, body.effective_at, body.acknowledged)
-    made = tuning.publish_as_it_is(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
-    return _answer(activation_out(made))
+    made = tuning.publish_as_it_is(edge.session(), calling.clinic(), *said, actor=calling.program(), now=visits.now())
+    return calling.answer(activation_out(made))
 
 
 @api.post(
@@ -140,8 +136,8 @@ def publish(body: WeightsPublishIn) -> Response:
 def roll_back(body: WeightsRollBackIn) -> Response:
     """What serves again."""
     said = (body.version, body.acknowledged)
-    made = tuning.roll_back(edge.session(), _clinic(), *said, actor=_program(), now=visits.now())
-    return _answer(activation_out(made))
+    made = tuning.roll_back(edge.session(), calling.clinic(), *said, actor=calling.program(), now=visits.now())
+    return calling.answer(activation_out(made))
 
 
 @api.errorhandler(WeightsTrouble)
@@ -155,15 +151,3 @@ def told(trouble: WeightsTrouble) -> Response:
             "shuts_out": [{"kind": one.kind, "trait": one.trait, "option": one.option} for one in trouble.shuts_out]
         }
     return problems.answer(409, say_trouble(trouble.code, trouble.params), more=more)
-
-
-def _answer(document: BaseModel) -> Response:
-    return jsonify(document.model_dump(mode="json"))
-
-
-def _clinic() -> Clinic:
-    return clinics.of_id(edge.session(), g.caller.clinic_id)
-
-
-def _program() -> str:
-    return f"program {g.caller.token_id}"

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import DepartureRow, HandoverRow, PlacementRow, TherapistRow
+from web.db.tables import (
+    CaseRow,
+    DepartureRow,
+    DyadRow,
+    HandoverRow,
+    PlacementRow,
+    RatingRow,
+    SessionRow,
+    TherapistRow,
+)
 
 _ANEW = {"populate_existing": True}
 
@@ -40,6 +51,30 @@ def had(session: Session, therapist_id: UUID) -> Sequence[PlacementRow]:
         (PlacementRow.state != "ended") | (PlacementRow.ended_because == "departure"),
     )
     return session.scalars(found.order_by(PlacementRow.made_at, PlacementRow.id)).all()
+
+
+def open_dyads(session: Session, therapist_id: UUID) -> Sequence[Row[Any]]:
+    """(client, last: their last session of which the day is known) of a therapist's open dyads without a case here."""
+    no_case = ~select(CaseRow.id).where(CaseRow.client_id == DyadRow.client_id).exists()
+    return session.execute(_last().where(DyadRow.therapist_id == therapist_id, no_case)).all()
+
+
+def last_elsewhere(session: Session, client_ids: Collection[UUID], therapist_id: UUID) -> dict[UUID, datetime]:
+    """Client → their last session of which the day is known with somebody else whom they still meet."""
+    found = _last().where(DyadRow.therapist_id != therapist_id, DyadRow.client_id.in_(client_ids))
+    last: dict[UUID, datetime] = {}
+    for row in session.execute(found):
+        if row.last is not None:
+            last[row.client_id] = max(row.last, last.get(row.client_id, row.last))
+    return last
+
+
+def _last() -> Select[Any]:
+    """(client, last session of which the day is known) of open dyads."""
+    found = select(DyadRow.client_id, func.max(RatingRow.rated_at).label("last"))
+    found = found.outerjoin(SessionRow, SessionRow.dyad_id == DyadRow.id)
+    found = found.outerjoin(RatingRow, RatingRow.session_id == SessionRow.id)
+    return found.where(DyadRow.ended_at.is_(None)).group_by(DyadRow.id, DyadRow.client_id)
 
 
 def handovers(session: Session, client_ids: Collection[UUID]) -> Sequence[Row[tuple[HandoverRow, TherapistRow]]]:

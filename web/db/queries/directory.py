@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
@@ -39,6 +40,11 @@ def some(session: Session, external_ids: Sequence[str]) -> list[TherapistRow]:
             select(TherapistRow).where(TherapistRow.external_id.in_(external_ids[start : start + _AT_ONCE]))
         )
     ]
+
+
+def by_keys(session: Session, keys: Sequence[UUID]) -> list[TherapistRow]:
+    """The therapists with these keys."""
+    return list(session.scalars(select(TherapistRow).where(TherapistRow.id.in_(keys))))
 
 
 def keys(session: Session) -> dict[str, object]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from web.db.queries.waiting import count_overdue
 from web.db.tables import AuditEventRow, DyadRow, ModelRow, RatingRow, TherapistRow
 
 
-def free_places(session: Session) -> int:
+def free_places(session: Session, now: datetime) -> int:
     """How many new clients fit now, at all therapists together."""
-    return session.scalar(select(func.sum(TherapistRow.capacity))) or 0
+    given_back = session.scalar(select(func.sum(TherapistRow.capacity))) or 0
+    return given_back + sum(count_overdue(session, now).values())
 
 
 def count_ratings(session: Session) -> int:

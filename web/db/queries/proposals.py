@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from web.db.queries.waiting import is_overdue
 from web.db.tables import CaseRow, ClientRow, IntakeRow, PlacementRow, ProposalRow, TherapistRow
 
 _ANEW = {"populate_existing": True}
@@ -33,20 +34,24 @@ def newest(session: Session, most: int) -> Sequence[ProposalRow]:
     return session.scalars(found.order_by(ProposalRow.made_at.desc(), ProposalRow.id).limit(most)).all()
 
 
-def without_place(session: Session) -> Sequence[Waiting]:
-    """(client, waiting since, priority, version of their intake) of who waits and has no open place, in that order."""
+def without_place(session: Session, now: datetime) -> Sequence[Waiting]:
+    """(client, waiting since, priority, version of their intake) of who waits and has no open place, in that order.
+
+    A hold that is over is no place any more.
+    """
     has_place = select(PlacementRow.id).where(
         PlacementRow.client_id == CaseRow.client_id,
         PlacementRow.clinic_id == CaseRow.clinic_id,
         PlacementRow.state != "ended",
+        ~is_overdue(now),
     )
     return _people(session, (CaseRow.state == "waiting", ~has_place.exists()))
 
 
 def with_place(session: Session, therapist_id: UUID) -> Sequence[Waiting]:
-    """The same of everybody for whom a place of a therapist is open: given, held or asked for."""
+    """The same of everybody who has a place with a therapist; whoever has only asked has none yet."""
     theirs = select(PlacementRow.client_id).where(
-        PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended"
+        PlacementRow.therapist_id == therapist_id, PlacementRow.state == "given"
     )
     return _people(session, (CaseRow.client_id.in_(theirs), CaseRow.state != "closed"))
 
@@ -72,9 +77,9 @@ def queue(session: Session, after: tuple[datetime, UUID] | None, most: int) -> S
     return session.execute(found.order_by(CaseRow.waiting_since, CaseRow.client_id).limit(most)).all()
 
 
-def n_without_place(session: Session) -> int:
+def n_without_place(session: Session, now: datetime) -> int:
     """How many wait and have no open place."""
-    return len(without_place(session))
+    return len(without_place(session, now))
 
 
 def held(session: Session) -> dict[str, int]:

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CaseRow, PersonRow, PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
+from web.db.tables import CaseRow, ClientRow, PersonRow, PlacementRow, RequestChoiceRow, RequestRow, TherapistRow
+from web.db.tenancy import STATED_ONCE
 
 _ANEW = {"populate_existing": True}
+_PLACE = select(PlacementRow.state).where(PlacementRow.client_id == ClientRow.id, PlacementRow.state == "given")
+_REQUEST = (
+    select(RequestRow.state)
+    .where(RequestRow.client_id == ClientRow.id)
+    .order_by(RequestRow.made_at.desc(), RequestRow.id.desc())
+)
+# Stated once: the page of matches asks it each time
+_STANDING = (
+    select(_PLACE.limit(1).scalar_subquery(), _REQUEST.limit(1).scalar_subquery())
+    .where(ClientRow.id == bindparam("client_id"))
+    .execution_options(**STATED_ONCE)
+)
+
+
+def standing(session: Session, client_id: UUID) -> tuple[str | None, str | None]:
+    """(state of the place that was given, state of the last request) of a client; None where there is none."""
+    found = session.execute(_STANDING, {"client_id": client_id}).one()
+    return found[0], found[1]
 
 
 def latest(session: Session, client_id: UUID) -> RequestRow | None:

@@ -7,10 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import CaseEventRow, CaseRow, ClientRow, IntakeVersionRow, PlacementRow, TherapistRow
+from web.db.tables import (
+    CaseEventRow,
+    CaseRow,
+    ClientRow,
+    DepartureRow,
+    IntakeVersionRow,
+    PlacementRow,
+    TherapistRow,
+)
 
 _ANEW = {"populate_existing": True}
 
@@ -72,6 +80,12 @@ def was_taken_away(session: Session, client_id: UUID) -> bool:
     return last is not None and last.state == "ended" and last.ended_because in by_others and last.until is None
 
 
+def ended_last(session: Session, client_id: UUID) -> PlacementRow | None:
+    """The place of a client that ended last."""
+    found = select(PlacementRow).where(PlacementRow.client_id == client_id, PlacementRow.state == "ended")
+    return session.scalar(found.order_by(PlacementRow.ended_at.desc(), PlacementRow.id.desc()).limit(1))
+
+
 def open_with(session: Session, therapist_id: UUID) -> list[PlacementRow]:
     """The places of a therapist that are open, the oldest first."""
     found = select(PlacementRow).where(PlacementRow.therapist_id == therapist_id, PlacementRow.state != "ended")
@@ -84,15 +98,31 @@ def overdue(session: Session, state: str, now: datetime) -> list[PlacementRow]:
     return list(session.scalars(found.order_by(PlacementRow.client_id)))
 
 
+def count_overdue(session: Session, now: datetime) -> dict[UUID, int]:
+    """Therapist → how many places holds that are over keep; what comes back to who is away is not free."""
+    away = select(DepartureRow.id).where(
+        DepartureRow.therapist_id == PlacementRow.therapist_id, DepartureRow.called_off_at.is_(None)
+    )
+    found = select(PlacementRow.therapist_id, func.count(PlacementRow.id)).where(is_overdue(now), ~away.exists())
+    return {row[0]: row[1] for row in session.execute(found.group_by(PlacementRow.therapist_id))}
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Whether a place is held, and the hold is over."""
+    return (PlacementRow.state == "held") & (PlacementRow.until <= now)
+
+
 def events(session: Session, client_id: UUID) -> Sequence[CaseEventRow]:
     """What was done about a client, the oldest first."""
     found = select(CaseEventRow).where(CaseEventRow.client_id == client_id)
     return session.scalars(found.order_by(CaseEventRow.at, CaseEventRow.id)).all()
 
 
-def waiting_clients(session: Session, most: int) -> Sequence[Row[Any]]:
+def waiting_clients(session: Session, most: int, now: datetime) -> Sequence[Row[Any]]:
     """(case, external id, intake's answers) of those who wait and have no place, the longest first."""
-    placed = select(PlacementRow.id).where(PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended")
+    placed = select(PlacementRow.id).where(
+        PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended", ~is_overdue(now)
+    )
     counts_now = (IntakeVersionRow.client_id == ClientRow.id) & (IntakeVersionRow.version == ClientRow.intake_version)
     found = (
         select(CaseRow, ClientRow.external_id, IntakeVersionRow.answers)

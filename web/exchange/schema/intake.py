@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 from pydantic import AliasChoices, Field
@@ -9,7 +11,7 @@ from pydantic import AliasChoices, Field
 from matcher import vocabulary as v
 from matcher.checks import MAX_TEXT
 from matcher.entities import MAX_CONCERNS, MAX_GOALS, Intake
-from web.exchange.schema.fields import Document, Identifier, Region, code, codes, several, text
+from web.exchange.schema.fields import Day, Document, Identifier, Region, code, codes, several, text
 from web.exchange.schema.person import (
     MAX_CENTS,
     LocationIn,
@@ -34,7 +36,7 @@ class InvestmentIn(Document):
     effort: _Level = Field(None, description="How much effort between the sessions", examples=["a_lot"])
 
 
-_NESTED = frozenset({"client_id", "location", "wishes", "style", "investment"})
+_NESTED = frozenset({"client_id", "location", "wishes", "style", "investment", "waiting_since"})
 
 
 class IntakeIn(Document):
@@ -125,6 +127,35 @@ class IntakeIn(Document):
             investment=self.investment.model_dump(exclude_none=True),
             **plain,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingIntake(Intake):
+    """The intake of a client who is on the waiting list since a day."""
+
+    waiting_since: date
+
+
+class ListedIn(IntakeIn):
+    """A row of a clients file: an intake, and since when its client waits."""
+
+    waiting_since: Day | None = Field(
+        None, description="On the waiting list since this day; empty: does not wait", examples=["2025-11-03"]
+    )
+
+    def entity(self) -> Intake:
+        """The intake as the matcher knows it, with the day where there is one."""
+        intake = IntakeIn.entity(self)
+        if self.waiting_since is None:
+            return intake
+        said = {field.name: getattr(intake, field.name) for field in fields(intake)}
+        return WaitingIntake(**said, waiting_since=self.waiting_since)
+
+
+def listed_document(intake: Intake) -> dict[str, Any]:
+    """The JSON document of a row of a clients file."""
+    since = {"waiting_since": intake.waiting_since.isoformat()} if isinstance(intake, WaitingIntake) else {}
+    return intake_document(intake) | since
 
 
 def intake_document(intake: Intake) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from matcher import vocabulary as v
 from matcher.entities import WISH_VOCABULARY
 from web.exchange.schema import (
-    IntakeIn,
+    ListedIn,
     RatingIn,
     ScoreIn,
     TherapistIn,
     field_at,
-    intake_document,
+    listed_document,
     rating_document,
     score_document,
     therapist_document,
@@ -157,9 +157,10 @@ CLIENTS = Kind(
         _column("recommended_therapist_id", forms.ID, "t03"),
         _column("former_therapist_id", forms.ID, "t11"),
         _column("blocked_therapist_ids", forms.IDS, "t08"),
+        _column("waiting_since", forms.DAY, "2025-11-03"),
     ),
-    IntakeIn,
-    intake_document,
+    ListedIn,
+    listed_document,
     ("client_id",),
 )
 
