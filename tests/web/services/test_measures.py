@@ -106,16 +106,15 @@ def test_scores_come_with_their_band_and_their_change_since_the_first(at_harbour
 def test_too_little_has_no_score_and_is_not_kept(at_harbour: Session) -> None:
     client_id = client_of(sent(at_harbour))
     half = {"phq-9": {"1": 2.0}, "gad-7": {}}
-    assert measures.too_few(measures.asked(at_harbour), half) == ("phq-9",)
-    assert measures.too_few(measures.asked(at_harbour), LOW) == ()
+    assert measures.unscored(at_harbour, half) == ("phq-9",)
+    assert measures.unscored(at_harbour, LOW) == ()
+    assert measures.unscored(at_harbour, {}) == ("phq-9", "gad-7")
     assert measures.save(at_harbour, client_id, half, now=NOW) == 0
     assert rows(at_harbour, client_id) == []
 
 
 def test_an_alarm_stands_in_the_queue_on_the_intake_of_the_client(at_harbour: Session) -> None:
     kept = sent(at_harbour)
-    assert measures.concerning(measures.asked(at_harbour), HIGH)
-    assert not measures.concerning(measures.asked(at_harbour), LOW)
     for _ in range(3):
         measures.alarm(at_harbour, client_of(kept), None, now=NOW)
     flags = at_harbour.scalars(select(FlagRow).where(FlagRow.intake_id == kept.id)).all()
