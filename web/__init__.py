@@ -21,6 +21,7 @@ def create_app(settings: Settings) -> OpenAPI:
         development,
         edge,
         forgery,
+        goals,
         handover,
         headers,
         health,
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> OpenAPI:
         start,
         tour,
         weights,
+        wellbeing,
     )
     from web.api import v1
     from web.application import Application
@@ -60,7 +62,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
-        development, handover, insights, weights, checkins, kiosk, tour,
+        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, tour,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -15,7 +15,9 @@ from web import access, browsers, counts
 from web.settings import Settings
 
 SIGN_IN, ALL_SIGN_INS = "10 per 5 minutes", "1000 per 5 minutes"
-HELP = ("intake.safety", "intake.answer_safety", "intake.told", "intake.reach_me")  # nothing stands before help
+# nothing stands before help
+HELP = ("intake.safety", "intake.answer_safety", "intake.told", "intake.reach_me", "wellbeing.answer", "wellbeing.told",
+        "wellbeing.answer_linked", "wellbeing.linked_told")  # fmt: skip
 UNLIMITED = frozenset({"static", "health.alive", "health.ready", *HELP})
 
 

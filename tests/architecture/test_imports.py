@@ -16,7 +16,7 @@ FEATURES = tuple(
     for name in (
         "start", "intake", "matches", "request", "checkins", "caseload", "queue", "weights", "insights",
         "directory", "people", "audit", "jobs_page", "mydata", "tour", "api", "proposals",
-        "departures", "handover", "courses", "development", "kiosk",
+        "departures", "handover", "courses", "development", "kiosk", "wellbeing", "goals",
     )
 )  # fmt: skip
 FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")
@@ -24,7 +24,7 @@ COMPUTING = tuple(
     f"matcher.{name}"
     for name in (
         "alliance", "assignment", "development", "encoding", "eligibility", "evaluation", "factors", "learning",
-        "outlook", "ranking", "scarcity", "simulation", "trajectory", "weights",
+        "measures", "outlook", "ranking", "scarcity", "simulation", "trajectory", "weights",
     )
 )  # fmt: skip
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import checking_in, models, proposing, request_walks, therapist_walks, waitlist, walking
+from tests.browser import (
+    checking_in,
+    intake_walks,
+    models,
+    proposing,
+    request_walks,
+    therapist_walks,
+    waitlist,
+    walking,
+    wellbeing_walks,
+)
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -61,25 +71,6 @@ def begun(path: str, then: Callable[[Page], None] = lambda page: None) -> Prepar
     return prepare
 
 
-def too_long(page: Page) -> None:
-    page.fill("#concern_text", walking.LONG)
-    walking.go_on(page)
-
-
-def wrong_amount(page: Page) -> None:
-    page.fill("#max_fee", "seventy")
-    walking.go_on(page)
-
-
-def send_nothing(page: Page) -> None:
-    page.get_by_role("button", name="Send").click()
-
-
-def say_yes(page: Page) -> None:
-    page.get_by_label("Yes", exact=True).check()
-    walking.go_on(page)
-
-
 def open_points(page: Page) -> None:
     page.locator("details.order > summary").first.click()
 
@@ -102,20 +93,6 @@ def compare_one(page: Page) -> None:
     page.locator('input[name="with"]').first.check()
     page.get_by_role("button", name="Compare side by side").click()
     page.wait_for_url("**/compare?**")
-
-
-def leave_number(page: Page) -> None:
-    say_yes(page)
-    page.fill("#phone", "00 0000 099")
-    page.get_by_role("button", name="Please call me").click()
-
-
-def change_an_answer(page: Page, address: str) -> None:
-    walking.ask_in_haste(page, address)
-    page.goto(address + "/intake/about?checked")
-    page.select_option("#age_band", "from_35")
-    walking.go_on(page)
-    page.goto(address + "/matches/")
 
 
 def unknown_link(page: Page, address: str) -> None:
@@ -164,7 +141,7 @@ def administrator(page: Page, address: str) -> None:
 
 
 def taken_on(page: Page, address: str) -> None:
-    begun("/intake/safety", leave_number)(page, address)
+    begun("/intake/safety", intake_walks.leave_number)(page, address)
     walking.be(page, address, "coordinator")
     page.locator("tr", has=page.locator(".chip.risk")).last.get_by_role("button").click()
     page.goto(address + "/queue/")
@@ -304,10 +281,10 @@ STATES = (
         State(f"intake-{k}-{name}", begun(f"/intake/{name}"), shows="main .govuk-button")
         for k, name in enumerate(walking.STEPS, start=1)
     ),
-    State("intake-1-error", begun("/intake/concerns", too_long), refused=True, shows=WRONG),
-    State("intake-3-error", begun("/intake/practicalities", wrong_amount), refused=True, shows=WRONG),
+    State("intake-1-error", begun("/intake/concerns", intake_walks.too_long), refused=True, shows=WRONG),
+    State("intake-3-error", begun("/intake/practicalities", intake_walks.wrong_amount), refused=True, shows=WRONG),
     State("intake-9-check", lambda page, address: walking.answer_everything(page, address), shows="#consent"),
-    State("intake-9-error", begun("/intake/check", send_nothing), refused=True, shows=WRONG),
+    State("intake-9-error", begun("/intake/check", intake_walks.send_nothing), refused=True, shows=WRONG),
     State("intake-overview", begun("/intake/"), shows='main a[href="/intake/concerns"]'),
     State("intake-own-link", begun("/intake/link"), shows="#own-link"),
     State("intake-carry-on", at("/intake/carry-on"), shows="#link"),
@@ -315,20 +292,23 @@ STATES = (
     State("intake-link-open", at(f"/intake/link/{demo_people.link(demo_people.CLIENT)}"), shows="main button"),
     State("intake-link-unknown", at("/intake/link/abcdefghijklmnopqrstuv"), refused=True, shows="main .state"),
     State("intake-without-link", at("/intake/concerns"), refused=True),
-    State("safety-told", begun("/intake/safety", say_yes), shows=SAID),
-    State("safety-told-number-left", begun("/intake/safety", leave_number), shows=SAID + "[role=status]"),
+    State("safety-told", begun("/intake/safety", intake_walks.say_yes), shows=SAID),
+    State("safety-told-number-left", begun("/intake/safety", intake_walks.leave_number), shows=SAID + "[role=status]"),
     State("matches", as_(demo_people.CLIENT), shows=LIST),
     State("matches-contributions", as_(demo_people.CLIENT, "/matches/", open_points), shows="details.order[open]"),
     State("matches-more", as_(demo_people.CLIENT, "/matches/?more"), shows=LIST + ":nth-child(10)"),
     State("matches-reordered", back_as("choose", reorder), shows=".chip.moved"),
     State("matches-asked", back_as("choose"), shows="#asked [role=status]"),
-    State("matches-changed", change_an_answer, shows=SAID),
+    State("matches-changed", intake_walks.change_an_answer, shows=SAID),
     State("compare", as_(demo_people.CLIENT, "/matches/", compare), shows=".compare"),
     State("compare-one", as_(demo_people.CLIENT, "/matches/", compare_one), refused=True, shows=".compare"),
     State("compare-nobody", as_(demo_people.CLIENT, "/matches/compare"), refused=True),
     State("no-match", no_match, shows="#asked button"),
     State("no-match-asked", back_as(demo_people.NO_MATCH), shows="#asked [role=status]"),
-    *(State(name, walk, **more) for name, walk, more in (*request_walks.WALKS, *therapist_walks.WALKS)),
+    *(
+        State(name, walk, **more)
+        for name, walk, more in (*request_walks.WALKS, *therapist_walks.WALKS, *wellbeing_walks.WALKS)
+    ),
     State("tour", at("/tour/")),
     State("sign-in", at("/sign-in"), shows="#password"),
     State("sign-in-wrong", wrong_password, refused=True, shows=WRONG),

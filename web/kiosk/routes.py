@@ -60,7 +60,7 @@ def _answer(screen: Screen, form: check_in_form.Shown | None = None, *, said: st
         form = check_in_form.shown(check_in_form.of_said(None), page)
     held = cards.moment_words(page.held_at, visits.zone()) if page is not None and page.held_at else ""
     minutes = -(-int(screen.left.total_seconds()) // 60) if screen.left else 0
-    text = render_template(f"kiosk/{_TEMPLATES[screen.state]}", form=form, held=held, minutes=minutes,
+    text = render_template(_TEMPLATES[screen.state], form=form, held=held, minutes=minutes,
                            said=SAID_OF.get(said, ""))  # fmt: skip
     response = Response(text, 404 if screen.state == NONE else status, mimetype="text/html")
     if screen.state == CODE:
@@ -74,4 +74,10 @@ def _back(because: str = "") -> Response:
     return redirect(url_for(".home", because=because or None), 303)
 
 
-_TEMPLATES = {CODE: "code.html", FORM: "form.html", THANKS: "thanks.html", RESTS: "rests.html", NONE: "none.html"}
+_TEMPLATES = {
+    CODE: "kiosk/code.html",
+    FORM: "kiosk/form.html",
+    THANKS: "kiosk/thanks.html",
+    RESTS: "kiosk/rests.html",
+    NONE: "kiosk/none.html",
+}

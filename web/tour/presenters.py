@@ -26,6 +26,8 @@ WORDS: Mapping[str, tuple[Any, Any, tuple[Any, ...]]] = {
         (
             lazy("Open the check-in that was mailed to you after your last hour, and say how it was."),
             lazy("See what you said after each session, when it was read, and what was answered."),
+            lazy("Look at your goals: some of the way was made before the first session."),
+            lazy("Say how you have been, and see what has changed since the beginning."),
         ),
     ),
     "therapist": (

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from matcher.measures import INSTRUMENTS
 from tests.architecture.test_imports import ROOT
 from tests.web.conftest import NOW, settings_for
 from web import create_app
 from web.db import engine, schema
-from web.services import clinics, demo, demo_people, demo_requests, demo_waiting
+from web.services import clinics, demo, demo_measures, demo_people, demo_requests, demo_waiting
 from web.wording import language
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -81,6 +82,10 @@ def data_of(url: str) -> str:
     written += [
         repr(demo_waiting.PEOPLE),
         repr(demo_people._CONTACTS),
+        repr(demo_measures.STORIES),
+        repr(INSTRUMENTS),
+        *(one.title + one.lead + one.attribution for one in INSTRUMENTS.values()),
+        *(item.words + answer.words for one in INSTRUMENTS.values() for item in one.items for answer in item.answers),
         repr(demo_requests.SEEKERS),
         repr(demo_people._DANGER),
         demo_people.PASSWORD,
@@ -119,7 +124,7 @@ STEPS = tuple(f"/intake/{name}" for name in (
 AS = {
     "client": (*STEPS, "/matches/", "/matches/?more", "/matches/compare?with=t01&with=t02", "/matches/compare",
                "/request/", "/request/ask?first=nobody"),
-    "client_in_therapy": ("/check-ins/",),
+    "client_in_therapy": ("/check-ins/", "/well-being/", "/well-being/questions", "/well-being/told", "/goals/"),
     "therapist": ("/caseload/", "/caseload/profile", *(f"/caseload/profile/{topic}" for topic in (
         "about", "yourself", "concerns", "style", "openings", "capacity", "fee")), "/queue/"),
     "coordinator": ("/queue/", "/queue/?state=all&over=y", "/queue/openings?therapist=t02", "/queue/at-risk"),

@@ -1,0 +1,110 @@
+"""The well-being check in the browser: asked word for word, kept, corrected, by one's own link or one for it alone."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from matcher.measures import GAD_7, PHQ_9
+from tests.web.desk import Desk
+from tests.web.seekers import Seeker
+from tests.web.wellbeing import filling
+from tests.web.wellbeing.filling import client_of, link_for, scores, seeker, sheet
+
+HERE = "/well-being/questions"
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Seeker:
+    return seeker(desk)
+
+
+def test_every_item_stands_word_for_word_with_whose_it_is(ada: Seeker) -> None:
+    page = unescape(ada.page(HERE))
+    for instrument in (PHQ_9, GAD_7):
+        assert instrument.lead in page and instrument.attribution in page
+        for item in instrument.items:
+            assert item.words in page
+    assert page.count('type="radio"') == 4 * (9 + 7 + 1)  # how hard daily life is, is asked once
+    assert page.count("2!") == page.count("1!") == page.count("3!") == 1
+    assert "No permission required" in page and " style=" not in page and " checked>" not in page
+
+
+def test_what_is_sent_is_kept_scored_and_shown(desk: Desk, ada: Seeker) -> None:
+    assert "Answer the questions" in ada.page("/well-being/")
+    answer = ada.browser.post(HERE, data=sheet("222222220", "3333333", **{"phq-9:10": "2"}))
+    assert (answer.status_code, answer.location) == (303, "/well-being/")
+    assert scores(desk, client_of(ada)) == {"phq-9": 16, "gad-7": 21}
+    page = ada.page("/well-being/")
+    assert "Thank you for telling us" in page and "moderately severe" in page and "no diagnosis" in page
+    assert filling.flags(desk) == []
+    ada.browser.post(HERE, data=sheet("000000000", "0000000"))  # changed on the same day
+    assert scores(desk, client_of(ada)) == {"phq-9": 0, "gad-7": 0}
+
+
+def test_too_little_is_asked_for_again_and_nothing_typed_is_lost(desk: Desk, ada: Seeker) -> None:
+    answer = ada.browser.post(HERE, data=sheet("22.......", "1111111"))
+    assert answer.status_code == 422 and "Please answer a few more of these" in answer.text
+    assert answer.text.count(" checked>") == 9 and answer.text.count("Please answer a few more") == 2
+    assert ada.browser.post(HERE, data={}).status_code == 422
+    assert scores(desk, client_of(ada)) == {}
+    assert ada.browser.post(HERE, data=sheet("1111111..", ".......")).status_code == 303
+    assert scores(desk, client_of(ada)) == {"phq-9": 9}
+
+
+@pytest.mark.parametrize("value", ["4", "-1", "x", "1" * 5_000, "\x00", "1!"])
+def test_what_is_no_answer_counts_as_none(desk: Desk, ada: Seeker, value: str) -> None:
+    answer = ada.browser.post(HERE, data=sheet("1111111..", ".......") | {"phq-9:8": value, "other:1": value})
+    assert answer.status_code == 303
+    assert scores(desk, client_of(ada)) == {"phq-9": 9}
+
+
+def test_it_is_offered_on_the_pages_of_a_client_where_it_is_due(desk: Desk, ada: Seeker) -> None:
+    assert "How have you been?" in ada.page("/check-ins/")
+    ada.browser.post(HERE, data=sheet())
+    page = ada.page("/check-ins/")
+    assert "How have you been?" not in page and 'href="/goals/"' in page
+
+
+def test_before_the_answers_are_sent_there_is_nothing_to_fill_in(desk: Desk) -> None:
+    link, _ = desk.intake({"concerns": {"concerns": ["grief"]}})
+    browser = desk.with_link(link)
+    assert "Your answers come first" in browser.get("/well-being/").text
+    assert browser.get(HERE).location == "/well-being/" == browser.post(HERE, data=sheet()).location
+    assert desk.app.test_client().get("/well-being/").status_code == 403
+
+
+def test_a_link_is_used_once_and_looking_does_not_use_it(desk: Desk, ada: Seeker) -> None:
+    path, anybody = f"/well-being/link/{link_for(desk, client_of(ada))}", desk.app.test_client()
+    for _ in range(3):
+        assert "Little interest or pleasure" in anybody.get(path).text
+    assert anybody.head(path).status_code == 200
+    assert anybody.post(path, data=sheet("22.......")).status_code == 422
+    assert anybody.post(path, data=sheet()).location == path
+    page = anybody.get(path)
+    assert (
+        page.status_code == 200 and "your answers are here" in page.text and "<form" not in page.text.split("<main")[1]
+    )
+    anybody.post(path, data=sheet("333333330"))
+    assert scores(desk, client_of(ada)) == {"phq-9": 8, "gad-7": 7}
+
+
+@pytest.mark.S23
+def test_links_that_lead_nowhere_say_so(desk: Desk, ada: Seeker) -> None:
+    anybody, client_id = desk.app.test_client(), client_of(ada)
+    old = f"/well-being/link/{link_for(desk, client_id, days=-1)}"
+    assert anybody.get(old).status_code == 410 and "too old" in anybody.get(old).text
+    assert anybody.post(old, data=sheet()).status_code == 410
+    for wrong in ("A" * 22, "x", "A" * 5_000, "%00"):
+        assert anybody.get(f"/well-being/link/{wrong}").status_code == 404
+        assert anybody.post(f"/well-being/link/{wrong}", data=sheet()).status_code == 404
+    assert scores(desk, client_id) == {}
+
+
+def test_no_other_site_sends_anything_here(desk: Desk, ada: Seeker) -> None:
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert ada.browser.post(HERE, data=sheet(), headers=elsewhere).status_code == 403
+    path = f"/well-being/link/{link_for(desk, client_of(ada))}"
+    assert desk.app.test_client().post(path, data=sheet(), headers=elsewhere).status_code == 403
+    assert scores(desk, client_of(ada)) == {}

@@ -1,0 +1,158 @@
+"""The well-being check, by the browser's private link or by a link for this purpose alone; looking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template
+from werkzeug.wrappers import Response as Answer
+
+from web import edge, visits
+from web.services import clinics, measures
+from web.services.links import EXPIRED, OPEN, USED, Link
+from web.services.measures import Answers
+from web.wellbeing import forms, presenters
+
+blueprint = Blueprint("wellbeing", __name__, url_prefix="/well-being")
+HERE = "/well-being/"
+WRONG, GONE, NOT_KEPT = 422, 410, 503
+Work = Callable[[], object]
+STATUS = {USED: 200, EXPIRED: GONE}
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The questions where it is time for them; else what was said, and a way to the questions all the same."""
+    kept, session = visits.intake(), edge.session()
+    if kept.client_id is None:
+        return render_template("components/not_yet.html")
+    found = measures.of_client(session, kept.client_id)
+    is_due = measures.is_due(session, visits.clinic(), kept.client_id, now=visits.now())
+    return render_template("wellbeing/home.html", is_due=is_due, lines=presenters.lines(found, visits.zone()))
+
+
+@blueprint.get("/questions")
+def questions() -> str | Answer:
+    """The questionnaires on one page."""
+    return _page({}) if visits.intake().client_id is not None else redirect(HERE, 303)
+
+
+@blueprint.post("/questions", provide_automatic_options=False)  # who may ask is the page's affair
+def answer() -> Answer | tuple[str, int]:
+    """An answer that must reach a person does so first of all; then everything is kept."""
+    if forms.is_concerning():
+        return _concerning(_alarm, _save, f"{HERE}told")
+    if _own_client() is None:
+        return redirect(HERE, 303)
+    said = forms.answers(measures.asked(edge.session()))
+    short = measures.unscored(edge.session(), said)
+    if short:
+        return _page(said, short), WRONG
+    _save()
+    return redirect(HERE, 303)
+
+
+@blueprint.get("/told")
+def told() -> str:
+    """Whom to talk to now, whether somebody at the practice knows, and where they can call."""
+    return _told(is_told=measures.SAFETY in visits.intake().flags, can_leave_number=True)
+
+
+@blueprint.get("/link/<link>")
+def linked(link: str) -> str | tuple[str, int]:
+    """The questionnaires behind a link; one that was used, or is too old, says so kindly."""
+    found = _link(link)
+    return _page({}) if found.state == OPEN else _over(found.state)
+
+
+@blueprint.post("/link/<link>")
+def answer_linked(link: str) -> Answer | tuple[str, int]:
+    """The same as ``answer``, once; an answer that must reach a person does so also behind a link that is over."""
+    if forms.is_concerning():
+        return _concerning(partial(_alarm_linked, link), partial(_save_linked, link), f"{HERE}link/{link}/told")
+    found = _link(link)
+    said = forms.answers(measures.asked(edge.session()))
+    short = measures.unscored(edge.session(), said)
+    if found.state == OPEN and short:
+        return _page(said, short), WRONG
+    state = _save_linked(link)
+    return redirect(f"{HERE}link/{link}", 303) if state in (OPEN, USED) else _over(state)
+
+
+@blueprint.get("/link/<link>/told")
+def linked_told(link: str) -> str:
+    """Whom to talk to now, for whoever came by a link."""
+    found = _link(link)
+    return _told(is_told=measures.is_flagged(edge.session(), found.client_id), can_leave_number=False)
+
+
+def _concerning(alarm: Work, save: Work, there: str) -> Answer | tuple[str, int]:
+    """The flag first, for good; what was answered then, as far as that can be; and whom to talk to."""
+    if not edge.kept(alarm):
+        return _told(is_told=False, can_leave_number=False), NOT_KEPT
+    edge.kept(lambda: (_enter(), save()))
+    return redirect(there, 303)
+
+
+def _alarm() -> None:
+    kept = visits.intake()
+    if kept is None:
+        raise visits.NoIntake
+    measures.alarm(edge.session(), kept.client_id, kept, now=visits.now())
+
+
+def _alarm_linked(link: str) -> None:
+    measures.alarm(edge.session(), _link(link).client_id, None, now=visits.now())
+
+
+def _save() -> None:
+    client_id = _own_client()
+    if client_id is not None:
+        session = edge.session()
+        measures.save(session, client_id, forms.answers(measures.asked(session)), now=visits.now())
+
+
+def _save_linked(link: str) -> str:
+    session = edge.session()
+    return measures.save_by_link(session, link, forms.answers(measures.asked(session)), now=visits.now())
+
+
+def _enter() -> None:
+    """A session that was opened after the first one is to be in the same clinic."""
+    found = visits.clinic()
+    if found is not None:
+        clinics.enter(edge.session(), found)
+
+
+def _own_client() -> UUID | None:
+    """The client of the browser's private link; None before they have sent their answers."""
+    kept = visits.intake()
+    if visits.clinic() is None:
+        raise visits.NoClinic
+    if kept is None:
+        raise visits.NoIntake
+    return kept.client_id
+
+
+def _link(link: str) -> Link:
+    if visits.clinic() is None:
+        raise visits.NoClinic
+    found = measures.of_link(edge.session(), link, now=visits.now())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(said: Answers, short: tuple[str, ...] = ()) -> str:
+    sheets = presenters.sheets(measures.asked(edge.session()), said, short)
+    return render_template("wellbeing/questions.html", sheets=sheets)
+
+
+def _over(state: str) -> tuple[str, int]:
+    return render_template("wellbeing/over.html", state=state), STATUS.get(state, GONE)
+
+
+def _told(*, is_told: bool, can_leave_number: bool) -> str:
+    return render_template("wellbeing/told.html", is_told=is_told, can_leave_number=is_told and can_leave_number)
