@@ -350,7 +350,7 @@ STATES = (
           leave=waitlist.leave),
     State("proposal-conflict", proposing.proposal(proposing.meet_a_conflict, "/commit"), refused=True, shows=".against",
           leave=waitlist.leave),
-    State("therapists", as_("coordinator", "/departures/"), shows="main table"),
+    State("departures", as_("coordinator", "/departures/"), shows="main table"),
     State("departure", proposing.departure, shows="#begins_on", leave=waitlist.leave_all),
     State("departure-announced", proposing.departing, shows=".notice", leave=waitlist.leave_all),
     State("handing-on", as_("therapist", "/handover/notes"), shows="main .state"),

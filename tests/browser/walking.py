@@ -17,14 +17,14 @@ def be(page: Page, address: str, persona: str) -> None:
     """One click on the strip."""
     page.goto(address + "/tour/")
     page.locator(f'.strip button[value="{persona}"]').click()
-    page.wait_for_load_state()
+    page.locator(f'.strip button[value="{persona}"][aria-current]').wait_for()
 
 
 def come_back(page: Page, address: str, persona: str) -> None:
     """By the private link of one of the invented clients."""
     page.goto(f"{address}/intake/link/{demo_people.link(persona)}")
     page.get_by_role("button", name="Carry on").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/intake/link/" not in url)
 
 
 def sign_in(page: Page, address: str, role: str, password: str = demo_people.PASSWORD) -> None:

@@ -71,10 +71,12 @@ def end(session: Session, token: str, *, by: str, now: datetime) -> None:
 
 
 def hours(session: Session, person_id: UUID, roles: Collection[str], now: datetime) -> tuple[Hour, ...]:
-    """The hours of the last days that nobody has rated: a coordinator's every one, a therapist's own."""
+    """The hours of the last days that can be rated, and were not: a coordinator's every one, a therapist's own."""
     own = None if "coordinator" in roles else person_id
     found = []
     for row, therapist in rows.unrated(session, now - timedelta(days=SHOWN_DAYS), own):
+        if check_ins.state_of(session, row.session_id, now) != OPEN:
+            continue
         kept = intakes.of_client(session, row.client_id)
         contact = dict(kept.answers.get("contact", {})) if kept is not None else {}
         found.append(Hour(row.session_id, row.client_id, contact, therapist.name, row.begins_at))
@@ -89,7 +91,7 @@ def show(
     Raises LookupError for an hour that this person may show nothing for.
     """
     hour = next((one for one in hours(session, person_id, roles, now) if one.session_id == session_id), None)
-    if hour is None or check_ins.state_of(session, session_id, now) != OPEN:
+    if hour is None:
         raise LookupError("there is no such hour to be rated")
     by = str(person_id)
     token = check_ins.link_for(session, clinic, session_id, now=now, until=now + timedelta(days=1), shown_by=by)

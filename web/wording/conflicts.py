@@ -22,7 +22,7 @@ CONFLICTS: Mapping[str, Any] = {
     "proposal_changed": lazy("Somebody else changed this proposal meanwhile; see what is new, then decide again."),
     "called_off": lazy("This therapist does not leave any more; set the proposal aside."),
     "rated": lazy("The client has said something about this session, so it did take place; nothing was changed."),
-    "reply_seen": lazy("Your client has seen your answer already, so it stays as they read it."),
+    "reply_seen": lazy("Your client has read your answer already; it stays as they saw it, so say more when you meet."),
     "not_solved": lazy("This proposal has not been worked out since it was changed; work it out again first."),
 }
 

@@ -17,7 +17,16 @@ from tests.architecture.test_imports import ROOT
 from tests.web.conftest import NOW, settings_for
 from web import create_app
 from web.db import engine, schema
-from web.services import clinics, demo, demo_measures, demo_people, demo_requests, demo_waiting
+from web.services import (
+    clinics,
+    demo,
+    demo_check_ins,
+    demo_courses,
+    demo_measures,
+    demo_people,
+    demo_requests,
+    demo_waiting,
+)
 from web.wording import language
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -83,6 +92,9 @@ def data_of(url: str) -> str:
         repr(demo_waiting.PEOPLE),
         repr(demo_people._CONTACTS),
         repr(demo_measures.STORIES),
+        repr(demo_courses.PEOPLE),
+        *(f"{one.name.lower()}@tolmaren.example" for one in demo_courses.PEOPLE),
+        repr(demo_check_ins.HOURS),
         repr(INSTRUMENTS),
         *(one.title + one.lead + one.attribution for one in INSTRUMENTS.values()),
         *(item.words + answer.words for one in INSTRUMENTS.values() for item in one.items for answer in item.answers),
