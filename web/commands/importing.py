@@ -14,7 +14,8 @@ from web.commands.opened import clinic_option, clinic_session, json_option, now
 if TYPE_CHECKING:
     from web.services.importing import Imported
 
-KINDS = ("therapists", "clients", "ratings")
+KINDS = ("therapists", "clients", "ratings", "scores")
+INSTRUMENT = "instrument"
 SHOWN = 200
 
 
@@ -28,7 +29,7 @@ def _write_template(ctx: click.Context, parameter: click.Parameter, kind: str | 
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice((*KINDS, INSTRUMENT)))
 @click.argument("file", type=click.Path(path_type=Path))
 @clinic_option
 @click.option("--dry-run", is_flag=True, help="Name every problem and what would change; change nothing.")
@@ -40,12 +41,19 @@ def _write_template(ctx: click.Context, parameter: click.Parameter, kind: str | 
     callback=_write_template,
     help="Print an empty file with an example row, and nothing else.",
 )
+@click.option("--licence", metavar="WORDS", help="Of an instrument: what allows the clinic to use it.")
 @json_option
-def import_files(kind: str, file: Path, slug: str | None, dry_run: bool, as_json: bool) -> None:
-    """Bring in a FILE of therapists, clients or ratings (CSV). What must be mended is told by row and column.
+def import_files(kind: str, file: Path, slug: str | None, dry_run: bool, licence: str | None, as_json: bool) -> None:
+    """Bring in a FILE of therapists, clients, ratings or scores (CSV), or a licensed instrument (FHIR Questionnaire).
 
-    One problem, and nothing is stored. The same file again changes nothing.
+    What must be mended is told by row and column, or by its place. One problem, and nothing is stored. The same file
+    again changes nothing.
     """
+    if (kind == INSTRUMENT) != (licence is not None):
+        raise click.UsageError("--licence belongs to an instrument, and an instrument needs it.")
+    if kind == INSTRUMENT:
+        _import_instrument(file, slug, licence or "", dry_run, as_json)
+        return
     from web.services import importing
 
     with clinic_session(slug) as (opened, clinic):
@@ -57,6 +65,25 @@ def import_files(kind: str, file: Path, slug: str | None, dry_run: bool, as_json
     click.echo(_json(found) if as_json else _words(found, file.name))
     if not found.reading.ok:
         raise SystemExit(1)
+
+
+def _import_instrument(file: Path, slug: str | None, licence: str, dry_run: bool, as_json: bool) -> None:
+    """A questionnaire taken into use; what is wrong with it ends the command with every problem."""
+    from web.services import audit, instruments
+
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file.name} cannot be read ({error.strerror}).") from error
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        made = instruments.bring(opened, clinic, text, licence, actor=audit.COMMAND, now=now())
+        if dry_run:
+            opened.rollback()
+    if as_json:
+        click.echo(json.dumps(asdict(made) | {"stored": not dry_run}, ensure_ascii=False))
+        return
+    state = "known already, as it was" if not made.is_new else "no problems" if dry_run else "clients are asked it now"
+    click.echo(f"{file.name}: {made.title} ({made.code}, version {made.version}), {made.n_items} items: {state}.")
 
 
 def _json(found: Imported) -> str:

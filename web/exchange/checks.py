@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,13 +79,50 @@ def scores_fit(scale: Scale) -> Check:
     return check
 
 
-def nothing_lies_ahead(now: datetime) -> Check:
-    """No rating was given in the future."""
+def scores_are_in_range(ranges: Mapping[str, tuple[float, float]]) -> Check:
+    """Every questionnaire is known, and no score lies outside of what its items reach."""
 
     def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
-        said = document.get("rated_at")
+        code, score = document.get("instrument"), document.get("score")
+        if code is not None and code not in ranges:
+            mend = f"no such questionnaire; expected one of {', '.join(sorted(ranges))}, or bring it in first"
+            yield Finding("instrument", Fault("unknown_instrument", shown(code), mend))
+        elif code is not None and score is not None and not ranges[code][0] <= score <= ranges[code][1]:
+            low, top = ranges[code]
+            yield Finding("score", Fault("off_scale", shown(score), f"{code} goes from {low:g} to {top:g}"))
+
+    return check
+
+
+def each_score_stands_once() -> Check:
+    """A questionnaire is filled in once at a moment; the same score again is passed over, another one is a problem."""
+    seen: dict[tuple[str, str, str], tuple[int, float]] = {}
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        try:
+            key, score = (document["client_id"], document["instrument"], document["said_at"]), document["score"]
+        except KeyError:
+            return
+        first, known = seen.setdefault(key, (row, score))
+        if first == row:
+            return
+        if score == known:
+            fault = Fault("repeated_score", "", f"the same score as row {first}; it counts once")
+            yield Finding("", fault, note=True, skip=True)
+        else:
+            mend = f"row {first} has {known:g} at the same moment; keep one of the two"
+            yield Finding("score", Fault("contradicting_score", shown(score), mend))
+
+    return check
+
+
+def nothing_lies_ahead(now: datetime, column: str = "rated_at") -> Check:
+    """Nothing was said in the future."""
+
+    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
+        said = document.get(column)
         if said and lies_ahead(read_moment(said), now):
-            yield Finding("rated_at", Fault("future", shown(said), "lies in the future; correct it"))
+            yield Finding(column, Fault("future", shown(said), "lies in the future; correct it"))
 
     return check
 

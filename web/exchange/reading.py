@@ -5,7 +5,7 @@ Nothing is taken by halves: ``Reading.ok`` says whether the file may be stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from web.exchange import checks
 from web.exchange.checks import Check
 from web.exchange.problems import Fault, Unreadable
 from web.exchange.report import MAX_MORE, Reading, Report
-from web.exchange.sheet.columns import CLIENTS, RATINGS, THERAPISTS, Kind
+from web.exchange.schema import Score
+from web.exchange.sheet.columns import CLIENTS, RATINGS, SCORES, THERAPISTS, Kind
 from web.exchange.sheet.decoding import opened
 from web.exchange.sheet.header import Header, beginning, header_of, no_header
 from web.exchange.sheet.records import Record, records
@@ -51,6 +52,20 @@ def read_ratings(
     rules = [checks.people_are_known(column, ids) for column, ids in known if ids is not None]
     rules += [checks.scores_fit(scale), checks.nothing_lies_ahead(now or datetime.now(UTC))]
     return _read(source, RATINGS, [*rules, checks.each_session_stands_once()])
+
+
+def read_scores(
+    source: Path | str | bytes,
+    *,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    known_clients: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> Reading[Score]:
+    """The scores of a file. ``ranges`` maps each questionnaire that is known to its lowest and highest score."""
+    rules = [] if known_clients is None else [checks.people_are_known("client_id", known_clients)]
+    rules += [] if ranges is None else [checks.scores_are_in_range(ranges)]
+    rules += [checks.nothing_lies_ahead(now or datetime.now(UTC), "said_at"), checks.each_score_stands_once()]
+    return _read(source, SCORES, rules)
 
 
 def _read(source: Path | str | bytes, kind: Kind, rules: Sequence[Check]) -> Reading[Any]:

@@ -28,7 +28,7 @@ def write_ratings(path: Path | str, ratings: Iterable[Rating]) -> None:
 
 
 def write_to(stream: TextIO, kind: str, entities: Iterable[Any]) -> None:
-    """Write a file of a kind (``therapists``, ``clients``, ``ratings``) to an open stream, header first."""
+    """Write a file of a kind (``therapists``, ``clients``, ``ratings``, ``scores``) to an open stream, header first."""
     _write(stream, KINDS[kind], entities)
 
 

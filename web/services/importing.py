@@ -15,11 +15,12 @@ from matcher.entities import Intake, Therapist
 from web.db import mapping
 from web.db.queries import clients, clinics, departures, directory, waiting
 from web.db.tables import ClientRow, IntakeVersionRow, TherapistRow
-from web.exchange.reading import read_clients, read_ratings, read_therapists
+from web.exchange.reading import read_clients, read_ratings, read_scores, read_therapists
 from web.exchange.report import Reading
-from web.services import audit
+from web.services import audit, instruments
 from web.services.clinics import Clinic
 from web.services.rating_rows import Changes, store_ratings
+from web.services.score_rows import store_scores
 
 Source = Path | str | bytes
 
@@ -41,7 +42,7 @@ def import_file(
 
 
 def read(session: Session, clinic: Clinic, kind: str, source: Source, *, now: datetime) -> Reading[Any]:
-    """A file of therapists, clients or ratings, to its last row; a session that only reads will do.
+    """A file of therapists, clients, ratings or scores, to its last row; a session that only reads will do.
 
     A large file takes minutes, in which nobody else should have to wait for the write lock.
     """
@@ -71,6 +72,12 @@ def _read_ratings(session: Session, clinic: Clinic, source: Source, now: datetim
         known_therapists=directory.keys(session).keys(),
         now=now,
     )
+
+
+def _read_scores(session: Session, clinic: Clinic, source: Source, now: datetime) -> Reading[Any]:
+    known = instruments.newest(session).values()
+    ranges = {instrument.code: (instrument.lowest, instrument.top) for instrument in known}
+    return read_scores(source, ranges=ranges, known_clients=clients.keys(session).keys(), now=now)
 
 
 def _store_therapists(session: Session, clinic: Clinic, found: list[Therapist], now: datetime) -> Changes:
@@ -135,8 +142,14 @@ _READERS: Mapping[str, Callable[[Session, Clinic, Source, datetime], Reading[Any
         "therapists": lambda session, clinic, source, now: read_therapists(source),
         "clients": lambda session, clinic, source, now: read_clients(source),
         "ratings": _read_ratings,
+        "scores": _read_scores,
     }
 )
 _STORES: Mapping[str, Callable[[Session, Clinic, list[Any], datetime], Changes]] = MappingProxyType(
-    {"therapists": _store_therapists, "clients": _store_clients, "ratings": store_ratings}
+    {
+        "therapists": _store_therapists,
+        "clients": _store_clients,
+        "ratings": store_ratings,
+        "scores": store_scores,
+    }
 )

@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 from tests.web.exchange import people
 from web.exchange.documents import intake_from_json
 from web.exchange.problems import BadInput
-from web.exchange.reading import read_clients, read_ratings, read_therapists
+from web.exchange.reading import read_clients, read_ratings, read_scores, read_therapists
 from web.exchange.sheet.columns import KINDS
 from web.exchange.writing import template
 
-READERS = (read_therapists, read_clients, lambda source: read_ratings(source, now=people.NOW))
+READERS = (
+    read_therapists,
+    read_clients,
+    lambda source: read_ratings(source, now=people.NOW),
+    lambda source: read_scores(source, now=people.NOW),
+)
 CSV_BITS = st.sampled_from(
     ['"', '""', ",", ";", "\t", "|", "\n", "\r", "\r\n", "'", "=", "sep=;\n", "\ufeff", "\0", "id", "name", " "]
 )

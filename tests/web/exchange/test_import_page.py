@@ -12,8 +12,8 @@ from matcher import vocabulary as v
 from matcher.vocabulary import Vocabulary
 from tests.architecture.test_imports import ROOT
 from web.exchange.documents import intake_from_json
-from web.exchange.reading import read_clients, read_ratings, read_therapists
-from web.exchange.schema import IntakeIn, RatingIn, TherapistIn
+from web.exchange.reading import read_clients, read_ratings, read_scores, read_therapists
+from web.exchange.schema import IntakeIn, RatingIn, ScoreIn, TherapistIn
 from web.exchange.schema.paths import _models
 from web.exchange.sheet.columns import KINDS, Kind
 from web.exchange.sheet.forms import plural
@@ -56,15 +56,14 @@ def test_the_page_holds_the_words() -> None:
 def test_the_files_that_the_page_shows_import_clean() -> None:
     text = PAGE.read_text(encoding="utf-8")
     shown = re.findall(r"```text\n(.*?)```", text, re.S)
-    readings = [
-        read(block.encode()) for read, block in zip((read_therapists, read_clients, read_ratings), shown, strict=True)
-    ]
-    assert [(reading.ok, reading.notes) for reading in readings] == [(True, [])] * 3
+    readers = (read_therapists, read_clients, read_ratings, read_scores)
+    readings = [read(block.encode()) for read, block in zip(readers, shown, strict=True)]
+    assert [(reading.ok, reading.notes) for reading in readings] == [(True, [])] * 4
     (document,) = re.findall(r"```json\n(.*?)```", text, re.S)
     assert intake_from_json(document) == readings[1].entities[0]
 
 
-@pytest.mark.parametrize("model", [IntakeIn, TherapistIn, RatingIn])
+@pytest.mark.parametrize("model", [IntakeIn, TherapistIn, RatingIn, ScoreIn])
 def test_every_field_is_described_with_an_example_that_is_right(model: type[BaseModel]) -> None:
     todo, seen = [model], set()
     while todo:
@@ -81,7 +80,7 @@ def test_every_field_is_described_with_an_example_that_is_right(model: type[Base
                 assert field.examples, f"{each.__name__}.{name} has no example"
                 for example in field.examples:
                     assert fits(each, name, example), f"{each.__name__}.{name}: {example!r}"
-    assert len(seen) > 1 or model is RatingIn
+    assert len(seen) > 1 or model in (RatingIn, ScoreIn)
 
 
 def fits(model: type[BaseModel], name: str, example: Any) -> bool:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from tests.web.exchange import people
 from web.exchange.problems import BadInput, Problem
-from web.exchange.reading import read_clients, read_ratings, read_therapists
+from web.exchange.reading import read_clients, read_ratings, read_scores, read_therapists
 from web.exchange.schema.explain import place, problems_of
 from web.exchange.schema.paths import _models
 from web.exchange.sheet import forms
@@ -26,6 +26,7 @@ READ: dict[str, Callable[[bytes], Any]] = {
     "therapists": read_therapists,
     "clients": read_clients,
     "ratings": lambda source: read_ratings(source, now=people.NOW),
+    "scores": lambda source: read_scores(source, now=people.NOW),
 }
 CELLS = {
     "wrong type": "[true]",

@@ -17,10 +17,12 @@ from matcher.entities import WISH_VOCABULARY
 from web.exchange.schema import (
     IntakeIn,
     RatingIn,
+    ScoreIn,
     TherapistIn,
     field_at,
     intake_document,
     rating_document,
+    score_document,
     therapist_document,
 )
 from web.exchange.sheet import forms
@@ -175,4 +177,17 @@ RATINGS = Kind(
     ("client_id", "therapist_id", "session"),
 )
 
-KINDS = {kind.name: kind for kind in (THERAPISTS, CLIENTS, RATINGS)}
+SCORES = Kind(
+    "scores",
+    (
+        _column("client_id", forms.ID, "c017"),
+        _column("instrument", forms.ID, "phq-9"),
+        _column("score", forms.NUMBER, "14"),
+        _column("said_at", forms.MOMENT, "2025-10-31T09:30:00Z"),
+    ),
+    ScoreIn,
+    score_document,
+    ("client_id", "instrument", "said_at"),
+)
+
+KINDS = {kind.name: kind for kind in (THERAPISTS, CLIENTS, RATINGS, SCORES)}
