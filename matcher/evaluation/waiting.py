@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from matcher import checks
 from matcher.errors import InvalidInput
@@ -33,7 +33,7 @@ def waiting_times(days: ArrayLike, seen: ArrayLike, *, shares: Sequence[float] =
     Parameters
     ----------
     days : array, (n_people,)
-        0 or more: how long each was watched, until they reached it or until nobody could know any more.
+        How long each was watched, until they reached it or until nobody could know any more. 0 or more.
     seen : array of bool, (n_people,)
         Whether they reached it. Those who did not wait still, or left for a reason that says nothing of the wait.
     shares : sequence of float
@@ -83,11 +83,11 @@ def waiting_times(days: ArrayLike, seen: ArrayLike, *, shares: Sequence[float] =
     return Waiting(len(watched), int(reached.astype(bool).sum()), found)
 
 
-def _survival(watched: Floats, reached: np.ndarray) -> tuple[Floats, Floats]:
+def _survival(watched: Floats, reached: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Each day on which somebody reached it, in order, and S after it."""
     times, d = np.unique(watched[reached], return_counts=True)
     n = len(watched) - np.searchsorted(np.sort(watched), times, side="left")
-    return times, np.cumprod(1 - d / n)
+    return np.asarray(times, dtype=np.float64), np.cumprod(1 - d / n, dtype=np.float64)
 
 
 def _quantile(times: Floats, left: Floats, share: float) -> float | None:

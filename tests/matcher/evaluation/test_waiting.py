@@ -27,7 +27,7 @@ def test_those_who_wait_still_count_while_they_are_watched() -> None:
 
 
 def test_the_median_is_not_that_of_the_lucky_ones() -> None:
-    """Three began after 1, 2 and 3 days, seven wait since 30: half of those seen is 2 days, and of all it is unknown."""
+    """Three began after 1, 2 and 3 days, seven wait since 30: half of those seen is 2 days, of all is unknown."""
     found = waiting_times([1, 2, 3] + [30] * 7, [True] * 3 + [False] * 7)
     assert found.days == (3.0, None, None)
 
