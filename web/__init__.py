@@ -16,6 +16,7 @@ def create_app(settings: Settings) -> OpenAPI:
         access,
         caseload,
         checkins,
+        dashboard,
         departures,
         edge,
         forgery,
@@ -24,6 +25,7 @@ def create_app(settings: Settings) -> OpenAPI:
         health,
         insights,
         intake,
+        jobs_page,
         limits,
         logs,
         matches,
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, handover, insights,
-        weights, checkins, tour,
+        weights, checkins, tour, dashboard, jobs_page,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

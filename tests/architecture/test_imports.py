@@ -16,7 +16,7 @@ FEATURES = tuple(
     for name in (
         "start", "intake", "matches", "request", "checkins", "caseload", "queue", "weights", "insights",
         "directory", "people", "audit", "jobs_page", "mydata", "tour", "api", "proposals",
-        "departures", "handover",
+        "departures", "handover", "dashboard",
     )
 )  # fmt: skip
 FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")

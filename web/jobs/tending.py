@@ -34,6 +34,7 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, now: datetime) -> int:
             n_done += departures.end_leaves(session, clinic, now=now)
             n_done += len(appointments.hold(session, clinic, now=now))
             n_done += scarcity.ask_where_due(session, clinic, now=now)
+            clinics.tended(session, clinic, now=now)
             session.commit()
             return n_done
     except DBAPIError as error:

@@ -19,7 +19,8 @@ ROLES: Mapping[str, tuple[str, str, str]] = {
 MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "coordinator": (("/proposals/", lazy("Proposals")), ("/departures/", lazy("Therapists"))),
     "therapist": (("/handover/notes", lazy("Handing on")),),
-    "clinic_lead": (("/weights/", lazy("Weights")),),
+    "clinic_lead": (("/weights/", lazy("Weights")), ("/dashboard/", lazy("Dashboard")), ("/jobs/", lazy("Jobs"))),
+    "administrator": (("/jobs/", lazy("Jobs")),),
 }
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),
@@ -55,12 +56,13 @@ def home_of(roles: Iterable[str]) -> str:
 
 def pages(roles: Iterable[str], path: str) -> list[Page]:
     """The pages of each role, the first of them first, and whether this is it or one below it."""
-    return [
-        Page(start, str(words), path.startswith(start))
+    found = {
+        start: words
         for role, (_name, first, title) in ROLES.items()
         if role in roles
         for start, words in ((first, title), *MORE.get(role, ()))
-    ]
+    }
+    return [Page(start, str(words), path.startswith(start)) for start, words in found.items()]
 
 
 def lines(everybody: Iterable[Member]) -> list[Line]:

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
-from matcher.evaluation.pathway import Association
+from matcher.evaluation.pathway import FEWEST_PAIRS, Association
 from web.db.queries import clients
 from web.services import dashboard_courses as courses
 from web.services import dashboard_flow as flow
@@ -23,6 +23,7 @@ from web.services.dashboard_flow import Begin
 from web.services.dashboard_spans import Calendar
 
 SEVERAL, NOT_SAID = "several", "not_said"
+__all__ = ["ATTRIBUTES", "FEWEST_PAIRS", "Association", "Dashboard", "groups_of", "of_clinic"]
 ATTRIBUTES = ("languages", "gender", "age_band", "background")
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from matcher import told_cells, waiting_times
 from matcher.evaluation.waiting import Waiting
-from matcher.suppression import FEWEST, Span
+from matcher.suppression import Span
 from web.db.queries import dashboard as rows
-from web.services.dashboard_spans import TIME, Calendar, Counted, Groups, group_labels, span_labels, spans_of
+from web.services.dashboard_spans import TIME, Calendar, Counted, Groups, span_labels, spans_of
 
 STEPS = ("sent", "seen", "asked", "first", "third")
 OPEN, GONE = "open", "gone"
@@ -81,38 +81,57 @@ def _at(ways: list[Way], groups: Groups, calendar: Calendar, as_of: int) -> Begi
     """Everything as it stood at the end of a month."""
     end = calendar.end(as_of)
     ways = [way for way in ways if way.reached["sent"] < end]
-    here = {way.client: way for way in ways}
+    names = sorted({name for of_client in groups.values() for name in of_client})
     counted = [Counted(way.client, calendar.month(way.reached["sent"])) for way in ways]
     spans = spans_of(counted, as_of)
-    names = sorted({name for of_client in groups.values() for name in of_client})
     stages = [_stage(way, end) for way in ways]
-    tables = (
-        {TIME: span_labels(counted, spans), STOPPED: stages}
-        | {f"to {step}": [step if _came(stage, step) else "" for stage in stages] for step in STEPS[1:]}
-        | {name: group_labels(counted, groups, name, as_of) for name in names}
-    )
-    told = told_cells([str(one.client) for one in counted], tables)
-    waits = {client: _waited(way, end) for client, way in here.items()}
+    tables, cuts = {TIME: span_labels(counted, spans)}, {}
+    tables |= {name: [groups.get(way.client, {}).get(name, "") for way in ways] for name in names}
+    for name, labels in tables.items():
+        for label in sorted(set(labels)):
+            cuts[name, label] = _cut(
+                [way for way, own in zip(ways, labels, strict=True) if own == label], calendar, as_of
+            )
+        tables[name] = [own if one.month <= cuts[name, own] else "" for one, own in zip(counted, labels, strict=True)]
+    stopped = {STOPPED: stages} | {
+        f"to {step}": [step if _came(stage, step) else "" for stage in stages] for step in STEPS[1:]
+    }
+    told = told_cells([str(way.client) for way in ways], tables | stopped)
 
     def waiting(table: str, label: str) -> Waiting | None:
-        if label not in told.cells[table]:
-            return None
-        own = [waits[one.client] for one, at in zip(counted, tables[table], strict=True) if at == label]
-        return waiting_times([days for days, _ in own], [seen for _, seen in own])
+        own = [way for way, at in zip(ways, tables[table], strict=True) if at == label]
+        return _waits(own, calendar.end(cuts[table, label])) if label in told.cells[table] else None
 
     return Begin(
         as_of=as_of,
         steps=tuple(_step(step, stages, told.cells, told.total) for step in STEPS),
-        total=waiting_times(*map(list, zip(*waits.values(), strict=True))) if told.total else None,
+        total=_waits(ways, end) if told.total else None,
         periods=tuple(Wait(span, waiting(TIME, str(k))) for k, span in enumerate(spans)),
         groups={
             name: {
                 label: waiting(name, label)
-                for label in sorted({groups.get(one.client, {}).get(name, "") for one in counted} - {""})
+                for label in sorted({groups.get(way.client, {}).get(name, "") for way in ways} - {""})
             }
             for name in names
         },
     )
+
+
+def _cut(ways: list[Way], calendar: Calendar, as_of: int) -> int:
+    """Up to which month these people are told of: what came later is too little yet. −1 for no month at all."""
+    marks = [
+        Counted(way.client, calendar.month(way.reached[step]), side=step)
+        for way in ways
+        for step in ("sent", "first")
+        if step in way.reached
+    ]
+    spans = spans_of(marks, as_of)
+    return spans[-1].last if spans else -1
+
+
+def _waits(ways: list[Way], end: datetime) -> Waiting:
+    found = [_waited(way, end) for way in ways]
+    return waiting_times([days for days, _ in found], [seen for _, seen in found])
 
 
 def _ways(session: Session) -> list[Way]:
@@ -186,6 +205,3 @@ def _waited(way: Way, end: datetime) -> tuple[float, bool]:
 
 def _days(since: datetime, until: datetime) -> float:
     return float((until - since).total_seconds() // DAY)
-
-
-__all__ = ["FEWEST", "GONE", "OPEN", "STEPS", "Begin", "Step", "Wait", "begin"]
