@@ -9,7 +9,7 @@ from web.dashboard import drawn
 from web.dashboard.drawn import Months, Row, Value
 from web.services import dashboard_flow as flow
 from web.services.dashboard import FEWEST_PAIRS, Association
-from web.services.dashboard_flow import Wait, Waiting
+from web.services.dashboard_flow import Wait
 from web.wording.dashboard import say_association, say_few, say_group, say_month, say_sides, say_span, say_step
 from web.wording.language import _, ngettext
 
@@ -83,8 +83,8 @@ def _steps(steps: Sequence[flow.Step]) -> tuple[Step, ...]:
             words=say_step(step.name),
             length=None if step.n_reached is None or not whole else round(100 * step.n_reached / whole, 1),
             n=_count(step.n_reached),
-            stand=_count(step.n_open),
-            left=_count(step.n_gone),
+            stand="" if step.name == flow.STEPS[-1] else _count(step.n_open),
+            left="" if step.name == flow.STEPS[-1] else _count(step.n_gone),
         )
         for step in steps
     )
@@ -98,14 +98,14 @@ def _days(days: float | None) -> str:
     return _("not known yet") if days is None else ngettext("%(num)d day", "%(num)d days", round(days))
 
 
-def _cells(found: Waiting | None) -> tuple[str, ...]:
+def _cells(found: flow.Waiting | None) -> tuple[str, ...]:
     if found is None:
         return say_few(), "", "", ""
     quarter, half, most = found.days
     return _days(half), _days(quarter), _days(most), f"{found.n_people:,}"
 
 
-def _said(found: Waiting | None) -> str:
+def _said(found: flow.Waiting | None) -> str:
     if found is None or found.days[1] is None:
         return ""
     return _(
@@ -113,7 +113,7 @@ def _said(found: Waiting | None) -> str:
     )
 
 
-def _chart(total: Waiting | None, periods: Sequence[Wait]) -> Months | None:
+def _chart(total: flow.Waiting | None, periods: Sequence[Wait]) -> Months | None:
     values = [_value(one.found) for one in periods]
     told = [value for value in values if value is not None]
     if not told:
@@ -131,11 +131,11 @@ def _chart(total: Waiting | None, periods: Sequence[Wait]) -> Months | None:
     )  # fmt: skip
 
 
-def _value(found: Waiting | None) -> Value | None:
+def _value(found: flow.Waiting | None) -> Value | None:
     """The median between the quartiles; None where it is not known. A third quartile that is not known is no end."""
-    if found is None or found.days[1] is None:
+    quarter, half, most = (None, None, None) if found is None else found.days
+    if half is None:
         return None
-    quarter, half, most = found.days
     return Value(half, half if quarter is None else quarter, half if most is None else most)
 
 

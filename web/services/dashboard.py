@@ -43,9 +43,9 @@ class Dashboard:
 def of_clinic(session: Session, clinic: Clinic, *, now: datetime, zone: tzinfo) -> Dashboard:
     """The dashboard of the clinic that the session has entered."""
     calendar = Calendar(now, zone)
-    answers = {row.id: said for row, said in clients.current(session)}
+    answers = {row[0].id: row[1] for row in clients.current(session)}
     groups = {client: groups_of(said) for client, said in answers.items()}
-    hope = {client: said["hope"] for client, said in answers.items() if isinstance(said.get("hope"), int)}
+    hope = {client: value for client, said in answers.items() if isinstance(value := said.get("hope"), int)}
     changes = courses.changes(session)
     return Dashboard(
         until=calendar.until,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matcher import told_cells, waiting_times
-from matcher.evaluation.waiting import Waiting
+from matcher.evaluation.waiting import Waiting as Waiting
 from matcher.suppression import Span
 from web.db.queries import dashboard as rows
 from web.services.dashboard_spans import TIME, Calendar, Counted, Groups, span_labels, spans_of

@@ -18,7 +18,17 @@ from web.exchange.documents import intake_from_json
 from web.exchange.places import read_places
 from web.exchange.problems import BadInput
 from web.services import clinics as clinic_service
-from web.services import demo_people, demo_requests, demo_waiting, importing, matching, models, places, refit
+from web.services import (
+    demo_dashboard,
+    demo_people,
+    demo_requests,
+    demo_waiting,
+    importing,
+    matching,
+    models,
+    places,
+    refit,
+)
 from web.services.clinics import Clinic
 
 SLUG, NAME = "tolmaren", "Tolmaren Harbour Practice"
@@ -79,6 +89,7 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
         demo_people.furnish(session, clinic, examples, now=now)
         demo_requests.furnish(session, clinic, examples[1], now=now)
         demo_waiting.furnish(session, clinic, now=now)
+        demo_dashboard.furnish(session, clinic, apart=demo_people.therapists(session), now=now)
         session.commit()
 
 

@@ -73,18 +73,19 @@ def board(session: Session, clinic: Clinic, *, now: datetime) -> Board:
     found = jobs.every(session)
     people = {row.asked_by: key for row in found if (key := _person(row.asked_by)) is not None}
     names = cases.names(session, list(people.values()))
+    who = {actor: names[key] for actor, key in people.items() if key in names}
     counts = outbox.counts(session, now - timedelta(days=DAYS))
     heard = [row.leased_until - rows.LEASE for row in found if row.leased_until is not None]
     tended_at = clinics.by_id(session, clinic.id).tended_at
     seen_at = max([*heard, *([tended_at] if tended_at else [])], default=None)
     return Board(
-        jobs=tuple(_running(row, names.get(people.get(row.asked_by), row.asked_by), now) for row in found),
+        jobs=tuple(_running(row, who.get(row.asked_by, row.asked_by), now) for row in found),
         mail=Mail(
-            *(counts.get(state, 0) for state in ("waiting", "sent", "failed")), outbox.count_to_try(session)
+            counts.get("waiting", 0), counts.get("sent", 0), counts.get("failed", 0), outbox.count_to_try(session)
         ),
         seen_at=seen_at,
         is_alive=seen_at is not None and now - seen_at <= ALIVE_WITHIN,
-    )  # fmt: skip
+    )
 
 
 def again(session: Session, job_id: UUID, *, person_id: UUID, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from web.db.tables import (
     AppointmentRow,
     CaseRow,
     CheckInRow,
+    ClientRow,
     DyadRow,
     IntakeRow,
     IntakeVersionRow,
@@ -95,6 +97,29 @@ def closed(session: Session) -> Moments:
     """When the case of each client who is on no list any more, and has no place, was closed."""
     found = select(CaseRow.client_id, func.max(CaseRow.changed_at)).where(CaseRow.state == "closed")
     return _first(session, found, CaseRow.client_id)
+
+
+def is_furnished(session: Session, made_by: str) -> bool:
+    """Whether somebody has made appointments here by this name."""
+    return session.scalar(select(AppointmentRow.id).where(AppointmentRow.made_by == made_by).limit(1)) is not None
+
+
+def courses_to_furnish(session: Session) -> list[list[Row[Any]]]:
+    """(client_id, therapist_id, session_id, score, rated_at) of every rating, a client's only course each, in order.
+
+    Who has sent an intake here, or saw several therapists, is left out.
+    """
+    found = _of_sessions(
+        DyadRow.client_id, DyadRow.therapist_id, SessionRow.id.label("session_id"), RatingRow.score, RatingRow.rated_at
+    )
+    found = found.join(RatingRow, RatingRow.session_id == SessionRow.id).join(
+        ClientRow, ClientRow.id == DyadRow.client_id
+    )
+    known = select(IntakeRow.client_id).where(IntakeRow.client_id.is_not(None))
+    found = found.where(RatingRow.rated_at.is_not(None), DyadRow.client_id.not_in(known))
+    found = found.order_by(ClientRow.external_id, RatingRow.rated_at, SessionRow.number)
+    courses = [list(own) for _, own in groupby(session.execute(found), key=lambda row: row.client_id)]
+    return [course for course in courses if len({row.therapist_id for row in course}) == 1]
 
 
 def _first(session: Session, found: Select[Any], client: Any) -> Moments:

@@ -47,7 +47,7 @@ def give_up(session: Session, *, before: datetime) -> None:
 def counts(session: Session, since: datetime) -> dict[str, int]:
     """State → how many messages: all that wait, and those that were promised since and were sent or have failed."""
     found = select(OutboxRow.state, func.count(OutboxRow.id)).where(_WAITS | (OutboxRow.created_at >= since))
-    return {state: n for state, n in session.execute(found.group_by(OutboxRow.state))}
+    return {row[0]: row[1] for row in session.execute(found.group_by(OutboxRow.state))}
 
 
 def count_to_try(session: Session) -> int:
