@@ -25,7 +25,7 @@ from web.services import clinics, dashboard, demo_dashboard
 from web.services import dashboard_courses as courses
 
 FEWEST = 5
-MONTHS = range(24266, 24292)  # the reports made in April 2022 to May 2024: the demo's ratings lie between
+MONTHS = range(24266, 24293, 3)  # reports made from March 2022 on: the ratings lie from January 2022 to April 2024
 AFTERWARDS = datetime(2024, 9, 1, tzinfo=UTC)
 
 
@@ -93,10 +93,20 @@ def of_alliance(session: Session, found: courses.Alliance, when: str = "") -> li
     add("total", found.total, said)
     for period in found.periods:
         add(f"months {period.span}", period.found, [r for r in said if period.span.first <= r[0] <= period.span.last])
+    cells.append(_sum(f"all told months {when}", cells[1:]))
     for name, of_group in found.groups.items():
+        begins = len(cells)
         for label, mean in of_group.items():
             add(f"{name} {label}", mean, [r for r in said if groups[r[1]][name] == label])
+        cells.append(_sum(f"all told of {name} {when}", cells[begins:]))
     return cells
+
+
+def _sum(name: str, cells: list[Cell]) -> Cell:
+    """What anybody can work out from cells that share no record: their sum."""
+    n = sum(cell.number[0] for cell in cells)
+    total = sum(cell.number[0] * cell.number[1] for cell in cells)
+    return Cell(name, (n, total), frozenset().union(*(cell.records for cell in cells)))
 
 
 def of_shares(session: Session, found: courses.Shares, when: str = "") -> list[Cell]:
@@ -157,7 +167,7 @@ def test_all_figures_of_all_months_together(
         for m, report in reports.items()
         for cell in of_alliance(seeded[0], report.alliance, f"@{m}")
     }
-    n, found = leaks(list(cells.values()))
+    _, found = leaks(list(cells.values()))
     n_all = len(cells) * (len(cells) - 1) // 2
     assert n_all >= 10_000 and not found, found[:5]
     tried(n_all)
@@ -171,9 +181,9 @@ def test_without_complementary_suppression_the_proof_fails(
     monkeypatch.setattr("matcher.suppression._Report.given_away", lambda self: None)
     session, clinic = seeded
     n_found = 0
-    for m in MONTHS[::6]:
+    for m in MONTHS[::3]:
         now = datetime(m // 12, m % 12 + 1, 3, tzinfo=UTC)
         found = dashboard.of_clinic(session, clinic, now=now, zone=UTC)
         n_found += len(leaks(of_alliance(session, found.alliance))[1])
     assert n_found > 0
-    tried(len(MONTHS[::6]))
+    tried(len(MONTHS[::3]))
