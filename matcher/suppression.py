@@ -237,12 +237,13 @@ class _Report:
         rows = np.array([self._masks[key] for key in keys] + [self._whole])
         atoms, of_record = np.unique(rows, axis=1, return_inverse=True)
         of_record = of_record.ravel()
-        vectors = np.linalg.svd(atoms.astype(float), full_matrices=False)
-        rank = int((vectors[1] > vectors[1][0] * 1e-9).sum())
-        leverage = (vectors[2][:rank] ** 2).sum(axis=0)
+        u, scale, v = np.linalg.svd(atoms.astype(float), full_matrices=False)
+        rank = int((scale > scale[0] * 1e-9).sum())
+        leverage = (v[:rank] ** 2).sum(axis=0)
         for atom in np.flatnonzero(leverage > 1 - DETERMINED).tolist():
             if not self._is_safe(of_record == atom):
-                return self._smallest([key for key, holds in zip(keys, atoms[:-1, atom], strict=True) if holds] or keys)
+                mix = u[:, :rank] @ (v[:rank, atom] / scale[:rank])
+                return self._smallest([key for key, part in zip(keys, mix, strict=False) if abs(part) > 1e-9] or keys)
         return None
 
     def _is_safe(self, mask: Mask) -> bool:

@@ -37,13 +37,21 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's figure in a row; ``row`` is None where it is not told."""
+    """A group's figure in a row."""
 
     name: str
-    row: Row | None
+    row: Row
     value: str
     interval: str
     n: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The groups of an attribute that are told, and the names of those that are not."""
+
+    told: tuple[Group, ...]
+    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Shown:
     until: str
     rule: str
     alliance: Course
-    groups: Mapping[str, tuple[Group, ...]]
+    groups: Mapping[str, Grouped]
     check_ins: Course
     outcomes: tuple[Changed, ...]
     begin: Begin
@@ -95,24 +103,26 @@ def _alliance(found: Alliance) -> Course:
     return Course(said, _chart(found.total, found.periods, one, (0, 100), _("all months")), heads, _rows(found.periods))
 
 
-def _groups(found: Alliance) -> dict[str, tuple[Group, ...]]:
-    """Attribute → its groups; no attribute of which nothing but one group is told."""
+def _groups(found: Alliance) -> dict[str, Grouped]:
+    """Attribute → its groups; no attribute of which no group is told."""
     if found.total is None:
         return {}
     mark = found.total.mean.value
     told = [_value(mean) for groups in found.groups.values() for mean in groups.values() if mean is not None]
     bounds = drawn.around(told, mark)
     return {
-        name: tuple(_group(name, label, mean, mark, bounds) for label, mean in groups.items())
+        name: Grouped(
+            tuple(
+                _group(say_group(name, label), mean, mark, bounds) for label, mean in groups.items() if mean is not None
+            ),
+            ways.hidden(name, groups),
+        )
         for name, groups in found.groups.items()
         if any(mean is not None for mean in groups.values())
     }
 
 
-def _group(name: str, label: str, mean: Mean | None, mark: float, bounds: tuple[float, float]) -> Group:
-    words = say_group(name, label)
-    if mean is None:
-        return Group(words, None, say_few(), "", "")
+def _group(words: str, mean: Mean, mark: float, bounds: tuple[float, float]) -> Group:
     value = _value(mean)
     return Group(words, drawn.row(value, mark, bounds), one(value.at), between(value.low, value.high), f"{mean.n:,}")
 

@@ -38,7 +38,15 @@ class Begin:
     said: str
     chart: Months | None
     rows: tuple[tuple[str, ...], ...]
-    groups: Mapping[str, tuple[tuple[str, ...], ...]]
+    groups: Mapping[str, Waits]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The waits of the groups that are told, and the names of those that are not."""
+
+    told: tuple[tuple[str, ...], ...]
+    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,21 @@ def begin(found: flow.Begin) -> Begin:
         chart=_chart(found.total, found.periods),
         rows=tuple((say_span(one.span), *_cells(one.found)) for one in found.periods),
         groups={
-            name: tuple((say_group(name, label), *_cells(waited)) for label, waited in groups.items())
+            name: Waits(
+                tuple(
+                    (say_group(name, label), *_cells(waited)) for label, waited in groups.items() if waited is not None
+                ),
+                hidden(name, groups),
+            )
             for name, groups in found.groups.items()
             if any(waited is not None for waited in groups.values())
         },
     )
+
+
+def hidden(name: str, groups: Mapping[str, object]) -> str:
+    """The groups of which nothing is told, by name."""
+    return ", ".join(say_group(name, label) for label, found in groups.items() if found is None)
 
 
 def pathway(found: Sequence[Association]) -> tuple[Pair, ...]:
@@ -100,9 +118,16 @@ def _days(days: float | None) -> str:
 
 def _cells(found: flow.Waiting | None) -> tuple[str, ...]:
     if found is None:
-        return say_few(), "", "", ""
-    quarter, half, most = found.days
-    return _days(half), _days(quarter), _days(most), f"{found.n_people:,}"
+        return say_few(), "", ""
+    return _days(found.days[1]), _between(found.days[0], found.days[2]), f"{found.n_people:,}"
+
+
+def _between(quarter: float | None, most: float | None) -> str:
+    if quarter is None:
+        return _days(None)
+    if most is None:
+        return _("%(days)s or more", days=_days(quarter))
+    return _("%(low)s to %(high)s", low=f"{quarter:.0f}", high=_days(most))
 
 
 def _said(found: flow.Waiting | None) -> str:

@@ -68,7 +68,9 @@ def _ended(one: Running) -> datetime:
 
 
 def _worker(found: Board, now: datetime) -> tuple[str, str]:
-    how = _("A worker looks around once a minute, and more often while it is at a job: this is when it last did.")
+    how = _(
+        "A worker looks around once a minute, and says so while it is at a job: it did within the last three minutes."
+    )
     if found.seen_at is None:
         return _("No worker was ever here"), _("Ask whoever runs the server to start one: rapport worker")
     minutes = max(round((now - found.seen_at).total_seconds() / 60), 0)
