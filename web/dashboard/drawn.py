@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 LEFT, RIGHT, TOP, BOTTOM = 12.0, 628.0, 26.0, 176.0  # the frame of a chart by month, in 640 by 206
 ROW_LEFT, ROW_RIGHT = 10.0, 230.0
-TICKS = 4
+TICKS = 3
 MARGIN = 0.08
 
 
@@ -43,7 +43,8 @@ class Tick:
 class Months:
     """A chart by month; ``runs`` are lines through dots that follow each other, ``gaps`` (left, width) are not told.
 
-    ``last`` is the newest figure with its words; ``level`` the height of the dashed line.
+    ``last`` is the newest figure with its words; ``level`` the height of the dashed line; ``ends`` are the figures at the
+    foot and the top of the frame.
     """
 
     dots: tuple[Dot, ...]
@@ -51,9 +52,9 @@ class Months:
     gaps: tuple[tuple[float, float], ...]
     ticks: tuple[Tick, ...]
     level: float | None
-    level_words: str
     last: Tick
     last_y: float
+    ends: tuple[float, float]
     summary: str
 
 
@@ -72,7 +73,7 @@ def months(
     values: Sequence[Value | None],
     words: Sequence[tuple[str, str]],
     *,
-    level: tuple[float, str] | None,
+    level: float | None,
     bounds: tuple[float, float],
     summary: str,
 ) -> Months:
@@ -103,10 +104,10 @@ def months(
             if value is None
         ),
         ticks=_ticks(middles, [span for span, _ in words]),
-        level=None if level is None else up(level[0]),
-        level_words="" if level is None else level[1],
+        level=None if level is None else up(level),
         last=Tick(newest_dot.x, words[newest][1], _anchor(newest_dot.x)),
         last_y=max(newest_dot.high - 8, 15.0),
+        ends=(low, high),
         summary=summary,
     )
 
@@ -128,11 +129,9 @@ def around(values: Sequence[Value], mark: float) -> tuple[float, float]:
     return mark - reach, mark + reach
 
 
-def _reach(
-    values: Sequence[Value | None], level: tuple[float, str] | None, bounds: tuple[float, float]
-) -> tuple[float, float]:
+def _reach(values: Sequence[Value | None], level: float | None, bounds: tuple[float, float]) -> tuple[float, float]:
     ends = [end for value in values if value is not None for end in (value.low, value.high)]
-    ends += [level[0]] if level is not None else []
+    ends += [level] if level is not None else []
     low, high = min(ends), max(ends)
     margin = MARGIN * ((high - low) or 1.0)
     return max(low - margin, bounds[0]), min(high + margin, bounds[1])

@@ -22,6 +22,7 @@ class Course:
 
     said: str
     chart: Months | None
+    key: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -77,12 +78,12 @@ def shown(found: Dashboard) -> Shown:
         rule=say_rule(),
         alliance=_alliance(found.alliance),
         groups=_groups(found.alliance),
-        check_ins=_share(found.check_ins, _("sessions with a check-in")),
+        check_ins=_share(found.check_ins, _("of the sessions had a check-in")),
         outcomes=tuple(_outcome(one) for one in found.outcomes),
         begin=ways.begin(found.begin),
         pathway=ways.pathway(found.pathway),
         fewest_pairs=ways.FEWEST_PAIRS,
-        acknowledged=_share(found.acknowledged, _("check-ins read within seven days")),
+        acknowledged=_share(found.acknowledged, _("of the check-ins were read within seven days")),
     )
 
 
@@ -100,7 +101,8 @@ def between(low: float, high: float, words: Words = one) -> str:
 def _alliance(found: Alliance) -> Course:
     heads = (_("Months"), _("Mean, of 100"), _("19 times in 20"), _("Check-ins"))
     said = _in_all(found.total, _("Over all months: %(value)s of 100, the truth likely between %(ends)s."))
-    return Course(said, _chart(found.total, found.periods, one, (0, 100), _("all months")), heads, _rows(found.periods))
+    chart = _chart(found.total, found.periods, one, (0, 100))
+    return Course(said, chart, _key(chart, found.total, one), heads, _rows(found.periods))
 
 
 def _groups(found: Alliance) -> dict[str, Grouped]:
@@ -133,24 +135,25 @@ def _outcome(found: Outcome) -> Changed:
     said = _in_all(found.total, _("Over all months: %(value)s points since the first score, likely between %(ends)s."))
     if found.total is not None and found.total.share is not None:
         said += " " + _("Reliably better: %(share)s of 100 scores.", share=f"{100 * found.total.share:.0f}")
-    chart = _chart(found.total, found.periods, one, (-100, 100), _("all months"), at_zero=True)
+    chart = _chart(found.total, found.periods, one, (-100, 100), at_zero=True)
     rows = tuple(
         (*row[:3], "" if one.found is None else f"{100 * (one.found.share or 0):.0f} %", row[3])
         for row, one in zip(_rows(found.periods), found.periods, strict=True)
     )
-    return Changed(say_instrument(found.instrument), better, Course(said, chart, heads, rows))
+    return Changed(say_instrument(found.instrument), better, Course(said, chart, _key(chart, None, one), heads, rows))
 
 
 def _share(found: Shares, what: str) -> Course:
     heads = (_("Months"), _("Share"), _("19 times in 20"), _("Counted"))
     total, periods = _as_percent(found.total), tuple(Period(p.span, _as_percent(p.found)) for p in found.periods)
     said = "" if total is None else _(
-        "Over all months: %(value)s, %(what)s; the truth likely between %(ends)s.",
+        "Over all months, %(value)s %(what)s; the truth is likely between %(ends)s.",
         value=_percent(total.mean.value), what=what,
         ends=_percent_ends(total),
     )  # fmt: skip
     rows = _rows(periods, _percent)
-    return Course(said, _chart(total, periods, _percent, (0, 100), _("all months")), heads, rows)
+    chart = _chart(total, periods, _percent, (0, 100))
+    return Course(said, chart, _key(chart, total, _percent), heads, rows)
 
 
 def _as_percent(mean: Mean | None) -> Mean | None:
@@ -197,14 +200,13 @@ def _chart(
     periods: Sequence[Period],
     words: Words,
     bounds: tuple[float, float],
-    level: str,
     *,
     at_zero: bool = False,
 ) -> Months | None:
     told = [p.found for p in periods if p.found is not None]
     if not told:
         return None
-    line = (0.0, _("no change")) if at_zero else None if total is None else (total.mean.value, level)
+    line = 0.0 if at_zero else None if total is None else total.mean.value
     summary = ngettext(
         "%(num)d span of months; the newest: %(value)s. The same figures are in the table below.",
         "%(num)d spans of months; the newest: %(value)s. The same figures are in the table below.",
@@ -218,3 +220,14 @@ def _chart(
         bounds=bounds,
         summary=summary,
     )
+
+
+def _key(chart: Months | None, total: Mean | None, words: Words) -> str:
+    """How to read a chart; its dashed line is the mean of all months, or no change."""
+    if chart is None:
+        return ""
+    line = _("no change") if total is None else _("all months, %(value)s", value=words(total.mean.value))
+    return _(
+        "Dashed: %(line)s. Bands hold the truth 19 times in 20. The chart reaches from %(low)s to %(high)s.",
+        line=line, low=words(chart.ends[0]), high=words(chart.ends[1]),
+    )  # fmt: skip

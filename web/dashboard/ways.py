@@ -37,6 +37,7 @@ class Begin:
     steps: tuple[Step, ...]
     said: str
     chart: Months | None
+    key: str
     rows: tuple[tuple[str, ...], ...]
     groups: Mapping[str, Waits]
 
@@ -64,12 +65,14 @@ class Pair:
 def begin(found: flow.Begin) -> Begin:
     """The way as it stood at the end of a month."""
     if found.as_of is None:
-        return Begin("", (), "", None, (), {})
+        return Begin("", (), "", None, "", (), {})
+    chart = _chart(found.total, found.periods)
     return Begin(
         as_of=say_month(found.as_of),
         steps=_steps(found.steps),
         said=_said(found.total),
-        chart=_chart(found.total, found.periods),
+        chart=chart,
+        key=_key(found.total, chart),
         rows=tuple((say_span(one.span), *_cells(one.found)) for one in found.periods),
         groups={
             name: Waits(
@@ -149,10 +152,21 @@ def _chart(total: flow.Waiting | None, periods: Sequence[Wait]) -> Months | None
         values,
         [(say_month(one.span.last), "" if value is None else _days(value.at))
          for one, value in zip(periods, values, strict=True)],
-        level=None if known is None else (known, _("all months")),
+        level=known,
         bounds=(0.0, FOREVER),
         summary=_("Days to the first session by month of the intake; the newest: %(days)s. The same figures are in the "
                   "table below.", days=_days(told[-1].at)),
+    )  # fmt: skip
+
+
+def _key(total: flow.Waiting | None, chart: Months | None) -> str:
+    if chart is None:
+        return ""
+    half = None if total is None else total.days[1]
+    line = "" if half is None else _("Dashed: half of all, %(days)s.", days=_days(half)) + " "
+    return line + _(
+        "Bands: from a quarter to three quarters of all people. The chart reaches from %(low)s to %(high)s.",
+        low=f"{chart.ends[0]:.0f}", high=_days(chart.ends[1]),
     )  # fmt: skip
 
 

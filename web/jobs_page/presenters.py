@@ -68,9 +68,7 @@ def _ended(one: Running) -> datetime:
 
 
 def _worker(found: Board, now: datetime) -> tuple[str, str]:
-    how = _(
-        "A worker looks around once a minute, and says so while it is at a job: it did within the last three minutes."
-    )
+    how = _("It looks around once a minute, and is heard of while it is at a job: so it was in the last three minutes.")
     if found.seen_at is None:
         return _("No worker was ever here"), _("Ask whoever runs the server to start one: rapport worker")
     minutes = max(round((now - found.seen_at).total_seconds() / 60), 0)
@@ -106,7 +104,7 @@ def _words(one: Running, is_alive: bool) -> str:
         return say_why(one.kind, one.reason)
     if one.state == "waiting":
         return _("Waits for its turn.") if is_alive else _("Waits for a worker.")
-    return ""
+    return _("Done.")
 
 
 def _mail(mail: Mail) -> tuple[tuple[str, str, str], ...]:

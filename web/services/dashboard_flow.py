@@ -191,7 +191,7 @@ def _step(step: str, stages: list[str], told: Mapping[str, frozenset[str]], tota
 
     is_told = total if step == STEPS[0] else step in told[f"to {step}"]
     n = sum(_came(stage, step) for stage in stages)
-    return Step(step, n if is_told else None, count(OPEN), count(GONE))
+    return Step(step, n if is_told or n == 0 else None, count(OPEN), count(GONE))
 
 
 def _waited(way: Way, end: datetime) -> tuple[float, bool]:

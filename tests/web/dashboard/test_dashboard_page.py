@@ -53,7 +53,7 @@ def test_months_stand_in_their_places() -> None:
     """Three spans of 1, 2 and 1 months over 616: middles at 12 + 616 · (½, 2, 3½)/4; 40 to 60 fill the height."""
     found = drawn.months(
         [(10, 10), (11, 12), (13, 13)], [Value(50, 40, 60), None, Value(60, 60, 60)],
-        [("a", "50"), ("b", ""), ("c", "60")], level=(50, "all"), bounds=(41.6, 58.4), summary="",
+        [("a", "50"), ("b", ""), ("c", "60")], level=50, bounds=(41.6, 58.4), summary="",
     )  # fmt: skip
     assert [dot.x for dot in found.dots] == [89.0, 551.0]
     assert [dot.y for dot in found.dots] == [101.0, 26.0]
