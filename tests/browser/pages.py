@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import models, proposing, request_walks, waitlist, walking
+from tests.browser import models, overviews, proposing, request_walks, waitlist, walking
 from web.services import demo_people
 
 Prepare = Callable[[Page, str], None]
@@ -343,6 +343,7 @@ STATES = (
     State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
     State("rare-places", as_("clinic_lead", "/insights/rare-places"), shows="main .card"),
     State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),
+    *(State(name, walk, shows=shows, leave=leave) for name, walk, shows, leave in overviews.WALKS),
     State("weights", with_lead(walking.set_aside), shows="#tune"),
     State("weights-editing", with_lead(edit_weights), shows=".slope"),
     State("weights-error", with_lead(wrong_weights), refused=True, shows=WRONG),

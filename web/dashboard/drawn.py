@@ -43,8 +43,8 @@ class Tick:
 class Months:
     """A chart by month; ``runs`` are lines through dots that follow each other, ``gaps`` (left, width) are not told.
 
-    ``last`` is the newest figure with its words; ``level`` the height of the dashed line; ``ends`` are the figures at the
-    foot and the top of the frame.
+    ``last`` is the newest figure with its words; ``level`` the height of the dashed line; ``ends`` are the figures at
+    the foot and the top of the frame.
     """
 
     dots: tuple[Dot, ...]
