@@ -52,9 +52,11 @@ if TYPE_CHECKING:
     from matcher.evaluation.backtest import backtest
     from matcher.evaluation.panel import Panel
     from matcher.evaluation.past import Past
+    from matcher.evaluation.pathway import pathway
     from matcher.evaluation.preview import preview
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
+    from matcher.evaluation.waiting import waiting_times
     from matcher.exploration import seed_of
     from matcher.learning import (
         Choice,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.slot import nearness, who_fits
+    from matcher.suppression import closed_spans, is_told, told_cells
     from matcher.trajectory import CoursePrior, Thresholds, expected_course, thresholds, watch
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
@@ -110,6 +113,7 @@ _HOMES = {
     "by_group": ("matcher.evaluation", "by_group"),
     "calibration_curve": ("matcher.evaluation", "calibration_curve"),
     "calibration_line": ("matcher.evaluation", "calibration_line"),
+    "closed_spans": ("matcher.suppression", "closed_spans"),
     "compared": ("matcher.assignment", "compared"),
     "coverage": ("matcher.evaluation", "coverage"),
     "cross_fitted": ("matcher.evaluation", "cross_fitted"),
@@ -119,6 +123,7 @@ _HOMES = {
     "exposure": ("matcher.evaluation", "exposure"),
     "factor_curve": ("matcher.learning", "factor_curve"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "is_told": ("matcher.suppression", "is_told"),
     "judge": ("matcher.evaluation", "judge"),
     "learned_from_choices": ("matcher.learning", "learned_from_choices"),
     "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
@@ -128,6 +133,7 @@ _HOMES = {
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
     "out_of_fold": ("matcher.learning", "out_of_fold"),
+    "pathway": ("matcher.evaluation.pathway", "pathway"),
     "pit_deciles": ("matcher.evaluation", "pit_deciles"),
     "place_prices": ("matcher.scarcity", "place_prices"),
     "policy_value": ("matcher.evaluation", "policy_value"),
@@ -152,8 +158,10 @@ _HOMES = {
     "threads": ("matcher.alliance", "threads"),
     "thresholds": ("matcher.trajectory", "thresholds"),
     "told": ("matcher.development", "told"),
+    "told_cells": ("matcher.suppression", "told_cells"),
     "totals": ("matcher.assignment", "totals"),
     "trial": ("matcher.evaluation.trial", "trial"),
+    "waiting_times": ("matcher.evaluation.waiting", "waiting_times"),
     "watch": ("matcher.trajectory", "watch"),
     "what_if": ("matcher.counterfactuals", "what_if"),
     "nearness": ("matcher.slot", "nearness"),
@@ -196,6 +204,7 @@ __all__ = [
     "by_group",
     "calibration_curve",
     "calibration_line",
+    "closed_spans",
     "compared",
     "coverage",
     "cross_fitted",
@@ -205,6 +214,7 @@ __all__ = [
     "exposure",
     "factor_curve",
     "first_choice_gain",
+    "is_told",
     "judge",
     "learned_from_choices",
     "learned_from_ratings",
@@ -215,6 +225,7 @@ __all__ = [
     "nearness",
     "normalised",
     "out_of_fold",
+    "pathway",
     "pit_deciles",
     "place_prices",
     "policy_value",
@@ -239,8 +250,10 @@ __all__ = [
     "threads",
     "thresholds",
     "told",
+    "told_cells",
     "totals",
     "trial",
+    "waiting_times",
     "watch",
     "what_if",
     "who_fits",

@@ -17,6 +17,7 @@ def create_app(settings: Settings) -> OpenAPI:
         caseload,
         checkins,
         courses,
+        dashboard,
         departures,
         development,
         edge,
@@ -27,6 +28,7 @@ def create_app(settings: Settings) -> OpenAPI:
         health,
         insights,
         intake,
+        jobs_page,
         kiosk,
         limits,
         logs,
@@ -62,7 +64,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
-        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, tour,
+        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, tour, dashboard, jobs_page,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

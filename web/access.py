@@ -57,6 +57,7 @@ THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
 ANSWER = Policy(roles=("therapist",), forged="form")
 CLINIC_LEAD = Policy(roles=("clinic_lead",))
+LEAD_OR_ADMINISTRATOR = Policy(roles=("clinic_lead", "administrator"))
 LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores nothing
 # the form holds the link's token, which no other site knows; and a database that is away must not lose what was typed
 CHECK_IN = Policy(forged="origin")
@@ -173,6 +174,11 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "insights.forecasting": CLINIC_LEAD,
         "insights.forecast": CLINIC_LEAD,
         "insights.keep_rare_places": CLINIC_LEAD,
+        "dashboard.home": CLINIC_LEAD,
+        "jobs_page.home": LEAD_OR_ADMINISTRATOR,
+        "jobs_page.changes": LEAD_OR_ADMINISTRATOR,
+        "jobs_page.again": LEAD_OR_ADMINISTRATOR,
+        "jobs_page.send_again": LEAD_OR_ADMINISTRATOR,
         "weights.home": CLINIC_LEAD,
         "weights.preview": LOOK,
         "weights.save": CLINIC_LEAD,

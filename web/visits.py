@@ -37,7 +37,8 @@ COOKIE = "intake"
 PERSONA = "persona"
 SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 COOKIE_SECONDS = 24 * 3600
-POLLS = frozenset({"queue.changes"})  # asked by a page that may stand open alone: nobody stays signed in by it
+# asked by a page that may stand open alone: nobody stays signed in by it
+POLLS = frozenset({"queue.changes", "jobs_page.changes"})
 _CLINICS = "rapport_clinics"
 _FRESH_SECONDS, _MOST_KEPT = 1.0, 100
 

@@ -29,7 +29,7 @@ from matcher import checks
 from matcher.errors import InvalidInput
 from matcher.evaluation.association import spearman
 from matcher.evaluation.checked import Floats, Rows
-from matcher.evaluation.fairness import FEWEST, shown_groups
+from matcher.evaluation.fairness import shown_groups
 from matcher.evaluation.gate import FEWEST_CLIENTS
 from matcher.evaluation.intervals import (
     BETTER,
@@ -55,6 +55,7 @@ from matcher.evaluation.replay import (
     replay,
 )
 from matcher.evaluation.weighting import less
+from matcher.suppression import FEWEST
 
 TOP = 5  # places that a client looks at
 

@@ -11,8 +11,7 @@ from matcher import checks
 from matcher.errors import InvalidInput
 from matcher.evaluation.checked import Floats, Rows, codes, row
 from matcher.evaluation.metrics import mae, rmse
-
-FEWEST = 5  # people behind a published figure
+from matcher.suppression import FEWEST, told_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +79,12 @@ def by_group(
 
 def shown_groups(people: dict[str, set[int]], fewest: int = FEWEST) -> set[str]:
     """The groups that may be shown; ``people`` are the members of each, and somebody may be in several."""
-    shown = {name for name, members in people.items() if len(members) >= fewest}
-
-    def given_away() -> bool:
-        apart = set().union(*(people[name] for name in people if name not in shown))
-        return 0 < len(apart) < fewest
-
-    while shown and given_away():
-        shown.remove(min(shown, key=lambda name: (len(people[name]), name)))
-    return shown
+    names = sorted(people)
+    pairs = [(who, str(k)) for k, name in enumerate(names) for who in sorted(people[name])]
+    if not pairs:
+        return set()
+    whose, groups = zip(*pairs, strict=True)
+    return {names[int(k)] for k in told_cells(whose, {"group": groups}, fewest=fewest).cells["group"]}
 
 
 def _cell(name: str, at: Rows, whose: Rows, found: Floats, given: Floats, shown: bool) -> Cell:

@@ -23,10 +23,11 @@ from matcher.evaluation.calibration import (
     randomised_pit,
 )
 from matcher.evaluation.checked import Floats, Rows, codes
-from matcher.evaluation.fairness import FEWEST, Cell, by_group
+from matcher.evaluation.fairness import Cell, by_group
 from matcher.evaluation.findings import MODEL, Finding, findings
 from matcher.evaluation.metrics import WithinClients, log_score, mae, rank_correlation_within, rmse
 from matcher.evaluation.predictive import Expected, Observed, observed
+from matcher.suppression import FEWEST
 
 CLIENTS_A_BIN = 10  # on average, so that a bin seldom has fewer than five and is hidden
 

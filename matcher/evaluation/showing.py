@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoding.bits import Floats
-from matcher.evaluation.fairness import FEWEST, shown_groups
+from matcher.evaluation.fairness import shown_groups
 from matcher.evaluation.panel import Groups, Panel
+from matcher.suppression import FEWEST
 
 FELT = 3  # lists in which somebody stood before it is worth a warning that they stand in none
 

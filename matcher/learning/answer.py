@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.entities import Weights
-from matcher.evaluation.fairness import FEWEST
 from matcher.factors.registry import FACTORS
 from matcher.sources import Source
+from matcher.suppression import FEWEST
 from matcher.weights import DEFAULT, normalised
 
 Floats = NDArray[np.float64]

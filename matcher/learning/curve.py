@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from matcher.errors import InvalidInput
-from matcher.evaluation.fairness import FEWEST
 from matcher.learning.answer import ALLIANCE, CODES, FEWEST_CLIENTS, NORMAL_95, TOO_FEW_CLIENTS, TOO_FEW_THERAPISTS
 from matcher.learning.crossed import Dyads, crossed_fit
 from matcher.learning.outcomes import Flags, Floats, OutOfFold, Rows
 from matcher.learning.ratings import dyads_of
+from matcher.suppression import FEWEST
 
 EXPERIENCE = "experience"
 N_KNOTS = 5

@@ -157,7 +157,7 @@ class Sender:
             if row is None or (row.state, row.attempts) != (WAITING, claimed.attempt):
                 return
             row.state, row.sent_at = state, now if state == SENT else None
-            if state != WAITING:
+            if state == SENT:
                 row.recipient = ""  # to whom it went is kept no longer than it is needed
             row.due_at, row.attempts = due_at or row.due_at, row.attempts if counts else row.attempts - 1
             session.commit()

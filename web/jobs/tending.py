@@ -50,6 +50,7 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetim
             n_done += releases.release_due(session, clinic, now=now)
             n_done += watching.look(session, clinic, now=now)
             n_done += scarcity.ask_where_due(session, clinic, now=now)
+            clinics.tended(session, clinic, now=now)
             session.commit()
             return n_done
     except DBAPIError as error:

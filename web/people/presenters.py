@@ -28,7 +28,8 @@ MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("/handover/notes", lazy("Handing on")),
         ("/kiosk/hours", lazy("Check in")),
     ),
-    "clinic_lead": (("/weights/", lazy("Weights")),),
+    "clinic_lead": (("/weights/", lazy("Weights")), ("/dashboard/", lazy("Dashboard")), ("/jobs/", lazy("Jobs"))),
+    "administrator": (("/jobs/", lazy("Jobs")),),
 }
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),
@@ -64,12 +65,13 @@ def home_of(roles: Iterable[str]) -> str:
 
 def pages(roles: Iterable[str], path: str) -> list[Page]:
     """The pages of each role, the first of them first, and whether this is it or one below it."""
-    return [
-        Page(start, str(words), path.startswith(start))
+    found = {
+        start: words
         for role, (_name, first, title) in ROLES.items()
         if role in roles
         for start, words in ((first, title), *MORE.get(role, ()))
-    ]
+    }
+    return [Page(start, str(words), path.startswith(start)) for start, words in found.items()]
 
 
 def lines(everybody: Iterable[Member]) -> list[Line]:

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from matcher import backtest, normalised
 from matcher.entities import Weights
 from matcher.evaluation.backtest import CONFOUNDED, TOO_LITTLE, Backtest
-from matcher.evaluation.fairness import FEWEST
 from matcher.evaluation.gate import FEWEST_CLIENTS
+from matcher.suppression import FEWEST
 from web.db.queries import attended, versions
 from web.jobs import rows
 from web.jobs.rows import Job

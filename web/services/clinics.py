@@ -111,6 +111,12 @@ def enter(session: Session, clinic: Clinic) -> None:
     tenancy.enter(session, clinic.id)
 
 
+def tended(session: Session, clinic: Clinic, *, now: datetime) -> None:
+    """Note that a worker has just done what had fallen due here."""
+    clinics.by_id(session, clinic.id).tended_at = now
+    session.flush()
+
+
 def _only(session: Session) -> ClinicRow:
     found = clinics.every(session, 2)
     if len(found) != 1:

@@ -21,6 +21,7 @@ from web.services import clinics as clinic_service
 from web.services import (
     demo_check_ins,
     demo_courses,
+    demo_dashboard,
     demo_measures,
     demo_people,
     demo_requests,
@@ -94,6 +95,7 @@ def furnish(url: str, clinic: Clinic, now: datetime) -> None:
         demo_check_ins.furnish(session, clinic, now=now)
         demo_courses.furnish(session, clinic, now=now)
         demo_measures.furnish(session, now=now)
+        demo_dashboard.furnish(session, clinic, apart=demo_people.therapists(session), now=now)
         session.commit()
 
 

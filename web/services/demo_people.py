@@ -89,6 +89,12 @@ def person_id(session: Session, role: str) -> UUID | None:
     return None if found is None else found.person_id
 
 
+def therapists(session: Session) -> tuple[UUID, ...]:
+    """The therapists whom a visitor may be."""
+    known = (courses.therapist_of(session, key) for role in STAFF if (key := person_id(session, role)) is not None)
+    return tuple(row.id for row in known if row is not None)
+
+
 def link(persona: str) -> str:
     """The private link of an invented client: 128 bits, as any other, but the same in every demo."""
     return base64.urlsafe_b64encode(hashlib.sha256(f"tolmaren {persona}".encode()).digest()[:16]).decode().rstrip("=")

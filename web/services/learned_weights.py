@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matcher import experience_curve, learned_from_ratings, out_of_fold, threads
 from matcher.entities import Weights
-from matcher.evaluation.fairness import FEWEST
+from matcher.suppression import FEWEST
 from web.db.queries import overview, versions
 from web.jobs import rows
 from web.jobs.rows import DONE, Job

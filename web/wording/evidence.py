@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from matcher.entities import Outlook
+from matcher.suppression import FEWEST
 from web.wording.language import _
 
-FEWEST = 5  # a count below it could point at a person
+__all__ = ["FEWEST", "evidence"]
 
 
 def evidence(outlook: Outlook | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InvalidInput
@@ -30,6 +30,7 @@ def test_four_people_are_hidden_however_often_they_rated() -> None:
     assert [cell.hidden for cell in cells] == [True, True]  # b too: the total less b would be a
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 6))
 def test_nobody_can_be_told_from_what_is_shown(rows: list[tuple[str, int]], fewest: int) -> None:
     """Each shown cell has enough people, and so has everybody who is in no shown cell, taken together."""

@@ -11,15 +11,20 @@ from threading import Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from matcher.errors import InvalidInput
 from tests.web.jobs.asking import ask, look
+from tests.web.jobs.conftest import NOW
 from web import logs
+from web.db.tables import ClinicRow
 from web.jobs.kinds import Asked, Report
 from web.jobs.rows import LEASE, Job
+from web.jobs.tending import tend
 from web.jobs.worker import Worker
+from web.services import clinics
 from web.services.clinics import Clinic
 from web.services.models import Overtaken
 
@@ -117,3 +122,10 @@ def test_a_worker_whose_job_was_claimed_by_another_says_nothing(sessions: Sessio
 
     found = after(sessions, overslept)
     assert (found.state, found.progress, found.result) == ("running", 0, {})
+
+
+def test_a_worker_that_has_done_what_was_due_is_heard_of(sessions: Sessions) -> None:
+    tend(sessions, now=NOW)
+    with sessions() as session:
+        assert clinics.every(session)
+        assert set(session.scalars(select(ClinicRow.tended_at))) == {NOW}

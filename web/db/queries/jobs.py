@@ -50,6 +50,12 @@ def change_claimed(session: Session, job_id: UUID, attempt: int, values: Mapping
     return bool(session.execute(update(JobRow).where(*own).values(**values)).rowcount)  # type: ignore[attr-defined]
 
 
+def every(session: Session) -> list[JobRow]:
+    """A clinic's jobs, those asked for last first."""
+    found = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc())
+    return list(session.scalars(found.execution_options(populate_existing=True)))
+
+
 def _due(kinds: Collection[str], now: datetime) -> ColumnElement[bool]:
     waits = and_(JobRow.state == "waiting", JobRow.due_at <= now)
     was_left = and_(JobRow.state == "running", JobRow.leased_until <= now)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from web.db.tables import OutboxRow
 
 _WAITS = OutboxRow.state == "waiting"
+_TO_TRY = (OutboxRow.state == "failed", OutboxRow.recipient != "")
 _ANEW = {"populate_existing": True}
 
 
@@ -39,3 +40,22 @@ def give_up(session: Session, *, before: datetime) -> None:
     """Send nothing any more that was promised before a moment, and forget to whom."""
     old = update(OutboxRow).where(_WAITS, OutboxRow.created_at < before)
     session.execute(old.values(state="failed", recipient=""))
+    failed = update(OutboxRow).where(OutboxRow.state == "failed", OutboxRow.recipient != "")
+    session.execute(failed.where(OutboxRow.created_at < before).values(recipient=""))
+
+
+def counts(session: Session, since: datetime) -> dict[str, int]:
+    """State → how many messages: all that wait, and those that were promised since and were sent or have failed."""
+    found = select(OutboxRow.state, func.count(OutboxRow.id)).where(_WAITS | (OutboxRow.created_at >= since))
+    return {row[0]: row[1] for row in session.execute(found.group_by(OutboxRow.state))}
+
+
+def count_to_try(session: Session) -> int:
+    """How many failed messages are known well enough to be sent after all."""
+    return session.scalar(select(func.count(OutboxRow.id)).where(*_TO_TRY)) or 0
+
+
+def try_again(session: Session, now: datetime) -> int:
+    """Let failed messages wait anew; how many."""
+    anew = update(OutboxRow).where(*_TO_TRY).values(state="waiting", attempts=0, due_at=now)
+    return int(session.execute(anew).rowcount)  # type: ignore[attr-defined]

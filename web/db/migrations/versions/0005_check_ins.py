@@ -365,6 +365,7 @@ def upgrade() -> None:
     op.add_column("clinics", sa.Column("quiet_from", sa.Integer(), server_default="21", nullable=False))
     op.add_column("clinics", sa.Column("quiet_until", sa.Integer(), server_default="8", nullable=False))
     op.add_column("clinics", sa.Column("watched_at", _MOMENT, nullable=True))
+    op.add_column("clinics", sa.Column("tended_at", _MOMENT, nullable=True))
 
     _plan_first_sessions(op.get_bind())
 
@@ -385,6 +386,7 @@ def _planned(row: sa.Row) -> dict[str, object]:
 
 
 def downgrade() -> None:
+    op.drop_column("clinics", "tended_at")
     op.drop_column("clinics", "watched_at")
     op.drop_column("clinics", "quiet_until")
     op.drop_column("clinics", "quiet_from")
