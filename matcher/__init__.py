@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.shift import shift
     from matcher.evaluation.trial import Champion, trial
     from matcher.exploration import seed_of
+    from matcher.floods import Flood, flooded
     from matcher.learning import (
         Choice,
         experience_curve,
@@ -88,6 +89,7 @@ _HOMES = {
     "ClinicModel": ("matcher.outlook", "ClinicModel"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flood": ("matcher.floods", "Flood"),
     "Flow": ("matcher.scarcity", "Flow"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
@@ -109,6 +111,7 @@ _HOMES = {
     "exposure": ("matcher.evaluation", "exposure"),
     "factor_curve": ("matcher.learning", "factor_curve"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
+    "flooded": ("matcher.floods", "flooded"),
     "judge": ("matcher.evaluation", "judge"),
     "learned_from_choices": ("matcher.learning", "learned_from_choices"),
     "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
@@ -159,6 +162,7 @@ __all__ = [
     "ClinicModel",
     "Directory",
     "Expectations",
+    "Flood",
     "Flow",
     "Panel",
     "Past",
@@ -180,6 +184,7 @@ __all__ = [
     "exposure",
     "factor_curve",
     "first_choice_gain",
+    "flooded",
     "judge",
     "learned_from_choices",
     "learned_from_ratings",

@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from threading import Event, Thread
 from types import FrameType
 from typing import Any
@@ -41,10 +41,19 @@ class Ending(BaseException):
 
 
 class Worker:
-    """One worker of a database; ``mail`` sends what was promised, None where there is no mail server."""
+    """One worker of a database, whose days are those of ``zone``; ``mail`` sends what was promised, None where there is
+    no mail server.
+    """
 
-    def __init__(self, sessions: Sessions, kinds: Mapping[str, Kind] = KINDS, *, mail: Sender | None = None) -> None:
-        self._sessions, self._kinds, self._mail = sessions, kinds, mail
+    def __init__(
+        self,
+        sessions: Sessions,
+        kinds: Mapping[str, Kind] = KINDS,
+        *,
+        mail: Sender | None = None,
+        zone: tzinfo = UTC,
+    ) -> None:
+        self._sessions, self._kinds, self._mail, self._zone = sessions, kinds, mail, zone
         self._ending, self._works, self._tend_at, self._mail_at = Event(), False, 0.0, 0.0
 
     def install(self) -> None:
@@ -76,7 +85,7 @@ class Worker:
         """Do what has fallen due, once a minute."""
         if time.monotonic() >= self._tend_at:
             self._tend_at = time.monotonic() + TEND_SECONDS
-            tend(self._sessions, now=_now())
+            tend(self._sessions, zone=self._zone, now=_now())
 
     def _send(self) -> None:
         """Send the messages that are due, every few seconds."""

@@ -135,7 +135,7 @@ def test_where_little_is_new_the_way_of_meeting_change_is_kept_and_else_decided_
 
 
 def test_a_choice_is_not_handed_on_for_ever():
-    """Of a chain of fits each has few new ratings; the one that has a tenth more than the choice was of chooses anew."""
+    """Each fit of a chain has few new ratings; the one with a tenth more than the choice was of chooses anew."""
     made = clinic(n=400)
     sides = {"clients": made["clients"], "therapists": made["therapists"]}
     found, warm = None, []
