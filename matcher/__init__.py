@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from matcher.scarcity import Flow, place_prices, scarcity_prices, scarcity_trial, year_of_arrivals
     from matcher.simulation import SimulatedClinic, simulate
     from matcher.slot import who_fits
+    from matcher.weekly import Moved, moved
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
@@ -91,6 +92,7 @@ _HOMES = {
     "Expectations": ("matcher.evaluation", "Expectations"),
     "Flood": ("matcher.floods", "Flood"),
     "Flow": ("matcher.scarcity", "Flow"),
+    "Moved": ("matcher.weekly", "Moved"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
@@ -117,6 +119,7 @@ _HOMES = {
     "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
     "log_score": ("matcher.evaluation", "log_score"),
     "mae": ("matcher.evaluation", "mae"),
+    "moved": ("matcher.weekly", "moved"),
     "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
@@ -164,6 +167,7 @@ __all__ = [
     "Expectations",
     "Flood",
     "Flow",
+    "Moved",
     "Panel",
     "Past",
     "SimulatedClinic",
@@ -190,6 +194,7 @@ __all__ = [
     "learned_from_ratings",
     "log_score",
     "mae",
+    "moved",
     "moves",
     "ndcg",
     "normalised",

@@ -17,7 +17,7 @@ from matcher import Champion, ClinicModel, shift, threads, trial
 from matcher.entities import Intake, Rating, Therapist
 from matcher.errors import InvalidInput
 from web.db import mapping
-from web.db.queries import clients, clinics, directory, overview, ratings, versions
+from web.db.queries import clients, clinics, directory, ratings, versions
 from web.db.tables import ModelRow
 from web.exchange.model_file import DamagedModel, pack, unpack
 from web.services import audit
@@ -164,7 +164,7 @@ def up_to_date(session: Session) -> Fitted | None:
     """The model that serves, where it is of as many ratings as there are and can be read; None where it is not."""
     version = versions.serving_model(session)
     row = None if version is None else versions.model(session, version)
-    if row is None or n_read(row.summary) != overview.count_ratings(session) or _read(session, row.version) is None:
+    if row is None or n_read(row.summary) != ratings.count(session) or _read(session, row.version) is None:
         return None
     return Fitted(row.version, False, row.version, row.summary)
 

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from web.db import engine
 from web.db.queries import clinics as clinic_rows
-from web.db.queries import overview, versions
+from web.db.queries import ratings, versions
 from web.jobs import rows
-from web.services import audit, clinics, models
+from web.services import audit, clinics, holding, models
 from web.services.clinics import Clinic
 
 KIND = "fit"  # of the job, and its key: a clinic has one
@@ -52,6 +52,10 @@ def run(
 
     begin("reading")
     with sessions() as session:
+        clinics.enter(engine.writing(session), clinic)
+        holding.look(session, clinic, now=now())
+        session.commit()
+    with sessions() as session:
         clinics.enter(session, clinic)
         known = models.up_to_date(session) if goes_on else None
         if known is not None:
@@ -82,7 +86,7 @@ def ask_where_due(session: Session, clinic: Clinic, *, zone: tzinfo, now: dateti
     if last is not None and now - last.fitted_at < EVERY:
         return False
     n_known = models.n_read(last.summary) if last else 0
-    n_new = abs(overview.count_ratings(session) - n_known)
+    n_new = abs(ratings.count(session) - n_known)
     enough = max(FEWEST_NEW, LEAST_SHARE * n_known) * (1 if _is_quiet(session, clinic, now.astimezone(zone)) else BY_DAY)
     return n_new >= enough and rows.ask(session, KIND, KIND, asked_by="clock", now=now, arguments={GOES_ON: True})
 

@@ -1,0 +1,26 @@
+"""Why ratings are held back, in plain words, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from web.wording.language import _, lazy, ngettext
+
+REASONS: Mapping[str, Any] = {
+    "own_people": lazy("The client has the e-mail address of somebody who works here."),
+    "household": lazy("Two clients of this therapist gave the same e-mail address or telephone number."),
+    "flood": lazy("Unusually many new clients rated this therapist alike, very low or very high, within two days."),
+}
+
+
+def say_reason(because: str) -> str:
+    """Why ratings wait."""
+    return str(REASONS[because])
+
+
+def say_count(n_clients: int, n_ratings: int) -> str:
+    """Of how many clients, and how many ratings."""
+    clients = ngettext("%(num)d client", "%(num)d clients", n_clients)
+    ratings = ngettext("%(num)d rating", "%(num)d ratings", n_ratings)
+    return _("%(clients)s, %(ratings)s.", clients=clients, ratings=ratings)
