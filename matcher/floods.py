@@ -8,11 +8,13 @@ plain questions about the new raters of one therapist within 48 hours of each ot
   chance of at most a tenth, or else the scale's own end. Were new raters to come as they usually come to this
   therapist, so many would come by chance once in 100,000 times: P(Poisson(2 r q) ≥ k) ≤ 10⁻⁵, r the new raters a day,
   q the chance of such a score.
-- **How many of those who came** are so? On a day when many forms are brought in at once, scores are as mixed as ever:
-  P(Binomial(m, q) ≥ k) ≤ .2.
+- **How many of those who came** are so, two days before and after included? On a day when many forms are brought in at
+  once, scores are as mixed as ever: P(Binomial(m, q) ≥ k) ≤ .1, and three quarters at least. (Looked at within the 48
+  hours alone, or without the three quarters, every third honest day of ten forms was a flood.)
 
-Fewer than four are never a flood. Both ends are treated alike, so that a push is seen as a bombing is. What is found is
-for a person to look at: nothing here says why they came.
+Fewer than three are never a flood, and three high ones seldom: the top is what most clients say anyway. Both ends are
+treated alike, so that a push is seen as a bombing is. What is found is for a person to look at: nothing here says why
+they came.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
     from matcher.outlook import ClinicModel
 
 WINDOW_DAYS = 2.0
-FEWEST = 4
+FEWEST = 3
 EXTREME = 0.1
-CHANCE, SHARE = 1e-5, 0.2
+CHANCE, SHARE, MOST = 1e-5, 0.1, 0.75
 USUAL = 3.0  # new raters, as many as the clinic's usual rate counts beside a therapist's own
 LOW, HIGH = "low", "high"
 DAY_SECONDS = 86_400.0
@@ -44,8 +46,26 @@ DAY_SECONDS = 86_400.0
 class Flood:
     """New raters of one therapist who came together at one end of the scale.
 
-    ``end`` is "low" or "high"; ``ratings`` are places among the ratings that were given; ``n_came`` is how many new
-    raters came within the days of the flood; ``chance`` is that of so many coming, ``share`` that of so many of them.
+    Parameters
+    ----------
+    therapist_id : str
+        Whom they rated.
+    end : str
+        "low" or "high".
+    ratings : tuple of int
+        Their places among the ratings that were given, ascending.
+    n_came : int
+        How many new raters came within the clearest two days of it.
+    chance : float
+        That of so many at that end coming within two days.
+    share : float
+        That of so many at that end among those who came.
+
+    Examples
+    --------
+    >>> from matcher import Flood
+    >>> Flood("ana", "low", (7, 8, 9), 3, 2e-7, 0.001).end
+    'low'
     """
 
     therapist_id: str
@@ -101,7 +121,8 @@ def flooded(
     therapists : iterable of Therapist
         Everybody who was rated.
     ratings : sequence of Rating
-        All of them: a therapist's usual rate of new raters is read from these. Those without a moment tell nothing.
+        Every rating, since a therapist's usual rate of new raters is read from these. Those without a moment tell
+        nothing.
 
     Returns
     -------
@@ -206,8 +227,10 @@ def _seen(raters: NewRaters, own: np.ndarray, end: str, usual: float) -> list[tu
         chance = float(raters.chances[end][came].mean())
         rate = (len(own) - len(came) + USUAL) / (span + USUAL / usual)
         many = float(poisson.sf(len(hits) - 1, WINDOW_DAYS * rate * chance))
-        share = float(binom.sf(len(hits) - 1, len(came), chance))
-        if many <= CHANCE and share <= SHARE:
+        about = own[(raters.day[own] >= start - WINDOW_DAYS) & (raters.day[own] <= start + 2 * WINDOW_DAYS)]
+        n_about = int(raters.extreme[end][about].sum())
+        share = float(binom.sf(n_about - 1, len(about), float(raters.chances[end][about].mean())))
+        if many <= CHANCE and share <= SHARE and n_about >= MOST * len(about):
             found.append((hits, len(came), many, share))
     return found
 

@@ -31,8 +31,25 @@ UP, DOWN = "up", "down"
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """That what new clients say has moved: ``way`` is "up" or "down"; ``day`` the first of the week in which it was
-    seen, ``weeks`` how long the sum had been rising by then, ``by`` how far that week's mean is from the usual one."""
+    """That what new clients say has moved.
+
+    Parameters
+    ----------
+    way : str
+        "up" or "down".
+    day : float
+        The first day of the week in which it was seen.
+    weeks : int
+        For how many weeks the sum had been above zero by then.
+    by : float
+        How far that week's mean was from the usual one, in the scale's units.
+
+    Examples
+    --------
+    >>> from matcher import Moved
+    >>> Moved("up", 371.0, 2, 0.1).way
+    'up'
+    """
 
     way: str
     day: float

@@ -1,4 +1,4 @@
-"""Floods of new raters: seen where five come at one end, never where clients come as usual; of three one feels little."""
+"""Floods of new raters: seen where five come at one end, and not where clients come as usual."""
 
 from __future__ import annotations
 
@@ -87,19 +87,19 @@ def test_clients_who_come_as_usual_are_no_flood(trials: Trials, tried: Tried) ->
 
 
 def test_many_forms_on_one_day_with_scores_as_mixed_as_ever_are_none() -> None:
-    """Scores drawn from the clinic's own first ratings, one therapist a time; chance may bring an end about."""
+    """Scores drawn from the first ratings of each therapist's own clients; chance may bring an end about."""
     made, model = clinic(0)
-    rng, firsts = np.random.default_rng(5), [rating.score for rating in made.ratings if rating.session == 1]
-    n_flagged, who = 0, established(made)
+    rng, n_flagged, who = np.random.default_rng(5), 0, established(made)
     for id_ in who:
+        firsts = [rating.score for rating in made.ratings if rating.session == 1 and rating.therapist_id == id_]
         people, ratings = comers(made, rng, id_, rng.choice(firsts, 10).tolist(), hours=8)
         found = flooded(model, [*made.intakes, *people], made.therapists, [*made.ratings, *ratings])
         n_flagged += bool(found)
-    assert n_flagged <= 0.35 * len(who)
+    assert n_flagged <= 0.2 * len(who)
 
 
-def test_three_are_never_a_flood_and_nothing_is_said_of_ratings_without_a_moment() -> None:
-    made, model, _, (intakes, ratings) = attacked(0, 3, 0.0)
+def test_two_are_never_a_flood_and_nothing_is_said_of_ratings_without_a_moment() -> None:
+    made, model, _, (intakes, ratings) = attacked(0, 2, 0.0)
     assert flooded(model, intakes, made.therapists, ratings) == ()
     made, model, _, (intakes, ratings) = attacked(0, 10, 0.0)
     undated = [replace(rating, rated_at=None) for rating in ratings]
@@ -114,18 +114,34 @@ def order(model: ClinicModel, made: SimulatedClinic) -> list[str]:
     return [str(directory.ids[at]) for at in np.argsort(-found, kind="stable")]
 
 
-@pytest.mark.A5
-@pytest.mark.A6
-@pytest.mark.parametrize("end", ENDS)
-def test_of_three_new_raters_a_therapist_moves_by_two_places_at_most(end: str, trials: Trials, tried: Tried) -> None:
-    """Of forty, as the median of those who are attacked; what the worst lost stands in docs/model.md."""
+def moves(m: int, score: float, n: int) -> list[int]:
+    """How many places of forty a therapist falls by m new raters whom nobody holds, for n therapists."""
     made, model = clinic(0)
-    before, rng, moves = order(model, made), np.random.default_rng(9), []
-    for id_ in rng.permutation(established(made, 15))[: trials(2, 20)].tolist():
-        people, ratings = comers(made, rng, id_, [ENDS[end]] * 3)
+    before, rng, found = order(model, made), np.random.default_rng(9), []
+    for id_ in rng.permutation(established(made, 15))[:n].tolist():
+        people, ratings = comers(made, rng, id_, [score] * m)
         intakes, all_of = [*made.intakes, *people], [*made.ratings, *ratings]
         after = ClinicModel.fit(intakes, made.therapists, all_of, scale=made.scale, start=model)
-        moves.append(abs(order(after, made).index(id_) - before.index(id_)))
-        tried(1)
-    print("moved by", sorted(moves))
-    assert np.median(moves) <= 2
+        found.append(order(after, made).index(id_) - before.index(id_))
+    return found
+
+
+@pytest.mark.A5
+def test_three_low_ones_within_two_days_are_held_and_so_cost_nothing(tried: Tried) -> None:
+    made, model, who, (intakes, ratings) = attacked(0, 3, 0.0)
+    found = {one.therapist_id for one in flooded(model, intakes, made.therapists, ratings) if one.end == "low"}
+    assert len(found & set(who)) >= 0.9 * len(who)
+    tried(len(who))
+
+
+@pytest.mark.A6
+def test_three_high_ones_lift_a_therapist_by_two_places_at_most(trials: Trials, tried: Tried) -> None:
+    """As the median of those who are lifted."""
+    found = moves(3, 1.0, trials(2, 12))
+    assert np.median(found) >= -2
+    tried(len(found))
+
+
+@pytest.mark.xfail(strict=True, reason="three bombs over weeks cost four to ten places of forty; see docs/model.md")
+def test_three_low_ones_that_nobody_holds_cost_two_places_at_most() -> None:
+    assert np.median(moves(3, 0.0, 2)) <= 2

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
-from web.cards import moment_words
+from matcher import Moved
+from web.cards import day_words, moment_words
 from web.services.holding import Held
-from web.wording.held import say_count, say_reason
+from web.wording.held import say_count, say_movement, say_reason
 from web.wording.language import _
 
 
@@ -38,3 +39,11 @@ def shown(found: Sequence[Held], zone: tzinfo) -> tuple[Row, ...]:
         )
         for one in found
     )
+
+
+def movement(found: Moved | None) -> str:
+    """That what new clients say has moved, and when that was seen; empty where it has not."""
+    if found is None:
+        return ""
+    week = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=found.day)
+    return say_movement(found.way, day_words(week.date()))

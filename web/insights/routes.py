@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from web import edge, visits
 from web.insights import fitting as fits
-from web.insights import model_card as cards
 from web.insights import held as held_back
+from web.insights import model_card as cards
 from web.insights import presenters
 from web.insights import rare_places as rare
-from web.services import holding, insights, model_card, models, scarcity
+from web.services import holding, insights, model_card, models, movements, scarcity
 
 blueprint = Blueprint("insights", __name__, url_prefix="/insights")
 
@@ -30,8 +30,9 @@ def model() -> str:
     """What the model learned, how it does, what served before, and a new fit on its way."""
     found = model_card.card_of(edge.session(), visits.clinic(), now=visits.now())
     waits = held_back.shown(holding.waiting(edge.session()), visits.zone())
+    movement = held_back.movement(movements.of_clinic(edge.session(), now=visits.now()))
     return render_template(
-        "insights/model.html", shown=cards.card(found), fit=fits.shown(found.fitting), held=waits,
+        "insights/model.html", shown=cards.card(found), fit=fits.shown(found.fitting), held=waits, movement=movement,
         kept="unchanged" in request.args,
     )  # fmt: skip
 

@@ -4,8 +4,8 @@ Each step is told before it begins, with how much of the work is likely done by 
 know how far it is.
 
 Whoever asks for a fit has all chosen anew. The clock asks by itself where ratings have come in (``ask_where_due``), and
-its fits go on from the model that serves. The trial fits the past anew each time: a model to go on from has seen what it
-would be judged on.
+its fits go on from the model that serves. The trial fits the past anew each time: a model to go on from has seen what
+it would be judged on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import ratings, versions
 from web.jobs import rows
-from web.services import audit, clinics, holding, models
+from web.services import audit, clinics, holding, models, movements
 from web.services.clinics import Clinic
 
 KIND = "fit"  # of the job, and its key: a clinic has one
@@ -78,7 +78,8 @@ def ask_where_due(session: Session, clinic: Clinic, *, zone: tzinfo, now: dateti
 
     Enough are 20, or a fiftieth of those that it was of; by day twice as many, so that the work is mostly done in the
     clinic's quiet hours. A fit that was refused, or failed, is not tried again before six hours are over, nor before as
-    many ratings are new. A clinic without a model gets its first one so.
+    many ratings are new. A clinic without a model gets its first one so. Where what new clients say has moved, the fit
+    does not go on from the one before: all is chosen anew, the way of meeting change as well.
     """
     last, job = next(iter(versions.last_models(session, 1)), None), rows.look(session, KIND, now=now)
     if job is not None and (job.is_open or now - job.asked_at < EVERY):
@@ -87,8 +88,13 @@ def ask_where_due(session: Session, clinic: Clinic, *, zone: tzinfo, now: dateti
         return False
     n_known = models.n_read(last.summary) if last else 0
     n_new = abs(ratings.count(session) - n_known)
-    enough = max(FEWEST_NEW, LEAST_SHARE * n_known) * (1 if _is_quiet(session, clinic, now.astimezone(zone)) else BY_DAY)
-    return n_new >= enough and rows.ask(session, KIND, KIND, asked_by="clock", now=now, arguments={GOES_ON: True})
+    enough = max(FEWEST_NEW, LEAST_SHARE * n_known) * (
+        1 if _is_quiet(session, clinic, now.astimezone(zone)) else BY_DAY
+    )
+    if n_new < enough:
+        return False
+    is_quiet = movements.of_clinic(session, now=now) is None
+    return rows.ask(session, KIND, KIND, asked_by="clock", now=now, arguments={GOES_ON: is_quiet})
 
 
 def _is_quiet(session: Session, clinic: Clinic, there: datetime) -> bool:

@@ -24,3 +24,14 @@ def say_count(n_clients: int, n_ratings: int) -> str:
     clients = ngettext("%(num)d client", "%(num)d clients", n_clients)
     ratings = ngettext("%(num)d rating", "%(num)d ratings", n_ratings)
     return _("%(clients)s, %(ratings)s.", clients=clients, ratings=ratings)
+
+
+def say_movement(way: str, week: str) -> str:
+    """That what new clients say creeps up or down, and how sure that is."""
+    words = {
+        "up": _("What new clients say has gone up since last year. It was seen in the week of %(week)s.", week=week),
+        "down": _(
+            "What new clients say has gone down since last year. It was seen in the week of %(week)s.", week=week
+        ),
+    }
+    return words[way] + " " + _("Of a hundred quiet years, about six to ten say so by chance.")
