@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from matcher import Moved
 from tests.web.conftest import _QUICK, NOW
 from tests.web.waiting_room import seen, sent, the_clinic
 from web.db import engine
@@ -18,7 +19,7 @@ from web.db.tables import AuditEventRow, CheckInRow, DyadRow, JobRow, ModelRow, 
 from web.jobs import kinds, rows
 from web.jobs.kinds import Asked
 from web.jobs.tending import tend
-from web.services import lists, models, refit
+from web.services import lists, models, movements, refit
 
 NIGHT, DAY = NOW + timedelta(hours=11), NOW + timedelta(hours=24)  # 23:00 and 12:00
 
@@ -137,3 +138,28 @@ def test_whoever_asks_has_all_chosen_anew(harbour: str, monkeypatch: pytest.Monk
         session.commit()
     refit.run(sessions, clinic, now=lambda: NIGHT)
     assert starts[0] is None
+
+
+def test_where_what_new_clients_say_has_moved_all_is_chosen_anew(
+    at_harbour: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(at_harbour, 25, 1.0)
+    for found, goes_on in ((None, True), (Moved("up", 20_500.0, 3, 0.1), False)):
+        monkeypatch.setattr(movements, "of_clinic", lambda session, now, found=found: found)
+        assert asked(at_harbour, NIGHT)
+        assert at_harbour.scalars(select(JobRow.arguments)).one() == {refit.GOES_ON: goes_on}
+        at_harbour.execute(delete(JobRow))
+
+
+def test_a_movement_is_read_from_each_clients_first_rating(at_harbour: Session) -> None:
+    assert movements.of_clinic(at_harbour, now=NOW) is None
+    moment = NOW - timedelta(weeks=26)
+    dated = at_harbour.scalars(select(RatingRow).order_by(RatingRow.session_id)).all()
+    for at, row in enumerate(dated):
+        late = at % 3 == 0
+        row.rated_at = moment + timedelta(days=(1 + at % 50) * (1 if late else -1))
+        row.score = 1.0 if late else at % 2 / 2
+    at_harbour.flush()
+    found = movements.of_clinic(at_harbour, now=NOW)
+    assert found is not None and found.way == "up"
+    assert movements.of_clinic(at_harbour, now=moment) is None
