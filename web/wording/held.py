@@ -7,8 +7,9 @@ from typing import Any
 
 from web.wording.language import _, lazy, ngettext
 
+SMALL = 5
 REASONS: Mapping[str, Any] = {
-    "own_people": lazy("The client has the e-mail address of somebody who works here."),
+    "own_people": lazy("A client has the e-mail address of somebody who works here."),
     "household": lazy("Two clients of this therapist gave the same e-mail address or telephone number."),
     "flood": lazy("Unusually many new clients rated this therapist alike, very low or very high, within two days."),
 }
@@ -20,7 +21,9 @@ def say_reason(because: str) -> str:
 
 
 def say_count(n_clients: int, n_ratings: int) -> str:
-    """Of how many clients, and how many ratings."""
+    """Of how many clients, and how many ratings; small counts are not told."""
+    if n_clients < SMALL:
+        return _("Fewer than five clients.")
     clients = ngettext("%(num)d client", "%(num)d clients", n_clients)
     ratings = ngettext("%(num)d rating", "%(num)d ratings", n_ratings)
     return _("%(clients)s, %(ratings)s.", clients=clients, ratings=ratings)
