@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from matcher.evaluation.trial import Champion, trial
     from matcher.evaluation.waiting import waiting_times
     from matcher.exploration import seed_of
+    from matcher.floods import Flood, flooded
     from matcher.learning import (
         Choice,
         experience_curve,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from matcher.slot import nearness, who_fits
     from matcher.suppression import closed_spans, is_told, told_cells
     from matcher.trajectory import CoursePrior, Thresholds, expected_course, thresholds, watch
+    from matcher.weekly import Moved, moved
     from matcher.weights import CLIENT_BOUNDS, CLIENT_STEPS, PRESETS, emphasised, normalised
     from matcher.weights import DEFAULT as DEFAULT_WEIGHTS
 
@@ -96,8 +98,10 @@ _HOMES = {
     "CoursePrior": ("matcher.trajectory", "CoursePrior"),
     "Directory": ("matcher.encoding", "Directory"),
     "Expectations": ("matcher.evaluation", "Expectations"),
+    "Flood": ("matcher.floods", "Flood"),
     "Flow": ("matcher.scarcity", "Flow"),
     "Instrument": ("matcher.measures", "Instrument"),
+    "Moved": ("matcher.weekly", "Moved"),
     "Panel": ("matcher.evaluation.panel", "Panel"),
     "Past": ("matcher.evaluation.past", "Past"),
     "SimulatedClinic": ("matcher.simulation", "SimulatedClinic"),
@@ -124,11 +128,13 @@ _HOMES = {
     "factor_curve": ("matcher.learning", "factor_curve"),
     "first_choice_gain": ("matcher.evaluation", "first_choice_gain"),
     "is_told": ("matcher.suppression", "is_told"),
+    "flooded": ("matcher.floods", "flooded"),
     "judge": ("matcher.evaluation", "judge"),
     "learned_from_choices": ("matcher.learning", "learned_from_choices"),
     "learned_from_ratings": ("matcher.learning", "learned_from_ratings"),
     "log_score": ("matcher.evaluation", "log_score"),
     "mae": ("matcher.evaluation", "mae"),
+    "moved": ("matcher.weekly", "moved"),
     "moves": ("matcher.moving", "moves"),
     "ndcg": ("matcher.evaluation", "ndcg"),
     "normalised": ("matcher.weights", "normalised"),
@@ -187,8 +193,10 @@ __all__ = [
     "CoursePrior",
     "Directory",
     "Expectations",
+    "Flood",
     "Flow",
     "Instrument",
+    "Moved",
     "Panel",
     "Past",
     "SimulatedClinic",
@@ -214,12 +222,14 @@ __all__ = [
     "exposure",
     "factor_curve",
     "first_choice_gain",
+    "flooded",
     "is_told",
     "judge",
     "learned_from_choices",
     "learned_from_ratings",
     "log_score",
     "mae",
+    "moved",
     "moves",
     "ndcg",
     "nearness",

@@ -131,12 +131,16 @@ class ClinicModel:
         *,
         scale: Scale = CHECK_IN,
         specification: Mapping[str, Any] | None = None,
+        start: ClinicModel | None = None,
     ) -> ClinicModel:
         """Fit the alliance model to a clinic's ratings.
 
         Each rating's client and therapist must be among ``intakes`` and ``therapists``, and each score on ``scale``;
         InvalidInput names the first that is not. Clients and therapists without ratings are welcome. ``specification``
-        is another model's, to be fitted to these ratings; None for the one of this release.
+        is another model's, to be fitted to these ratings; None for the one of this release. ``start`` is a model of
+        nearly the same ratings, such as the one that serves: the search goes on from it as in ``AllianceModel.fit``
+        where it is of this scale and specification and each of its clients has ratings still, so that nothing stays of
+        somebody who was erased. Else all begins anew.
         """
         from matcher.alliance import AllianceModel
         from matcher.alliance.archive import params_from_json
@@ -154,12 +158,20 @@ class ClinicModel:
         if any(chosen.get(name) is not None for name in ("drift", "half_life")):
             table["rated_at"] = np.array([row.rated_at for row in rows], dtype=object)
         alliance = AllianceModel().set_params(**chosen)
+        goes_on = start is not None and start._leads_to(alliance, rows)
         alliance.fit(
-            table, scores_of(rows, scale), clients=client_features(clients), therapists=therapist_features(directory)
-        )
+            table, scores_of(rows, scale), clients=client_features(clients), therapists=therapist_features(directory),
+            start=start.alliance if start is not None and goes_on else None,
+        )  # fmt: skip
         reference = directory.take(_evenly(len(directory), REFERENCE_THERAPISTS))
         spread = _spread(alliance, clients.take(_evenly(len(clients), REFERENCE_CLIENTS)), reference)
         return cls(alliance, scale, reference, spread, Evidence.of(clients, directory, c, t))
+
+    def _leads_to(self, other: AllianceModel, ratings: Sequence[Rating]) -> bool:
+        """Whether another model, to be fitted to these ratings, may go on from this one."""
+        if self.alliance.get_params() != other.get_params():
+            return False
+        return self._client_places.keys() <= {rating.client_id for rating in ratings}
 
     @cached_property
     def version(self) -> str:

@@ -170,6 +170,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "insights.fitting": CLINIC_LEAD,
         "insights.fit": CLINIC_LEAD,
         "insights.serve_again": CLINIC_LEAD,
+        "insights.judge_held": CLINIC_LEAD,
         "insights.rare_places": CLINIC_LEAD,
         "insights.forecasting": CLINIC_LEAD,
         "insights.forecast": CLINIC_LEAD,

@@ -127,6 +127,9 @@ def decided(
 ) -> Changing:  # fmt: skip
     """The model with the way that the later ratings speak for, fitted to all of them."""
     given = _Given.of(like, X, y, sample_weight, {"clients": clients, "therapists": therapists})
+    kept = None if start is None else _kept(given, start)
+    if kept is not None:
+        return kept
     plain = given.fitted(None, start)
     first, latest = ends(given.days)
     if np.isnan(first):
@@ -143,6 +146,21 @@ def decided(
         if gain <= SIGN:
             return Changing(plain, f"a drift raises 2 log L by {max(gain, 0):.1f}, which is no sign of one", _STAYS)
     return _by_later(given, plain, later, [("drift", pace) for pace in paces], length)
+
+
+def _kept(given: _Given, start: AllianceModel) -> Changing | None:
+    """The way that was chosen for a start; None where none was, or where so many ratings are new that its blocks are
+    chosen anew, and the way with them."""
+    codes = {note["code"] for note in start.report_["noted"]}
+    note = next((note for note in (_STAYS, _CHANGED, _REFUSED) if note.code in codes), None)
+    if start.drift != "auto" or note is None:
+        return None
+    before = start.report_["drift"]
+    ways = [(name, before[name]) for name in ("drift", "half_life") if before[name] is not None]
+    model = given.fitted(None, start, *ways[0]) if ways else given.fitted(None, start)
+    if not model.report_["warm"]:
+        return None
+    return Changing(model, before["because"], note, tuple(Tried(**one) for one in before["tried"]))
 
 
 def _unknown(plain: AllianceModel, because: str) -> Changing:

@@ -45,7 +45,7 @@ class Search:
 @dataclass(frozen=True)
 class Start:
     """An estimate to go on from: the blocks that it has, the variance of each term and of the residual, the curvature
-    of -2 log L by them in that order, where the likelihood is censored; and how many ratings it is of."""
+    of -2 log L by them in that order, where the likelihood is censored; and of how many ratings its blocks are."""
 
     blocks: tuple[str, ...]
     variances: Mapping[str, float]
@@ -53,8 +53,9 @@ class Start:
     n_ratings: int
 
     def serves(self, n_ratings: int) -> bool:
-        """Whether the blocks that it has are those of these ratings too: with many new ones they are chosen anew. One
-        of a model that reproduced its scores is nothing to go on from."""
+        """Whether the blocks that it has are those of these ratings too: with many new ones, counted since the blocks
+        were chosen and not since the last fit, they are chosen anew. One of a model that reproduced its scores is
+        nothing to go on from."""
         return self.variances[RESIDUAL] > 0 and n_ratings <= (1 + MOST_NEW) * self.n_ratings
 
     def ratios(self, terms: Sequence[str]) -> Floats:
@@ -86,6 +87,7 @@ class Found:
     bounded: int
     warm: bool
     terms: Terms
+    chosen_of: int  # ratings, of which the blocks were chosen
 
 
 def fit(
@@ -144,7 +146,7 @@ def start_of(found: Found) -> Start:
     curvature = (
         (estimate.slope.information / estimate.variance**2)[np.ix_(order, order)] if found.scores.censored else None
     )
-    return Start(tuple(block.name for block in blocks), variances, curvature, len(found.ratings.score))
+    return Start(tuple(block.name for block in blocks), variances, curvature, found.chosen_of)
 
 
 def _once(
@@ -167,7 +169,8 @@ def _once(
     else:
         (estimate, gains), scores = _chosen(plan, scores, criterion, search)
         plan = plan.with_terms(estimate.solution.system, gains)
-    return Found(ratings, plan, estimate, criterion, scores, 0, start is not None, terms)
+    chosen_of = len(ratings.score) if start is None else start.n_ratings
+    return Found(ratings, plan, estimate, criterion, scores, 0, start is not None, terms, chosen_of)
 
 
 def _no_ceiling(plan: Design) -> str | None:

@@ -177,9 +177,10 @@ class AllianceModel:
         ``session`` (1, 2, ...), and columns of the pair; ``y`` their scores; ``clients`` and ``therapists`` tables with
         one row an id; ``sample_weight`` how many ratings a row stands for. ``start`` is a model that was fitted to
         nearly the same ratings, such as all but the latest: the search goes on from its variances with its blocks, and
-        ends in fewer steps where it would have ended without, unless another block would be chosen by now. Where more
-        than a tenth of the ratings are new, or other blocks were asked for, all is chosen anew;
-        ``report_["warm"]`` says whether it was gone on from.
+        ends in fewer steps where it would have ended without, unless another block, or another way of meeting change,
+        would be chosen by now. Where more than a tenth of the ratings are new since they were chosen, or other blocks
+        were asked for, all is chosen anew; ``report_["warm"]`` says whether it was gone on from, and ``"chosen_of"`` of
+        how many ratings the choice is.
         """
         from matcher.alliance import evidence, fitted, fitting, parameters, ratings, report
         from matcher.alliance.scores import Scores
@@ -368,7 +369,7 @@ class AllianceModel:
         variances = {part.name: part.variance for part in self.components_}
         curvature = known.curvature if known.scores.censored else None
         names = tuple(block.name for block in known.structure.blocks)
-        return Start(names, variances, curvature, self.report_["rows_used"])
+        return Start(names, variances, curvature, self.report_.get("chosen_of", self.report_["rows_used"]))
 
 
 def _parameters() -> list[str]:

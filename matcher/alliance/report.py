@@ -53,6 +53,7 @@ def report(found: Found, components: list[Component]) -> dict[str, Any]:
         "iterations": estimate.iterations,
         "converged": estimate.converged,
         "warm": found.warm,
+        "chosen_of": found.chosen_of,
         "dyads_bounded": found.bounded,
         "drift": {
             "drift": found.terms.pace,

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import (
     checking_in,
+    held,
     intake_walks,
     models,
     overviews,
@@ -321,6 +322,7 @@ STATES = (
     State("home-clinic-lead", as_("clinic_lead"), shows=now_as("clinic_lead")),
     State("model-card", model_card(), shows=".calibration"),
     State("model-card-fitting", model_card(models.fitting), shows="[data-state=running]", leave=models.restore),
+    State("model-card-held", model_card(held.waiting), shows="#held", leave=held.restore),
     State("model-card-refused", model_card(models.refused), shows="[data-state=kept]", leave=models.restore),
     State("rare-places", as_("clinic_lead", "/insights/rare-places"), shows="main .card"),
     State("model-card-no-model", model_card(models.none), shows="main .state", leave=models.restore),

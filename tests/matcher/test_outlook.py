@@ -267,3 +267,18 @@ def test_the_summary_is_plain() -> None:
     assert summary["n_therapists"] == N_THERAPISTS
     assert summary["n_dyads"] == N_CLIENTS + N_CLIENTS // 4
     assert {part["name"] for part in summary["components"]} >= {"client", "therapist", "residual"}
+
+
+def test_a_fit_goes_on_from_a_model_of_the_same_kind_whose_clients_are_all_still_there() -> None:
+    clients, therapists, ratings = a_clinic()
+    start = ClinicModel.fit(clients, therapists, ratings[:-1])
+    warm = ClinicModel.fit(clients, therapists, ratings, start=start)
+    assert warm.alliance.report_["warm"]
+    fresh = fitted()
+    directory, asked = a_directory(), some_clients()
+    assert forecast(asked, directory, warm).mean == pytest.approx(forecast(asked, directory, fresh).mean, abs=1e-4)
+    gone = ratings[-1].client_id
+    without = [rating for rating in ratings if rating.client_id != gone]
+    assert not ClinicModel.fit(clients, therapists, without, start=fresh).alliance.report_["warm"]
+    other = {"specification": {"method": "ml"}, "start": start}
+    assert not ClinicModel.fit(clients, therapists, ratings, **other).alliance.report_["warm"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import edge, visits
 from web.insights import fitting as fits
+from web.insights import held as held_back
 from web.insights import model_card as cards
 from web.insights import presenters
 from web.insights import rare_places as rare
-from web.services import insights, model_card, models, scarcity
+from web.services import holding, insights, model_card, models, movements, scarcity
 
 blueprint = Blueprint("insights", __name__, url_prefix="/insights")
 
@@ -26,8 +29,12 @@ def home() -> str:
 def model() -> str:
     """What the model learned, how it does, what served before, and a new fit on its way."""
     found = model_card.card_of(edge.session(), visits.clinic(), now=visits.now())
-    kept = "unchanged" in request.args
-    return render_template("insights/model.html", shown=cards.card(found), fit=fits.shown(found.fitting), kept=kept)
+    waits = held_back.shown(holding.waiting(edge.session()), visits.zone())
+    movement = held_back.movement(movements.of_clinic(edge.session(), now=visits.now()))
+    return render_template(
+        "insights/model.html", shown=cards.card(found), fit=fits.shown(found.fitting), held=waits, movement=movement,
+        kept="unchanged" in request.args,
+    )  # fmt: skip
 
 
 @blueprint.get("/model/fit")
@@ -55,6 +62,16 @@ def serve_again(version: str) -> Response:
         edge.session(), visits.clinic(), version, now=visits.now(), actor=str(visits.person().person_id)
     )
     return redirect(url_for(".model") if done else url_for(".model", unchanged=""), 303)
+
+
+@blueprint.post("/model/held/<uuid:therapist>/<any(own_people, household, flood):because>/<any(count, leave):wanted>")
+def judge_held(therapist: UUID, because: str, wanted: str) -> Response:
+    """Let held ratings count, or leave them out for good."""
+    person_id, counts = visits.person().person_id, wanted == "count"
+    holding.judge(
+        edge.session(), visits.clinic(), therapist, because, counts=counts, person_id=person_id, now=visits.now()
+    )
+    return redirect(url_for(".model", _anchor="held"), 303)
 
 
 @blueprint.get("/rare-places")

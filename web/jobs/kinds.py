@@ -33,9 +33,11 @@ Kind = Callable[[Sessions, Clinic, Asked, Report], Mapping[str, Any]]
 
 
 def fit(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Mapping[str, Any]:
-    """A new model, tried and published: what ``rapport fit`` does."""
-    began = datetime.now(UTC)
-    found = refit.run(sessions, clinic, now=lambda: datetime.now(UTC), report=report, actor=asked.by)
+    """A new model, tried and published: what ``rapport fit`` does, or from where the last one ended."""
+    began, goes_on = datetime.now(UTC), bool(asked.arguments.get(refit.GOES_ON))
+    found = refit.run(
+        sessions, clinic, now=lambda: datetime.now(UTC), report=report, actor=asked.by, goes_on=goes_on
+    )  # fmt: skip
     verdict = found.summary.get("trial", {}).get("verdict", {}).get("reason")
     seconds = round((datetime.now(UTC) - began).total_seconds())
     return {

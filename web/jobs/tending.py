@@ -1,6 +1,6 @@
 """What the clock does: places whose hold is over are given back, requests that nobody answered go on, appointments that
-are over are taken as held, courses with news are watched, and the week's forecast of what places are worth is asked
-for.
+are over are taken as held, courses with news are watched, and what has to be computed anew is asked for: the week's
+forecast of what places are worth, and a new model where ratings have come in.
 
 Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
 that one that fails holds up none.
@@ -21,6 +21,7 @@ from web.services import (
     departures,
     outbox,
     placing,
+    refit,
     releases,
     reminders,
     requests,
@@ -50,6 +51,7 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetim
             n_done += releases.release_due(session, clinic, now=now)
             n_done += watching.look(session, clinic, now=now)
             n_done += scarcity.ask_where_due(session, clinic, now=now)
+            n_done += refit.ask_where_due(session, clinic, zone=zone, now=now)
             clinics.tended(session, clinic, now=now)
             session.commit()
             return n_done

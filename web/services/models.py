@@ -90,13 +90,19 @@ def material(session: Session) -> Material:
     )
 
 
-def estimate(found: Material, clinic: Clinic) -> ClinicModel:
-    """The model of the clinic's ratings. Takes its time, and no transaction is open meanwhile."""
+def estimate(found: Material, clinic: Clinic, *, goes_on: bool = False) -> ClinicModel:
+    """The model of the clinic's ratings. Takes its time, and no transaction is open meanwhile.
+
+    ``goes_on``: from where the model that serves ended, as far as it may (``ClinicModel.fit``).
+    """
     if len(found.ratings) < FEWEST_RATINGS:
         mend = "there is nothing to learn from yet; bring ratings in with: rapport import ratings FILE"
         raise TooFewRatings("ratings", len(found.ratings), mend)
     with threads(processors()):
-        return ClinicModel.fit(found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD)
+        return ClinicModel.fit(
+            found.intakes, found.therapists, found.ratings, scale=clinic.scale, specification=METHOD,
+            start=found.champion.model if goes_on and found.champion else None,
+        )  # fmt: skip
 
 
 def try_out(found: Material, clinic: Clinic, model: ClinicModel) -> Tried | None:
@@ -152,6 +158,20 @@ def publish(
     if before != model.version:
         audit.record(session, "model.served", now=now, subject=model.version, actor=actor)
     return Fitted(model.version, before != model.version, model.version, row.summary)
+
+
+def up_to_date(session: Session) -> Fitted | None:
+    """The model that serves, where it is of as many ratings as there are and can be read; None where it is not."""
+    version = versions.serving_model(session)
+    row = None if version is None else versions.model(session, version)
+    if row is None or n_read(row.summary) != ratings.count(session) or _read(session, row.version) is None:
+        return None
+    return Fitted(row.version, False, row.version, row.summary)
+
+
+def n_read(summary: Mapping[str, Any]) -> int:
+    """How many ratings a model was fitted to, those that tell nothing included."""
+    return int(summary.get("report", {}).get("rows_read", 0))
 
 
 def serve_again(session: Session, clinic: Clinic, version: str, *, now: datetime, actor: str) -> bool:

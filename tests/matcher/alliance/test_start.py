@@ -115,3 +115,31 @@ def test_with_many_new_ratings_or_other_blocks_all_is_chosen_anew():
         found = AllianceModel().fit(made["ratings"], made["score"], **sides, start=before)
         assert found.report_["warm"] is warm
         agree(found, fresh, part(made["ratings"], np.arange(30)))
+
+
+def test_where_little_is_new_the_way_of_meeting_change_is_kept_and_else_decided_anew(monkeypatch):
+    """One drift of the start stays one; each later fit says of how many ratings the choice is."""
+    table, score, _ = wandering(1, n_clients=300, top=None)
+    n = len(score)
+    before = AllianceModel(drift="auto").fit(part(table, np.arange(n - 20)), score[:-20])
+    asked = []
+    monkeypatch.setattr("matcher.alliance.changing._by_later", lambda *a: asked.append(a))
+    monkeypatch.setattr("matcher.alliance.changing._gain", lambda *a: asked.append(a) or 0.0)
+    warm = AllianceModel(drift="auto").fit(table, score, start=before)
+    assert not asked and warm.report_["warm"] and warm.report_["drift"] == before.report_["drift"]
+    assert warm.report_["noted"][-1] == before.report_["noted"][-1]
+    assert (before.report_["chosen_of"], warm.report_["chosen_of"]) == (n - 20, n - 20)
+    AllianceModel(drift="auto").fit(part(table, np.arange(n // 2)), score[: n // 2], start=before)
+    AllianceModel(drift="auto").fit(table, score, start=AllianceModel().fit(table, score))
+    assert len(asked) >= 1
+
+
+def test_a_choice_is_not_handed_on_for_ever():
+    """Each fit of a chain has few new ratings; the one with a tenth more than the choice was of chooses anew."""
+    made = clinic(n=400)
+    sides = {"clients": made["clients"], "therapists": made["therapists"]}
+    found, warm = None, []
+    for upto in (340, 360, 372, 380, 400):
+        found = AllianceModel().fit(part(made["ratings"], np.arange(upto)), made["score"][:upto], **sides, start=found)
+        warm.append((found.report_["warm"], found.report_["chosen_of"]))
+    assert warm == [(False, 340), (True, 340), (True, 340), (False, 380), (True, 380)]

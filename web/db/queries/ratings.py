@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from web.db.tables import ClientRow, DyadRow, RatingRow, SessionRow, TherapistRow
 
 
 def rows(session: Session) -> Sequence[Row[Any]]:
-    """(client, therapist, number, score, rated_at) of every rating, by client, therapist and session."""
+    """(client, therapist, number, score, rated_at, dyad) of every rating that counts, by client, therapist and
+    session: of pairs that are not held."""
     found = (
         select(
             ClientRow.external_id.label("client"),
@@ -21,15 +22,28 @@ def rows(session: Session) -> Sequence[Row[Any]]:
             SessionRow.number,
             RatingRow.score,
             RatingRow.rated_at,
+            DyadRow.id.label("dyad"),
         )
         .select_from(RatingRow)
         .join(SessionRow, SessionRow.id == RatingRow.session_id)
         .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
         .join(ClientRow, ClientRow.id == DyadRow.client_id)
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .where(DyadRow.held_because.is_(None))
         .order_by(ClientRow.external_id, TherapistRow.external_id, SessionRow.number)
     )
     return session.execute(found).all()
+
+
+def count(session: Session) -> int:
+    """How many ratings count."""
+    found = (
+        select(func.count(RatingRow.id))
+        .join(SessionRow, SessionRow.id == RatingRow.session_id)
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+        .where(DyadRow.held_because.is_(None))
+    )
+    return session.scalar(found) or 0
 
 
 def dyads(session: Session) -> dict[tuple[UUID, UUID], UUID]:

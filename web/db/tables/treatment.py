@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, OfClinic, own_key, same_clinic
 
 
 class DyadRow(OfClinic, Base):
-    """A client and a therapist who have met; ``ended_at`` where their work together is known to be over."""
+    """A client and a therapist who have met; ``ended_at`` where their work together is known to be over.
+
+    ``held_because`` is why no model reads what is said there: until a person has judged it (``judged_at``), or for good
+    where they left it out. What they let count is not held again.
+    """
 
     __tablename__ = "dyads"
     __table_args__ = (
@@ -26,6 +30,8 @@ class DyadRow(OfClinic, Base):
     therapist_id: Mapped[UUID] = mapped_column(index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    held_because: Mapped[str | None] = mapped_column(String(20))
+    judged_at: Mapped[datetime | None]
 
 
 class SessionRow(OfClinic, Base):

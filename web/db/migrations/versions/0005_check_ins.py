@@ -367,6 +367,9 @@ def upgrade() -> None:
     op.add_column("clinics", sa.Column("watched_at", _MOMENT, nullable=True))
     op.add_column("clinics", sa.Column("tended_at", _MOMENT, nullable=True))
 
+    op.add_column("dyads", sa.Column("held_because", sa.String(length=20), nullable=True))
+    op.add_column("dyads", sa.Column("judged_at", _MOMENT, nullable=True))
+
     _plan_first_sessions(op.get_bind())
 
 
@@ -387,6 +390,8 @@ def _planned(row: sa.Row) -> dict[str, object]:
 
 def downgrade() -> None:
     op.drop_column("clinics", "tended_at")
+    op.drop_column("dyads", "judged_at")
+    op.drop_column("dyads", "held_because")
     op.drop_column("clinics", "watched_at")
     op.drop_column("clinics", "quiet_until")
     op.drop_column("clinics", "quiet_from")
