@@ -122,7 +122,16 @@ class Sender:
             row = outbox.due(session, now)
             if row is None:
                 return None
-            written = reminders.write(session, clinic, row, now=now, zone=self.zone)
+            try:
+                with session.begin_nested():
+                    written = reminders.write(session, clinic, row, now=now, zone=self.zone)
+            except DBAPIError:
+                raise
+            except Exception as error:  # one message that cannot be written holds up no other
+                logs.failure(error)
+                row.state = FAILED
+                session.commit()
+                return PASSED
             if written.not_before is not None or not written.is_needed:
                 _pass(row, written)
                 session.commit()
@@ -168,4 +177,4 @@ def _pass(row: OutboxRow, written: Written) -> None:
     if written.not_before is not None:
         row.due_at = written.not_before
     else:
-        row.state, row.recipient = FAILED, ""
+        row.state, row.recipient = SENT, ""  # settled: without a moment at which it was sent

@@ -8,9 +8,11 @@ that one that fails holds up none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from web import logs
 from web.db import engine
@@ -29,6 +31,8 @@ from web.services import (
     watching,
 )
 
+Step = Callable[[Session, clinics.Clinic, tzinfo, datetime], int]
+
 
 def tend(sessions: Sessions, *, zone: tzinfo = UTC, now: datetime) -> int:
     """Do what has fallen due in every clinic, a day being one of ``zone``; how much that was."""
@@ -41,20 +45,46 @@ def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetim
     try:
         with sessions() as session:
             clinics.enter(engine.writing(session), clinic)
-            n_done = placing.give_back_overdue(session, clinic, now=now)
-            n_done += requests.lapse(session, clinic, now=now)
-            outbox.give_up_old(session, now=now)
-            n_done += departures.end_leaves(session, clinic, zone=zone, now=now)
-            held = appointments.hold(session, clinic, now=now)
-            reminders.promise(session, clinic, held, now=now)
-            n_done += len(held)
-            n_done += releases.release_due(session, clinic, now=now)
-            n_done += watching.look(session, clinic, now=now)
-            n_done += scarcity.ask_where_due(session, clinic, now=now)
-            n_done += refit.ask_where_due(session, clinic, zone=zone, now=now)
+            n_done = sum(_step(session, step, clinic, zone, now) for step in STEPS)
             clinics.tended(session, clinic, now=now)
             session.commit()
             return n_done
     except DBAPIError as error:
         logs.failure(error)
         return 0
+
+
+def _step(session: Session, step: Step, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    """One step as a whole or not at all: what is odd for one of them holds up no other, and no other clinic."""
+    try:
+        with session.begin_nested():
+            return step(session, clinic, zone, now)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        logs.failure(error)
+        return 0
+
+
+def _hold(session: Session, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    held = appointments.hold(session, clinic, now=now)
+    reminders.promise(session, clinic, held, now=now)
+    return len(held)
+
+
+def _give_up(session: Session, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    outbox.give_up_old(session, now=now)
+    return 0
+
+
+STEPS: tuple[Step, ...] = (
+    lambda session, clinic, zone, now: placing.give_back_overdue(session, clinic, now=now),
+    lambda session, clinic, zone, now: requests.lapse(session, clinic, now=now),
+    _give_up,
+    lambda session, clinic, zone, now: departures.end_leaves(session, clinic, zone=zone, now=now),
+    _hold,
+    lambda session, clinic, zone, now: releases.release_due(session, clinic, now=now),
+    lambda session, clinic, zone, now: watching.look(session, clinic, now=now),
+    lambda session, clinic, zone, now: scarcity.ask_where_due(session, clinic, now=now),
+    lambda session, clinic, zone, now: refit.ask_where_due(session, clinic, zone=zone, now=now),
+)

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from matcher import acknowledged_effect, checks, self_view
 from matcher.development import FEWEST, SLIDERS, AcknowledgedEffect, Mirror
 from matcher.errors import InvalidInput
-from web.db.queries import appointments, clinics, courses
+from web.db.queries import appointments, clinics, courses, intakes
 from web.db.queries import shared_courses as rows
 from web.db.tables import CheckInRow, OwnRatingRow, TherapistRow
-from web.services import alerts, audit, shared_courses
+from web.services import alerts, audit, lost_sessions, outbox, shared_courses
 from web.services import appointments as appointment_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
@@ -100,23 +100,36 @@ def settle(
 
 
 def plan(session: Session, clinic: Clinic, person_id: UUID, place: UUID, at: datetime, *, now: datetime) -> None:
-    """Plan the next session with somebody. Raises LookupError, Conflict."""
+    """Plan the next session with somebody, who is told. Raises LookupError, Conflict."""
     found = shared_courses.of_place(session, person_id, place, now=now)
     client_id, therapist_id = found.client.place.client_id, _me(session, person_id).id
-    appointment_service.plan(session, clinic, client_id, therapist_id, at, actor=str(person_id), now=now)
+    row = appointment_service.plan(session, clinic, client_id, therapist_id, at, actor=str(person_id), now=now)
+    kept = appointments.place_of(session, client_id, therapist_id)
+    if kept is not None and kept.first_session_at is None and not found.sessions:
+        kept.first_session_at = at
+    outbox.promise(session, "booked", f"{row.id}:{now.isoformat()}", intakes.email_of(session, client_id), now=now)
 
 
 def call_off(
     session: Session, clinic: Clinic, person_id: UUID, place: UUID, appointment: UUID, why: str, *, now: datetime
 ) -> None:
-    """Cancel an appointment that is to come, or say that one did not take place. Raises LookupError, Conflict."""
+    """Cancel an appointment that is to come, of which the client is told, or say that one did not take place.
+
+    Raises LookupError, Conflict.
+    """
     if why not in WHY_NOT:
         raise InvalidInput("why", why, f"expected one of {', '.join(WHY_NOT)}")
     found = shared_courses.of_place(session, person_id, place, now=now)
     known = {row.id for row in appointments.of_pair(session, found.client.place.client_id, _me(session, person_id).id)}
     if appointment not in known:
         raise LookupError("there is no such appointment")
-    appointment_service.call_off(session, clinic, appointment, because=why, actor=str(person_id), now=now)
+    row = appointment_service.call_off(session, clinic, appointment, because=why, actor=str(person_id), now=now)
+    kept = appointments.place_of(session, row.client_id, row.therapist_id)
+    if kept is not None and row.begins_at > now:
+        if kept.first_session_at == row.begins_at:
+            kept.first_session_at = None
+            session.flush()
+        lost_sessions.tell(session, kept, actor=str(person_id), now=now)
 
 
 def acknowledged(session: Session, *, person_id: UUID | None = None, now: datetime) -> Acknowledged:

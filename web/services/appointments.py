@@ -102,19 +102,40 @@ def move(
 def call_off_planned(
     session: Session, clinic: Clinic, client_id: UUID, therapist_id: UUID, *, actor: str, now: datetime
 ) -> int:
-    """Cancel whatever a client has planned with a therapist, as when their place ends; how many those were."""
-    rows = [row for row in appointments.of_pair(session, client_id, therapist_id) if row.state == PLANNED]
+    """Cancel whatever a client has before them with a therapist, as when their place ends; how many those were."""
+    rows = [
+        row
+        for row in appointments.of_pair(session, client_id, therapist_id)
+        if row.state == PLANNED and row.begins_at > now
+    ]
     for row in rows:
         call_off(session, clinic, row.id, actor=actor, now=now)
     return len(rows)
 
 
+def end(session: Session, client_id: UUID, therapist_id: UUID, *, actor: str, now: datetime) -> None:
+    """Let the work of a client with a therapist be over: an alert that is open asks for nothing any more."""
+    dyad = appointments.dyad(session, client_id, therapist_id)
+    if dyad is None or dyad.ended_at is not None:
+        return
+    dyad.ended_at = now
+    alert = appointments.open_alert(session, dyad.id)
+    if alert is not None:
+        alert.settled_at, alert.settled_by, alert.outcome = now, actor, "ended"
+    session.flush()
+
+
+def go_on(session: Session, client_id: UUID, therapist_id: UUID) -> None:
+    """Let the work of a client with a therapist go on, where it was over."""
+    dyad = appointments.dyad(session, client_id, therapist_id)
+    if dyad is not None:
+        dyad.ended_at = None
+
+
 def hold(session: Session, clinic: Clinic, *, now: datetime) -> list[AppointmentRow]:
     """Take every appointment that is over as held: a session of its dyad, counted on. Those that were."""
-    rows = [row for row in appointments.begun(session, now) if row.begins_at + timedelta(minutes=row.minutes) <= now]
-    if not rows:
-        return []
     clinics.lock(session, clinic.id)
+    rows = [row for row in appointments.begun(session, now) if row.begins_at + timedelta(minutes=row.minutes) <= now]
     for row in rows:
         dyad = _dyad(session, row, now)
         held = SessionRow(dyad_id=dyad.id, number=appointments.last_number(session, dyad.id) + 1)
@@ -129,6 +150,8 @@ def _dyad(session: Session, row: AppointmentRow, now: datetime) -> DyadRow:
     dyad = appointments.dyad(session, row.client_id, row.therapist_id)
     if dyad is None:
         dyad = DyadRow(client_id=row.client_id, therapist_id=row.therapist_id, created_at=now)
+        if appointments.place_of(session, row.client_id, row.therapist_id) is None:
+            dyad.ended_at = now  # they met for the last time
         session.add(dyad)
         session.flush()
     return dyad

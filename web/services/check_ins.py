@@ -121,8 +121,8 @@ def open(session: Session, clinic: Clinic, token: str, now: datetime) -> Page:
 
 def say(session: Session, clinic: Clinic, token: str, said: Said, now: datetime) -> Outcome:
     """Keep what somebody says by a link: one check-in and one rating a session, whatever happens."""
-    link = links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
-    if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
+    link = _locked(session, token, now)
+    if link is None or link.session_id is None:
         return Outcome(UNKNOWN, Page(UNKNOWN))
     page = _page(session, link, now)
     if page.state == OPEN:
@@ -150,8 +150,8 @@ def say_of(session: Session, clinic: Clinic, session_id: UUID, said: Said, now: 
 
 def correct(session: Session, clinic: Clinic, token: str, said: Said, now: datetime) -> Outcome:
     """Let something else have been said, within a day of the first saying. Whoever read it has to read it again."""
-    link = links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
-    if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
+    link = _locked(session, token, now)
+    if link is None or link.session_id is None:
         return Outcome(UNKNOWN, Page(UNKNOWN))
     page = _page(session, link, now)
     if page.state != CORRECTABLE:
@@ -165,6 +165,14 @@ def correct(session: Session, clinic: Clinic, token: str, said: Said, now: datet
         rating.score = said.score(clinic.scale)
         session.flush()
     return Outcome(SAID, _page(session, link, now), token)
+
+
+def _locked(session: Session, token: str, now: datetime) -> links.Link | None:
+    """The link of a token, locked after its session: in the order of whoever takes a session back, links and all."""
+    link = links.of_token(session, links.CHECK_IN, token, now=now)
+    if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
+        return None
+    return links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
 
 
 def state_of(session: Session, session_id: UUID, now: datetime) -> str:

@@ -82,6 +82,8 @@ def give_back(
         if row.state == ENDED or (because == HOLD_OVER and not is_over):
             continue
         _tell_that_it_ended(session, row, therapists[row.therapist_id], because, actor, now)
+        if row.state == GIVEN:
+            appointments.end(session, row.client_id, row.therapist_id, actor=actor, now=now)
         row.state, row.ended_at, row.ended_because = ENDED, now, because
         appointments.call_off_planned(session, clinic, row.client_id, row.therapist_id, actor=actor, now=now)
         if row.therapist_id in leaving:
@@ -177,6 +179,8 @@ def _take(
         session.add(row)
     row.state, row.origin, row.until, row.choice_id = one.state, one.origin, one.until, one.choice_id
     row.score, row.reason = one.score, one.reason
+    if one.state == GIVEN:
+        appointments.go_on(session, one.client_id, one.therapist_id)
     cases.became(case, cases.PLACED if one.state == GIVEN else cases.WAITING, now=now)
     session.flush()
     details = {"therapist": therapist.external_id, "origin": one.origin}

@@ -185,11 +185,15 @@ def _shared(row: CheckInRow) -> Shared:
 
 
 def _alert(alert: AlertRow | None, found: Sequence[Any]) -> OpenAlert | None:
-    """The alert, unless it was raised by a session that the client has not shared."""
+    """The alert, unless something that the client has not shared stands before or in it: it would tell of that.
+
+    Then it is the coordinator's (``queries.at_risk.to_contact``), so that each reaches somebody.
+    """
     if alert is None:
         return None
-    hidden = {row[0].number for row in found if row[2] is not None and row[2].shown_to != NAMED}
-    return None if alert.session_number in hidden else OpenAlert(alert.id, alert.kind, alert.session_number)
+    hidden = [row[0].number for row in found if row[2] is not None and row[2].shown_to != NAMED]
+    is_told = all(number > alert.session_number for number in hidden)
+    return OpenAlert(alert.id, alert.kind, alert.session_number) if is_told else None
 
 
 def _suggested(client: Client, planned: Sequence[Any], now: datetime) -> datetime | None:

@@ -15,8 +15,8 @@ from tests.web.speaking import comes
 from tests.web.waiting_room import person_of, the_clinic, therapist
 from web.db.queries import appointments as appointment_rows
 from web.db.queries import shared_courses as rows
-from web.db.tables import AlertRow, AuditEventRow, CheckInRow, RatingRow
-from web.services import acknowledging, shared_courses
+from web.db.tables import AlertRow, AuditEventRow, CheckInRow, OutboxRow, PlacementRow, RatingRow
+from web.services import acknowledging, at_risk, placing, shared_courses
 from web.services.conflicts import Conflict
 from web.services.shared_courses import SharedCourse
 
@@ -218,3 +218,50 @@ def test_the_band_knows_of_what_is_shown_alone(at_harbour: Session) -> None:
     assert all(value is not None and 0 <= value <= 10 for value in before)
     assert rated(2, 0.1) == before  # it is hidden
     assert rated(1, 0.1)[2] < before[2]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("shown", "number", "therapist_knows"),
+    [
+        (["named", "named"], 2, True),
+        (["named", "aggregate"], 2, False),
+        (["aggregate", "named"], 2, False),  # it would tell of the first
+        (["named", "named", "aggregate"], 2, False),
+        (["named", "aggregate", "named"], 1, True),
+    ],
+)
+def test_each_alert_reaches_the_therapist_or_the_coordinator_and_never_nobody(
+    at_harbour: Session, shown: list[str], number: int, therapist_knows: bool
+) -> None:
+    place, client = comes(at_harbour, shown)
+    alert_of(at_harbour, client, number)
+    called = at_risk.signals(at_harbour, the_clinic(at_harbour), now=NOW).by_signal["please_contact"]
+    assert (seen(at_harbour, place).alert is not None) is therapist_knows
+    assert bool(called) is not therapist_knows
+
+
+def test_work_that_is_over_ends_and_its_alert_with_it_and_goes_on_where_they_meet_again(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["aggregate", "aggregate"])
+    alert, clinic, t01 = alert_of(at_harbour, client), the_clinic(at_harbour), therapist(at_harbour, "t01")
+    dyad = appointment_rows.dyad(at_harbour, client, t01.id)
+    assert dyad is not None and dyad.ended_at is None
+    placing.give_back(
+        at_harbour, clinic, [at_harbour.get_one(PlacementRow, place)], because="other", actor="a", now=NOW
+    )
+    assert (dyad.ended_at, alert.settled_at, alert.outcome) == (NOW, NOW, "ended")
+    placing.place(at_harbour, clinic, [placing.Wanted(client, t01.id)], actor="a", now=NOW)
+    assert dyad.ended_at is None
+
+
+def test_whoever_is_to_come_is_told_what_was_planned_and_what_was_called_off(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named"])
+    at, kept = NOW + timedelta(days=4), at_harbour.get_one(PlacementRow, place)
+    kept.first_session_at = at
+    do("plan", at_harbour, place, at)
+    t01 = therapist(at_harbour, "t01").id
+    [planned] = [row for row in appointment_rows.of_pair(at_harbour, client, t01) if row.begins_at == at]
+    do("call_off", at_harbour, place, planned.id, "cancelled")
+    assert kept.first_session_at is None
+    events = at_harbour.scalars(select(AuditEventRow.action).where(AuditEventRow.action == "case.session_off")).all()
+    kinds = list(at_harbour.scalars(select(OutboxRow.kind).where(OutboxRow.kind.in_(("booked", "session_off")))))
+    assert len(events) == 1 and (not kinds or sorted(kinds) == ["booked", "session_off"])

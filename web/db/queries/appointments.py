@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import AppointmentRow, DyadRow, PlacementRow, SessionRow
+from web.db.tables import AlertRow, AppointmentRow, DyadRow, PlacementRow, SessionRow
 
 _ANEW = {"populate_existing": True}
 
@@ -49,6 +49,11 @@ def place_of(session: Session, client_id: UUID, therapist_id: UUID) -> Placement
 def dyad(session: Session, client_id: UUID, therapist_id: UUID) -> DyadRow | None:
     """A client and a therapist who have met."""
     return session.scalar(select(DyadRow).where(DyadRow.client_id == client_id, DyadRow.therapist_id == therapist_id))
+
+
+def open_alert(session: Session, dyad_id: UUID) -> AlertRow | None:
+    """The alert of a dyad that is open."""
+    return session.scalar(select(AlertRow).where(AlertRow.dyad_id == dyad_id, AlertRow.settled_at.is_(None)))
 
 
 def last_number(session: Session, dyad_id: UUID) -> int:

@@ -86,21 +86,39 @@ def silent(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
 
 
 def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
-    """(case, since, therapist) of those whose course has an open alert, and whose newest check-in was not by name."""
+    """(case, since, therapist) of those whose course has an open alert of which the therapist is not told.
+
+    That is so where the newest check-in was not by name, or one up to the alert's session was not.
+    """
     shown_to = (
         select(CheckInRow.shown_to)
         .join(SessionRow, SessionRow.id == CheckInRow.session_id)
         .where(SessionRow.dyad_id == AlertRow.dyad_id)
-        .order_by(SessionRow.number.desc())
+        .order_by(CheckInRow.said_at.desc(), SessionRow.number.desc())
         .limit(1)
         .correlate(AlertRow)
         .scalar_subquery()
+    )
+    is_hidden = (
+        select(CheckInRow.id)
+        .join(SessionRow, SessionRow.id == CheckInRow.session_id)
+        .where(
+            SessionRow.dyad_id == AlertRow.dyad_id,
+            SessionRow.number <= AlertRow.session_number,
+            CheckInRow.shown_to != "named",
+        )
+        .correlate(AlertRow)
+        .exists()
     )
     found = (
         select(CaseRow, AlertRow.raised_at.label("since"), TherapistRow.name.label("therapist"))
         .join(DyadRow, DyadRow.client_id == CaseRow.client_id)
         .join(AlertRow, AlertRow.dyad_id == DyadRow.id)
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
-        .where(AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), func.coalesce(shown_to, "") != "named")
+        .where(
+            AlertRow.settled_at.is_(None),
+            DyadRow.ended_at.is_(None),
+            (func.coalesce(shown_to, "") != "named") | is_hidden,
+        )
     )
     return session.execute(found.order_by(AlertRow.raised_at, CaseRow.id).limit(most)).all()

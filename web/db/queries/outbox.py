@@ -46,7 +46,10 @@ def give_up(session: Session, *, before: datetime) -> None:
 
 def counts(session: Session, since: datetime) -> dict[str, int]:
     """State → how many messages: all that wait, and those that were promised since and were sent or have failed."""
-    found = select(OutboxRow.state, func.count(OutboxRow.id)).where(_WAITS | (OutboxRow.created_at >= since))
+    is_settled = (OutboxRow.state != "sent") | OutboxRow.sent_at.is_not(None)  # not those that were needed no more
+    found = select(OutboxRow.state, func.count(OutboxRow.id)).where(
+        _WAITS | (OutboxRow.created_at >= since), is_settled
+    )
     return {row[0]: row[1] for row in session.execute(found.group_by(OutboxRow.state))}
 
 

@@ -135,7 +135,7 @@ def shown_by_name(session: Session, dyad_ids: Collection[UUID]) -> set[UUID]:
     found = (
         select(SessionRow.dyad_id, CheckInRow.shown_to)
         .join(CheckInRow, CheckInRow.session_id == SessionRow.id)
-        .order_by(SessionRow.number)
+        .order_by(CheckInRow.said_at, SessionRow.number)
     )
     newest = {
         dyad: shown_to
