@@ -180,7 +180,7 @@ def _extremes(
     model: ClinicModel, clients: ClientArrays, directory: Directory, rows: Sequence[Rating]
 ) -> tuple[dict[str, np.ndarray], dict[str, Floats]]:
     """For either end, whether a score is extreme, and how likely that was."""
-    from matcher.outlook import rows_of, scores_of
+    from matcher.rated import rows_of, scores_of
 
     c, t = rows_of(rows, clients, directory)
     features = client_features(clients)

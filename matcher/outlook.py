@@ -22,6 +22,7 @@ from matcher.encoding.lines import Column, Line, only, together
 from matcher.entities import CHECK_IN, Intake, Outlook, Rating, Scale, Therapist
 from matcher.errors import InvalidInput
 from matcher.evidence import Evidence
+from matcher.rated import rows_of, scores_of
 from matcher.standings import Standings
 
 if TYPE_CHECKING:
@@ -340,30 +341,6 @@ class ClinicModel:
 
     def _codes(self, clients: ClientArrays) -> NDArray[np.int64]:
         return np.array([self._client_places.get(id_, -1) for id_ in clients.ids], dtype=np.int64)
-
-
-def rows_of(ratings: Sequence[Rating], clients: ClientArrays, directory: Directory) -> tuple[Rows, Rows]:
-    """The client and therapist row of each rating; InvalidInput where one of the two is not given."""
-    client_row = {id_: row for row, id_ in enumerate(clients.ids)}
-    therapist_row = {id_: row for row, id_ in enumerate(directory.ids)}
-    for rating in ratings:
-        if rating.client_id not in client_row:
-            raise InvalidInput("ratings.client_id", rating.client_id, "no intake of this client is given")
-        if rating.therapist_id not in therapist_row:
-            raise InvalidInput("ratings.therapist_id", rating.therapist_id, "no such therapist is given")
-    return (
-        np.array([client_row[rating.client_id] for rating in ratings], dtype=np.intp),
-        np.array([therapist_row[rating.therapist_id] for rating in ratings], dtype=np.intp),
-    )
-
-
-def scores_of(ratings: Sequence[Rating], scale: Scale) -> Floats:
-    """The score of each rating; InvalidInput for one that is not on the scale."""
-    for rating in ratings:
-        if not scale.lowest <= rating.score <= scale.top:
-            mend = f"the clinic's scale goes from {scale.lowest:g} to {scale.top:g}"
-            raise InvalidInput("ratings.score", rating.score, mend)
-    return np.array([rating.score for rating in ratings], dtype=np.float64)
 
 
 def _evenly(n: int, most: int) -> Rows:

@@ -44,7 +44,8 @@ from matcher.evaluation.gate import (
 from matcher.evaluation.predictive import Expected, expected_of
 from matcher.evaluation.report import HeldOut, Report, split_report
 from matcher.evaluation.splits import SHARE, Split, by_time
-from matcher.outlook import ClinicModel, rows_of, scores_of
+from matcher.outlook import ClinicModel
+from matcher.rated import rows_of, scores_of
 
 NONE, AS_SERVED, REFITTED, SAME_METHOD, UNREADABLE = "none", "as_served", "refitted", "same_method", "unreadable"
 HOW_JUDGED = (NONE, AS_SERVED, REFITTED, SAME_METHOD, UNREADABLE)

@@ -20,7 +20,8 @@ from matcher.evaluation.predictive import expected_of
 from matcher.evaluation.splits import by_client
 from matcher.factors.base import Circumstances
 from matcher.learning.answer import ALLIANCE, CODES, FEWEST_CLIENTS, NO_DIFFERENCES, TOO_FEW_CLIENTS, TOO_FEW_THERAPISTS
-from matcher.outlook import ClinicModel, rows_of, scores_of
+from matcher.outlook import ClinicModel
+from matcher.rated import rows_of, scores_of
 from matcher.scoring import factor_values
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from matcher.evaluation import rmse
 from matcher.evaluation.gate import NO_DATES, NOT_WORSE, TOO_FEW_EARLIER, TOO_FEW_LATER, WORSE_THAN_CHAMPION
 from matcher.evaluation.predictive import expected_of
 from matcher.evaluation.trial import AS_SERVED, NONE, REFITTED, SAME_METHOD, UNREADABLE, Trial
-from matcher.outlook import rows_of
+from matcher.rated import rows_of
 
 BASELINE_ROWS = ["overall_mean", "client_only", "therapist_mean", "shrunken_therapist_mean"]
 
