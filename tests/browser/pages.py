@@ -145,7 +145,8 @@ def administrator(page: Page, address: str) -> None:
 def taken_on(page: Page, address: str) -> None:
     begun("/intake/safety", intake_walks.leave_number)(page, address)
     walking.be(page, address, "coordinator")
-    page.locator("tr", has=page.locator(".chip.risk")).last.get_by_role("button").click()
+    urgent = page.locator("tr", has=page.locator(".chip.risk")).filter(has=page.get_by_role("button"))
+    urgent.last.get_by_role("button").click()
     page.goto(address + "/queue/")
 
 

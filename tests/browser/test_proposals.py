@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import waitlist, walking
 from tests.browser.test_journey import somebody
@@ -13,19 +13,24 @@ def worked_out(page: Page) -> None:
     expect(page.locator("#lines-title")).to_be_visible(timeout=60_000)
 
 
+def line_of(page: Page, name: str) -> Locator:
+    """The line about somebody; others may name them as who needed the place more."""
+    return page.locator("table.lines tr", has=page.locator("summary", has_text=name))
+
+
 def test_a_batch_with_a_conflict(browser: Browser, served: str) -> None:
     with waitlist.three_wait(served) as names, somebody(browser) as page:
         walking.be(page, served, "coordinator")
         page.goto(served + "/proposals/")
         page.get_by_role("button", name="Work out a proposal").click()
         worked_out(page)
-        row = page.locator("table.lines tr", has_text=names[0])
+        row = line_of(page, names[0])
         row.locator("summary").click()
         row.get_by_role("button", name="Keep them together").click()
         expect(page.locator(".notice")).to_contain_text("You have changed it since it was worked out.")
         page.get_by_role("button", name="Work it out again").first.click()
         worked_out(page)
-        expect(page.locator("table.lines tr", has_text=names[0])).to_contain_text("Kept")
+        expect(line_of(page, names[0])).to_contain_text("Kept")
         page.get_by_role("link", name="Carry it out").click()
         waitlist.close(served, names[1])
         page.locator("main form button").press("Enter")
