@@ -11,7 +11,7 @@ from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
 from web.checkins.keeping import keep
-from web.services import check_ins, courses, measures, reminders
+from web.services import appointments, check_ins, courses, measures, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -27,6 +27,7 @@ def home() -> str:
     return render_template(
         "checkins/home.html", courses=[presenters.course(one) for one in found],
         sessions=sessions.lines(told, visits.zone()), changed="changed" in request.args,
+        coming=sessions.coming(appointments.to_come(edge.session(), client_id, now=now), visits.zone()),
         reminded=client_id and not reminders.are_off_for(edge.session(), client_id),
         well_being_is_due=measures.is_due(edge.session(), clinic, client_id, now=now),
     )  # fmt: skip

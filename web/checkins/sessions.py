@@ -38,6 +38,13 @@ def lines(told: Iterable[Told], zone: tzinfo) -> tuple[Line, ...]:
     return tuple(_line(one, zone) for one in told)
 
 
+def coming(planned: Iterable[tuple[datetime, str]], zone: tzinfo) -> tuple[str, ...]:
+    """What is planned, in words, the earliest first."""
+    return tuple(
+        _("%(moment)s, with %(name)s", moment=moment_words(moment, zone), name=name) for moment, name in planned
+    )
+
+
 def _line(one: Told, zone: tzinfo) -> Line:
     said = one.said
     is_named = said is not None and said.shown_to == NAMED

@@ -55,6 +55,11 @@ def plan(
     return row
 
 
+def to_come(session: Session, client_id: UUID | None, *, now: datetime) -> tuple[tuple[datetime, str], ...]:
+    """(moment, therapist's name) of what is planned for a client, the earliest first."""
+    return tuple((row[0], row[1]) for row in appointments.to_come(session, client_id, now)) if client_id else ()
+
+
 def call_off(
     session: Session, clinic: Clinic, appointment_id: UUID, *, because: str = CANCELLED, actor: str, now: datetime
 ) -> AppointmentRow:

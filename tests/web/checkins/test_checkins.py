@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from matcher.entities import Scale
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of
+from web.cards import moment_words
 from web.checkins import presenters
 from web.db.queries import courses
+from web.db.tables import AppointmentRow, TherapistRow
 from web.services.courses import Course, SaidAfter
 
 
@@ -34,6 +38,24 @@ def test_somebody_without_sessions_reads_what_will_be_here(desk: Desk) -> None:
     link, _key = desk.intake({"concerns": {"concerns": ["grief"]}})
     page = desk.with_link(link).get("/check-ins/")
     assert page.status_code == 200 and "Nothing here yet" in page.text
+
+
+def test_what_is_planned_is_told_and_what_is_over_or_called_off_is_not(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    with desk.session() as session:
+        client = courses.well_documented(session, 6, 30)
+        assert client is not None
+        therapist = session.scalars(select(TherapistRow).order_by(TherapistRow.external_id)).first()
+        assert therapist is not None
+        for days, state in ((3, "planned"), (4, "cancelled"), (-1, "planned")):
+            of = {"client_id": client.id, "therapist_id": therapist.id, "made_by": "a test", "made_at": now}
+            session.add(AppointmentRow(**of, begins_at=now + timedelta(days=days), state=state))
+        session.commit()
+        name, key = therapist.name, client.id
+    link, _key = desk.intake({}, client_id=key)
+    page = desk.with_link(link).get("/check-ins/").text
+    assert page.count(f", with {name}</strong>") == 1
+    assert moment_words(now + timedelta(days=3)) in page
 
 
 def test_nobody_comes_in_without_a_link(desk: Desk) -> None:

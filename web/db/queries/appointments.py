@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import AlertRow, AppointmentRow, DyadRow, PlacementRow, SessionRow
+from web.db.tables import AlertRow, AppointmentRow, DyadRow, PlacementRow, SessionRow, TherapistRow
 
 _ANEW = {"populate_existing": True}
 
@@ -31,6 +31,19 @@ def of_pair(session: Session, client_id: UUID, therapist_id: UUID) -> Sequence[A
         AppointmentRow.client_id == client_id, AppointmentRow.therapist_id == therapist_id
     )
     return session.scalars(found.order_by(AppointmentRow.begins_at).execution_options(**_ANEW)).all()
+
+
+def to_come(session: Session, client_id: UUID, now: datetime) -> Sequence[Row[tuple[datetime, str]]]:
+    """(begins at, therapist's name) of what is planned for a client from now on, the earliest first."""
+    of_therapist = (TherapistRow.id == AppointmentRow.therapist_id) & (
+        TherapistRow.clinic_id == AppointmentRow.clinic_id
+    )
+    found = (
+        select(AppointmentRow.begins_at, TherapistRow.name)
+        .join(TherapistRow, of_therapist)
+        .where(AppointmentRow.client_id == client_id, AppointmentRow.state == "planned", AppointmentRow.begins_at > now)
+    )
+    return session.execute(found.order_by(AppointmentRow.begins_at)).all()
 
 
 def begun(session: Session, now: datetime) -> Sequence[AppointmentRow]:
