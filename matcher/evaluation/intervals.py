@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.evaluation.checked import Floats, Rows, clustered_error
 
+ROUNDING = 1e-9  # figures are shares and scores: what is equal comes out as 1e-17, and so does its error
 LEVEL = 0.05  # the chance that an interval misses, in both directions together
 
 BETTER = "better"
@@ -52,7 +53,7 @@ def of_mean(rows: Floats, cluster: Rows, *, level: float = LEVEL) -> Interval:
 
 
 def told(difference: Interval, *, up: str = BETTER, down: str = WORSE) -> str:
-    """What a difference comes to: ``up`` or ``down`` where its interval leaves 0 out."""
-    if difference.lower > 0:
+    """What a difference comes to: ``up`` or ``down`` where its interval leaves 0 out, by more than rounding."""
+    if difference.lower > ROUNDING:
         return up
-    return down if difference.upper < 0 else NO_DIFFERENCE
+    return down if difference.upper < -ROUNDING else NO_DIFFERENCE

@@ -41,3 +41,9 @@ def test_a_single_client_says_nothing_of_others() -> None:
 def test_what_a_difference_comes_to(value: float, code: str) -> None:
     """t with 39 degrees is 2.02."""
     assert told(around(value, 1.0, 40)) == code
+
+
+def test_rounding_is_no_difference() -> None:
+    assert told(around(3e-17, 1e-18, 30)) == NO_DIFFERENCE
+    assert told(around(-3e-17, 1e-18, 30)) == NO_DIFFERENCE
+    assert (told(around(3e-3, 1e-4, 30)), told(around(-3e-3, 1e-4, 30))) == (BETTER, WORSE)
