@@ -42,7 +42,7 @@ def come_back(page: Page, address: str, link: str) -> None:
     """By a private link, to the page on which a request stands."""
     page.goto(f"{address}/intake/link/{link}")
     page.get_by_role("button", name="Carry on").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/intake/link/" not in url)
     page.goto(address + "/request/")
 
 
