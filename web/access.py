@@ -63,7 +63,6 @@ LOOK = Policy(roles=("clinic_lead",), writes=False)  # computes, and stores noth
 CHECK_IN = Policy(forged="origin")
 STOP = Policy(clinic=True, forged="origin")  # a mail program sends it by itself, and the link is what it knows
 KIOSK = Policy(clinic=True, forged="origin")  # the tablet keeps no session, so that it keeps nothing
-DESK = Policy(roles=("coordinator", "therapist"))
 TOUR = Policy(clinic=True, forged="origin")  # its buttons stand on pages that are the same for everybody
 OF_INTAKE = Policy(clinic=True, intake=True)
 
@@ -211,8 +210,8 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "checkins.turn_reminders": OF_INTAKE,
         "kiosk.home": OF_CLINIC,
         "kiosk.say": KIOSK,
-        "kiosk.hours": DESK,
-        "kiosk.show": DESK,
+        "kiosk.hours": COORDINATOR,
+        "kiosk.show": COORDINATOR,
         "kiosk.begin": COORDINATOR,
         "kiosk.end": COORDINATOR,
         "wellbeing.home": OF_INTAKE,

@@ -1,4 +1,4 @@
-"""Staff: put a tablet into the clinic's hands, and show somebody the code, or the QR code, of their own hour."""
+"""The coordinator puts a tablet into the clinic's hands, and shows somebody the code, or QR code, of their own hour."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from web.wording.language import _
 @blueprint.get("/hours")
 def hours() -> str:
     """The hours of the last days about which nothing was said yet."""
-    person = visits.person()
-    found = kiosks.hours(edge.session(), person.person_id, person.roles, visits.now())
+    found = kiosks.hours(edge.session(), visits.person().person_id, visits.now())
     return render_template(
-        "kiosk/hours.html", hours=[_words(hour) for hour in found], is_kiosk=COOKIE in request.cookies,
-        may_begin="coordinator" in person.roles,
-    )  # fmt: skip
+        "kiosk/hours.html", hours=[_words(hour) for hour in found], is_kiosk=COOKIE in request.cookies
+    )
 
 
 @blueprint.post("/hours/<uuid:session_id>")
@@ -30,9 +28,7 @@ def show(session_id: UUID) -> str:
     """A code for the tablet and a QR code for the client's own phone, for some minutes."""
     person, now = visits.person(), visits.now()
     try:
-        hour, code, token = kiosks.show(
-            edge.session(), visits.clinic(), session_id, person.person_id, person.roles, now
-        )
+        hour, code, token = kiosks.show(edge.session(), visits.clinic(), session_id, person.person_id, now)
     except LookupError:
         abort(404)
     link = url_for("checkins.arrive", token=token, _external=True)

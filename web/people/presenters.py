@@ -26,7 +26,6 @@ MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("/courses/", lazy("Courses")),
         ("/development/", lazy("Development")),
         ("/handover/notes", lazy("Handing on")),
-        ("/kiosk/hours", lazy("Check in")),
     ),
     "clinic_lead": (("/weights/", lazy("Weights")), ("/dashboard/", lazy("Dashboard")), ("/jobs/", lazy("Jobs"))),
     "administrator": (("/jobs/", lazy("Jobs")),),

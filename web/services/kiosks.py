@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -70,11 +69,13 @@ def end(session: Session, token: str, *, by: str, now: datetime) -> None:
         audit.record(session, "kiosk.ended", now=now, actor=by)
 
 
-def hours(session: Session, person_id: UUID, roles: Collection[str], now: datetime) -> tuple[Hour, ...]:
-    """The hours of the last days that can be rated, and were not: a coordinator's every one, a therapist's own."""
-    own = None if "coordinator" in roles else person_id
+def hours(session: Session, person_id: UUID, now: datetime) -> tuple[Hour, ...]:
+    """The hours of the last days that can be rated, and were not, but for those that the person held as the therapist.
+
+    Whoever is rated neither opens the form of it, nor learns from this list who has said something.
+    """
     found = []
-    for row, therapist in rows.unrated(session, now - timedelta(days=SHOWN_DAYS), own):
+    for row, therapist in rows.unrated(session, now - timedelta(days=SHOWN_DAYS), not_of=person_id):
         if check_ins.state_of(session, row.session_id, now) != OPEN:
             continue
         kept = intakes.of_client(session, row.client_id)
@@ -83,14 +84,12 @@ def hours(session: Session, person_id: UUID, roles: Collection[str], now: dateti
     return tuple(found)
 
 
-def show(
-    session: Session, clinic: Clinic, session_id: UUID, person_id: UUID, roles: Collection[str], now: datetime
-) -> tuple[Hour, str, str]:
+def show(session: Session, clinic: Clinic, session_id: UUID, person_id: UUID, now: datetime) -> tuple[Hour, str, str]:
     """(hour, code, token of a link) for a client who stands beside whoever shows them.
 
     Raises LookupError for an hour that this person may show nothing for.
     """
-    hour = next((one for one in hours(session, person_id, roles, now) if one.session_id == session_id), None)
+    hour = next((one for one in hours(session, person_id, now) if one.session_id == session_id), None)
     if hour is None:
         raise LookupError("there is no such hour to be rated")
     by = str(person_id)

@@ -33,15 +33,17 @@ def forget_codes(session: Session, session_id: UUID, *, before: datetime) -> Non
     session.execute(old)
 
 
-def unrated(session: Session, since: datetime, therapist_person: UUID | None) -> Sequence[Row[Any]]:
-    """(AppointmentRow, TherapistRow) of hours since a moment that nobody has rated, the last first."""
+def unrated(session: Session, since: datetime, *, not_of: UUID) -> Sequence[Row[Any]]:
+    """(AppointmentRow, TherapistRow) of unrated hours since a moment, the last first, without one person's own."""
     found = (
         select(AppointmentRow, TherapistRow)
         .join(TherapistRow, TherapistRow.id == AppointmentRow.therapist_id)
         .join(RatingRow, RatingRow.session_id == AppointmentRow.session_id, isouter=True)
-        .where(AppointmentRow.state == "held", AppointmentRow.begins_at >= since, RatingRow.id.is_(None))
-        .order_by(AppointmentRow.begins_at.desc(), AppointmentRow.id)
+        .where(
+            AppointmentRow.state == "held",
+            AppointmentRow.begins_at >= since,
+            RatingRow.id.is_(None),
+            TherapistRow.person_id.is_distinct_from(not_of),
+        )
     )
-    if therapist_person is not None:
-        found = found.where(TherapistRow.person_id == therapist_person)
-    return session.execute(found).all()
+    return session.execute(found.order_by(AppointmentRow.begins_at.desc(), AppointmentRow.id)).all()
