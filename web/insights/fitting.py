@@ -52,6 +52,8 @@ def shown(found: Fitting) -> Shown:
     """How a new fit stands."""
     job, state = found.job, _state(found)
     title, words, tone = _said(found, state)
+    if found.n_untold and state not in POLLED:
+        words = (*words, _waits(found.n_untold))
     stage, progress = (job.stage, job.progress) if job and job.is_open else ("", 0)
     asked = _asked(found) if job and state not in {"idle", "too_few"} else ""
     steps = _steps(stage) if state in {"waiting", "running"} else ()
@@ -94,6 +96,16 @@ def _said(found: Fitting, state: str) -> tuple[str, tuple[str, ...], str]:
         words = (say_failure(str(result.get("reason"))), _("Nothing was changed: what served before serves now."))
         return _("No new model"), words, "risk"
     return _("A new model"), (_("Learn from all that clients have said until now. It takes a few minutes."),), ""
+
+
+def _waits(n: int) -> str:
+    return ngettext(
+        "%(num)d newer rating does not count yet: a therapist's count from five clients on, some days later, so that "
+        "nobody can tell from a card what one person said.",
+        "%(num)d newer ratings do not count yet: a therapist's count from five clients on, some days later, so that "
+        "nobody can tell from a card what one person said.",
+        n,
+    )
 
 
 def _judged(result: Mapping[str, Any]) -> str:

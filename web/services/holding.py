@@ -97,7 +97,7 @@ def _flood(session: Session, clinic: Clinic) -> Iterator[UUID]:
     model = models.serving(session, clinic.id)
     if model is None:
         return
-    rows = ratings.rows(session)
+    rows = ratings.rows(session, untold=True)
     intakes = [mapping.intake_of(row.external_id, answers) for row, answers in clients.current(session)]
     people = [mapping.therapist_of(row) for row in directory.every(session)]
     for one in flooded(model, intakes, people, [mapping.rating_of(row) for row in rows]):

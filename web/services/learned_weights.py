@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from matcher import experience_curve, learned_from_ratings, out_of_fold, threads
 from matcher.entities import Weights
 from matcher.suppression import FEWEST
-from web.db.queries import overview, versions
+from web.db.queries import ratings, versions
 from web.jobs import rows
 from web.jobs.rows import DONE, Job
 from web.services import audit, clinics, models, weight_drafts, weights
@@ -101,7 +101,7 @@ def learn(
 def standing_of(session: Session, *, now: datetime) -> Standing:
     """How it stands at the clinic that the session has entered."""
     job = rows.look(session, KIND, now=now)
-    is_enough = overview.count_ratings(session) >= models.FEWEST_RATINGS
+    is_enough = ratings.count(session) >= models.FEWEST_RATINGS
     document = job.result if job is not None and job.state == DONE else None
     return Standing(
         job=job,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matcher.entities import Scale
-from web.db.queries import cases, overview, versions
+from web.db.queries import cases, ratings, versions
 from web.db.tables import ModelRow
 from web.jobs import rows
 from web.jobs.rows import Job
@@ -53,12 +53,16 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The job of a new fit and who asked for it, by name; ``can_ask``: there are ratings, and no fit is on its way."""
+    """The job of a new fit and who asked for it, by name; ``can_ask``: there are ratings, and no fit is on its way.
+
+    ``n_untold`` ratings do not count yet: no therapist was told of them.
+    """
 
     job: Job | None
     asked_by: str
     can_ask: bool
     is_enough: bool
+    n_untold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,10 @@ def card_of(session: Session, clinic: Clinic, *, now: datetime) -> Card:
 def fitting_of(session: Session, *, now: datetime) -> Fitting:
     """How the new fit stands that somebody asked for, or whether one can be asked for."""
     job = rows.look(session, refit.KIND, now=now)
-    is_enough = overview.count_ratings(session) >= models.FEWEST_RATINGS
+    is_enough = ratings.count(session) >= models.FEWEST_RATINGS
     is_open = job is not None and job.is_open
-    return Fitting(job, _name(session, job.asked_by) if job else "", is_enough and not is_open, is_enough)
+    asked_by, n_untold = _name(session, job.asked_by) if job else "", ratings.count_untold(session)
+    return Fitting(job, asked_by, is_enough and not is_open, is_enough, n_untold)
 
 
 def ask_fit(session: Session, *, now: datetime, person_id: UUID) -> bool:

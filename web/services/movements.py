@@ -16,7 +16,7 @@ DAY_SECONDS = 86_400.0
 def of_clinic(session: Session, *, now: datetime) -> Moved | None:
     """The movement that was seen last half year; None for none. ``day`` counts from 1970."""
     first: dict[str, tuple[float, float]] = {}
-    for row in ratings.rows(session):
+    for row in ratings.rows(session, untold=True):
         if row.rated_at is not None:
             at = (row.rated_at.timestamp() / DAY_SECONDS, row.score)
             first[row.client] = min(first.get(row.client, at), at)

@@ -15,7 +15,17 @@ from tests.web.conftest import _QUICK, NOW
 from tests.web.waiting_room import seen, sent, the_clinic
 from web.db import engine
 from web.db.queries import versions
-from web.db.tables import AuditEventRow, CheckInRow, DyadRow, JobRow, ModelRow, RatingRow, SessionRow, TherapistRow
+from web.db.tables import (
+    AuditEventRow,
+    CheckInRow,
+    DyadRow,
+    JobRow,
+    ModelRow,
+    RatingRow,
+    ReleaseRow,
+    SessionRow,
+    TherapistRow,
+)
 from web.jobs import kinds, rows
 from web.jobs.kinds import Asked
 from web.jobs.tending import tend
@@ -31,15 +41,20 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def says(session: Session, n: int, score: float, *, of: str = "", now: datetime = NOW) -> None:
-    """The next sessions of n dyads, all rated alike through the check-in; ``of`` whom, if of one therapist."""
+    """The next sessions of n dyads, all rated alike by check-ins that were told; ``of`` whom, if of one therapist."""
     found = select(DyadRow.id).join(TherapistRow, TherapistRow.id == DyadRow.therapist_id).order_by(DyadRow.id)
-    for dyad in session.scalars(found.where(TherapistRow.external_id == of) if of else found).all()[:n]:
+    found = found.add_columns(DyadRow.therapist_id)
+    for dyad, whom in session.execute(found.where(TherapistRow.external_id == of) if of else found).all()[:n]:
         last = session.scalar(select(func.max(SessionRow.number)).where(SessionRow.dyad_id == dyad)) or 0
         held = SessionRow(dyad_id=dyad, number=last + 1)
         session.add(held)
         session.flush()
-        sliders = dict.fromkeys(("bond", "goals", "way", "overall"), round(10 * score))
-        session.add(CheckInRow(session_id=held.id, **sliders, helped=[], hindered=[], said_at=now))
+        release = ReleaseRow(therapist_id=whom, n_clients=5, figures={"figures": []}, released_at=now)
+        session.add(release)
+        session.flush()
+        said = dict.fromkeys(("bond", "goals", "way", "overall"), round(10 * score))
+        said |= {"helped": [], "hindered": [], "said_at": now, "release_id": release.id}
+        session.add(CheckInRow(session_id=held.id, **said))
         session.add(RatingRow(session_id=held.id, score=score, rated_at=now, created_at=now))
     session.flush()
 
@@ -154,11 +169,15 @@ def test_where_what_new_clients_say_has_moved_all_is_chosen_anew(
 def test_a_movement_is_read_from_each_clients_first_rating(at_harbour: Session) -> None:
     assert movements.of_clinic(at_harbour, now=NOW) is None
     moment = NOW - timedelta(weeks=26)
-    dated = at_harbour.scalars(select(RatingRow).order_by(RatingRow.session_id)).all()
-    for at, row in enumerate(dated):
-        late = at % 3 == 0
-        row.rated_at = moment + timedelta(days=(1 + at % 50) * (1 if late else -1))
-        row.score = 1.0 if late else at % 2 / 2
+    rated = select(RatingRow, DyadRow.client_id).join(SessionRow, SessionRow.id == RatingRow.session_id)
+    rows = at_harbour.execute(rated.join(DyadRow, DyadRow.id == SessionRow.dyad_id)).all()
+    of_clients = {client: [row for row, whose in rows if whose == client] for _row, client in rows}
+    for at, (first, *later) in enumerate(of_clients.values()):
+        is_late = at % 3 == 0
+        first.rated_at = moment + timedelta(days=(1 + at % 50) * (1 if is_late else -1))
+        first.score = 1.0 if is_late else at % 2 / 2
+        for row in later:
+            row.rated_at, row.score = first.rated_at + timedelta(hours=1), 1.0 - first.score
     at_harbour.flush()
     found = movements.of_clinic(at_harbour, now=NOW)
     assert found is not None and found.way == "up"

@@ -107,7 +107,7 @@ def is_furnished(session: Session, made_by: str) -> bool:
 def courses_to_furnish(session: Session) -> list[list[Row[Any]]]:
     """(client_id, therapist_id, session_id, score, rated_at) of every rating, a client's only course each, in order.
 
-    Who has sent an intake here, or saw several therapists, is left out.
+    Who has sent an intake here, said something by a check-in, or saw several therapists, is left out.
     """
     found = _of_sessions(
         DyadRow.client_id, DyadRow.therapist_id, SessionRow.id.label("session_id"), RatingRow.score, RatingRow.rated_at
@@ -116,7 +116,10 @@ def courses_to_furnish(session: Session) -> list[list[Row[Any]]]:
         ClientRow, ClientRow.id == DyadRow.client_id
     )
     known = select(IntakeRow.client_id).where(IntakeRow.client_id.is_not(None))
-    found = found.where(RatingRow.rated_at.is_not(None), DyadRow.client_id.not_in(known))
+    heard = _of_sessions(DyadRow.client_id).join(CheckInRow, CheckInRow.session_id == SessionRow.id)
+    found = found.where(
+        RatingRow.rated_at.is_not(None), DyadRow.client_id.not_in(known), DyadRow.client_id.not_in(heard)
+    )
     found = found.order_by(ClientRow.external_id, RatingRow.rated_at, SessionRow.number)
     courses = [list(own) for _, own in groupby(session.execute(found), key=lambda row: row.client_id)]
     return [course for course in courses if len({row.therapist_id for row in course}) == 1]

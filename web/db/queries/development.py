@@ -14,12 +14,15 @@ from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeVersionRow, Rati
 
 
 def waiting(session: Session, said_until: datetime) -> Sequence[Row[Any]]:
-    """(CheckInRow, client, therapist) of what no release has counted yet, by therapist, the earliest first."""
+    """(CheckInRow, client, therapist) of what no release has counted yet, by therapist, the earliest first.
+
+    What is held waits for a person first: were it told of, the model would take it up later, by itself.
+    """
     found = (
         select(CheckInRow, DyadRow.client_id, DyadRow.therapist_id)
         .join(SessionRow, SessionRow.id == CheckInRow.session_id)
         .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
-        .where(CheckInRow.release_id.is_(None), CheckInRow.said_at <= said_until)
+        .where(CheckInRow.release_id.is_(None), CheckInRow.said_at <= said_until, DyadRow.held_because.is_(None))
         .order_by(DyadRow.therapist_id, CheckInRow.said_at, CheckInRow.id)
     )
     return session.execute(found.execution_options(populate_existing=True)).all()

@@ -1,4 +1,8 @@
-"""A clinic's dyads, sessions and ratings."""
+"""A clinic's dyads, sessions and ratings.
+
+Three kinds of ratings are told apart. Those that are *held* wait for a person (``web.services.holding``). What was said
+by a check-in is *untold* until a release to the therapist has counted it (``web.services.releases``). All others count.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import ClientRow, DyadRow, RatingRow, SessionRow, TherapistRow
+from web.db.tables import CheckInRow, ClientRow, DyadRow, RatingRow, SessionRow, TherapistRow
+
+_IS_HELD = DyadRow.held_because.is_not(None)
+_IS_UNTOLD = and_(CheckInRow.id.is_not(None), CheckInRow.release_id.is_(None))
 
 
-def rows(session: Session) -> Sequence[Row[Any]]:
-    """(client, therapist, number, score, rated_at, dyad) of every rating that counts, by client, therapist and
-    session: of pairs that are not held."""
-    found = (
+def rows(session: Session, *, untold: bool = False) -> Sequence[Row[Any]]:
+    """(client, therapist, number, score, rated_at, dyad) of every rating that counts, by client, therapist and session;
+    with ``untold`` of what no therapist was told either, for whoever shows nothing of it."""
+    found = _of_sessions(
         select(
             ClientRow.external_id.label("client"),
             TherapistRow.external_id.label("therapist"),
@@ -24,26 +31,23 @@ def rows(session: Session) -> Sequence[Row[Any]]:
             RatingRow.rated_at,
             DyadRow.id.label("dyad"),
         )
-        .select_from(RatingRow)
-        .join(SessionRow, SessionRow.id == RatingRow.session_id)
-        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
-        .join(ClientRow, ClientRow.id == DyadRow.client_id)
+    )
+    found = (
+        found.join(ClientRow, ClientRow.id == DyadRow.client_id)
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
-        .where(DyadRow.held_because.is_(None))
         .order_by(ClientRow.external_id, TherapistRow.external_id, SessionRow.number)
     )
-    return session.execute(found).all()
+    return session.execute(found if untold else found.where(~_IS_UNTOLD)).all()
 
 
 def count(session: Session) -> int:
     """How many ratings count."""
-    found = (
-        select(func.count(RatingRow.id))
-        .join(SessionRow, SessionRow.id == RatingRow.session_id)
-        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
-        .where(DyadRow.held_because.is_(None))
-    )
-    return session.scalar(found) or 0
+    return session.scalar(_of_sessions(select(func.count(RatingRow.id))).where(~_IS_UNTOLD)) or 0
+
+
+def count_untold(session: Session) -> int:
+    """How many would count, had a therapist been told."""
+    return session.scalar(_of_sessions(select(func.count(RatingRow.id))).where(_IS_UNTOLD)) or 0
 
 
 def dyads(session: Session) -> dict[tuple[UUID, UUID], UUID]:
@@ -61,3 +65,14 @@ def sessions_of_dyads(session: Session) -> dict[tuple[UUID, int], UUID]:
 def by_session(session: Session) -> dict[UUID, RatingRow]:
     """Session → its rating."""
     return {row.session_id: row for row in session.scalars(select(RatingRow))}
+
+
+def _of_sessions(what: Select[Any]) -> Select[Any]:
+    """Columns of ratings, with their sessions, dyads and check-ins, of pairs that are not held."""
+    return (
+        what.select_from(RatingRow)
+        .join(SessionRow, SessionRow.id == RatingRow.session_id)
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+        .outerjoin(CheckInRow, CheckInRow.session_id == SessionRow.id)
+        .where(~_IS_HELD)
+    )
