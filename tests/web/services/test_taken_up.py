@@ -12,6 +12,7 @@ from tests.web.conftest import NOW
 from tests.web.services.test_acknowledging import CANARY, alert_of, check_in, do, seen
 from tests.web.speaking import comes
 from tests.web.waiting_room import the_clinic
+from web.db.queries import at_risk as rows
 from web.db.tables import PlacementRow
 from web.services import at_risk, placing
 from web.services.at_risk import AtRisk
@@ -51,6 +52,7 @@ def test_an_alert_of_which_the_therapist_is_not_told_is_called_at_once_and_only_
     alert_of(at_harbour, client)
     assert len(called(at_harbour, "please_contact")) == 1
     assert called(at_harbour, "not_settled", WEEK) == called(at_harbour, "not_read", WEEK) == ()
+    assert not rows.not_settled(at_harbour, NOW + WEEK, 9)  # nor by the query, where they have no other signal
 
 
 def test_what_was_shared_and_not_read_for_a_week_is_told_until_it_is_read(at_harbour: Session) -> None:
