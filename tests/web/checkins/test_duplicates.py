@@ -47,6 +47,13 @@ def post(client: FlaskClient, token: str, comment: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
+def another(desk: Desk, hour: Hour, *, shown_by: str | None = None) -> str:
+    """One more link to the same hour."""
+    with desk.session() as session:
+        until = hour.now + timedelta(days=7)
+        return check_ins.link_for(session, hour.clinic, hour.session_id, now=hour.now, until=until, shown_by=shown_by)
+
+
 def kept(desk: Desk, hour: Hour) -> tuple[list[str], int]:
     """(the words of each check-in of the session, how many ratings it has)."""
     with desk.session() as session:
@@ -64,10 +71,11 @@ def test_a_double_click_is_thanked_twice_and_kept_once(desk: Desk, hour: Hour, t
 
 
 def test_of_fifty_at_once_one_is_kept_and_the_others_are_told_so(desk: Desk, hour: Hour, tried: Tried) -> None:
-    clients = [browser(desk, hour.token) for _ in range(10)]
+    """By two links, so that nothing but the hour itself is there to queue for."""
+    tokens, clients = (hour.token, another(desk, hour)), [browser(desk, hour.token) for _ in range(10)]
 
     def send(k: int) -> tuple[int, str]:
-        return post(clients[k % len(clients)], hour.token, f"These are words {k}.")
+        return post(clients[k % len(clients)], tokens[k % 2], f"These are words {k}.")
 
     with ThreadPoolExecutor(len(clients)) as pool:
         answers = list(pool.map(send, range(POSTS)))
@@ -98,10 +106,7 @@ def test_again_after_no_answer_came(
 
 
 def test_two_tabs_and_two_links_change_nothing_of_what_was_said_first(desk: Desk, hour: Hour, tried: Tried) -> None:
-    with desk.session() as session:
-        until = hour.now + timedelta(days=7)
-        other = check_ins.link_for(session, hour.clinic, hour.session_id, now=hour.now, until=until)
-        shown = check_ins.link_for(session, hour.clinic, hour.session_id, now=hour.now, until=until, shown_by="a")
+    other, shown = another(desk, hour), another(desk, hour, shown_by="a")
     client = browser(desk, hour.token)
     assert post(client, hour.token, "The first tab.")[0] == AGAIN
     for token, comment, expected in (
