@@ -39,6 +39,7 @@ SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 COOKIE_SECONDS = 24 * 3600
 # asked by a page that may stand open alone: nobody stays signed in by it
 POLLS = frozenset({"queue.changes", "jobs_page.changes"})
+_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # as browsers of today and of before say it
 _CLINICS = "rapport_clinics"
 _FRESH_SECONDS, _MOST_KEPT = 1.0, 100
 
@@ -141,6 +142,14 @@ def forget_link(response: Response) -> Response:
     """Let this browser know nothing of an intake any more."""
     response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
     return response
+
+
+def is_looked_at() -> bool:
+    """Whether this page is asked for to be looked at, as far as a browser says: by a GET, not ahead, not in part."""
+    ahead = " ".join(request.headers.get(name, "").lower() for name in _AHEAD)
+    if request.method != "GET" or any(word in ahead for word in ("prefetch", "prerender", "preview")):
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def _name(host: str) -> str:

@@ -14,6 +14,7 @@ from tests.browser.asking import clinic_of
 from web.db.queries import appointments
 from web.db.tables import AppointmentRow, LinkRow, SessionRow
 from web.services import check_ins, clinics, demo_people, intakes, links
+from web.services.appointments import call_off
 
 Prepare = Callable[[Page, str], None]
 SLIDERS = ("bond", "goals", "way", "overall")
@@ -112,6 +113,17 @@ def _ended(page: Page, address: str) -> None:
     arrive(page, address, changed(address, hour(address), ended_at=datetime.now(UTC)))
 
 
+def _not_held(page: Page, address: str) -> None:
+    """Somebody noted afterwards that the hour did not take place."""
+    token, now = hour(address), datetime.now(UTC)
+    with clinic_of(address) as session:
+        link = links.of_token(session, links.CHECK_IN, token, now=now)
+        row = appointments.of_session(session, link.session_id) if link is not None and link.session_id else None
+        assert row is not None
+        call_off(session, clinics.find(session, None), row.id, because="missed", actor="a test", now=now)
+    arrive(page, address, token)
+
+
 def _kiosk(page: Page, address: str) -> None:
     enter(page, begin_kiosk(page, address))
 
@@ -129,6 +141,7 @@ WALKS: tuple[tuple[str, Prepare, bool, str], ...] = (
     ("check-in-thanks", _by_link(_said), False, "main .lead"),
     ("check-in-expired", _expired, True, "main .state"),
     ("check-in-ended", _ended, True, "main .state"),
+    ("check-in-not-held", _not_held, True, "main .state"),
     ("check-in-early", lambda page, address: arrive(page, address, hour(address, ahead=timedelta(days=2))), False,
      "main .state"),
     ("check-in-wrong", lambda page, address: arrive(page, address, "A" * 22), True, "#link"),

@@ -19,6 +19,7 @@ from tests.browser import (
     waitlist,
     walking,
     wellbeing_walks,
+    working_on,
 )
 from web.services import demo_people
 
@@ -372,6 +373,7 @@ STATES = (
     State("openings", as_("coordinator", "/queue/openings"), shows="#therapist"),
     State("openings-fitting", as_("coordinator", "/queue/openings?therapist=t02"), shows="#fitting-title"),
     State("at-risk", as_("coordinator", "/queue/at-risk"), shows="main section h2"),
+    State("at-risk-not-taken-up", working_on.not_taken_up, shows="#not_settled-title"),
     State("profile", as_("therapist", "/caseload/profile")),
     State("profile-style", as_("therapist", STYLE), shows=".scale"),
     State("profile-openings", as_("therapist", OPENINGS), shows="#openings"),

@@ -34,13 +34,17 @@ def demo_database(shared: Path) -> Path:
 
 
 @contextmanager
-def served_demo(folder: Path, database: Path) -> Iterator[str]:
-    """A copy of the demo's database in a folder, served as the demo serves it until the block ends; its address."""
+def served_demo(folder: Path, database: Path, *, worker: bool = True) -> Iterator[str]:
+    """A copy of the demo's database in a folder, served as the demo serves it until the block ends; its address.
+
+    Without a ``worker`` nothing happens beside the pages: no clock ticks there, and no job is done.
+    """
     port, own = free_port(), folder / "demo.sqlite"
     shutil.copyfile(database, own)
     environment = _environment(own) | {"PORT": str(port), "RAPPORT_ENV": "demo", "RAPPORT_WORKERS": "1"}
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-m", "web.cli", "serve"], env=environment, stdout=log, stderr=log)
+        command = [sys.executable, "-m", "web.cli", "serve", "--worker" if worker else "--no-worker"]
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         wait_until_ready(port, server, folder / "server.log")
         address = f"http://localhost:{port}"

@@ -22,7 +22,7 @@ def home() -> str:
     clinic, client_id, now = visits.clinic(), visits.intake().client_id, visits.now()
     found = courses.of_client(edge.session(), clinic, client_id)
     told = check_ins.of_client(edge.session(), clinic, client_id, now) if client_id else ()
-    if check_ins.has_unseen_reply(told):
+    if visits.is_looked_at() and check_ins.has_unseen_reply(told):
         edge.afterwards(lambda opened: check_ins.replies_seen_in(opened, clinic, client_id, now))
     return render_template(
         "checkins/home.html", courses=[presenters.course(one) for one in found],

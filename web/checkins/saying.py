@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import cards, check_in_form, edge, visits
@@ -19,9 +19,10 @@ from web.checkins.keeping import COOKIE, HERE, keep
 from web.checkins.pasting import token_in
 from web.checkins.routes import blueprint
 from web.services import check_ins
-from web.services.check_ins import CORRECTABLE, OPEN, SAID, Outcome, Page, Said
+from web.services.check_ins import CORRECTABLE, OPEN, SAID, USED, Outcome, Page, Said
 
-STATUS = {OPEN: 200, CORRECTABLE: 200, "used": 200, "expired": 410, "ended": 410, "early": 200, "unknown": 404}
+STATUS = {OPEN: 200, CORRECTABLE: 200, USED: 200, "expired": 410, "ended": 410, "not_held": 410, "early": 200,
+          "unknown": 404}  # fmt: skip
 AWAY, WRONG = 503, 422
 Answer = str | Response | tuple[str, int]
 
@@ -77,11 +78,18 @@ def _act(act: Callable[..., Outcome], token: str, said: Said) -> Outcome:
 
 def _answered(token: str, outcome: Outcome, said: Said) -> Answer:
     if outcome.state == SAID:
-        return keep(redirect(url_for(".now", said=""), 303), outcome.token or token)
+        return _thanked(outcome.token or token)
     if outcome.state == CORRECTABLE:  # something else was said already, here or in another tab
         form = check_in_form.shown(check_in_form.of_said(said), outcome.page)
         return _form(token, outcome.page, form, is_other=True), 409
     return _state(outcome.page)
+
+
+def _thanked(token: str) -> Answer:
+    """Thanks at an address that can be loaded again; at once where the browser keeps no cookie to know the link by."""
+    if COOKIE in request.cookies:
+        return keep(redirect(url_for(".now", said=""), 303), token)
+    return keep(make_response(render_template("checkins/thanks.html", page=Page(SAID), is_new=True, until="")), token)
 
 
 def _page(token: str, page: Page) -> Answer:
@@ -103,14 +111,12 @@ def _form(token: str, page: Page, form: Shown, *, is_away: bool = False, is_othe
 
 
 def _state(page: Page) -> Answer:
-    if "said" in request.args:
+    if page.state == USED and "said" in request.args:  # by a link that others may have seen, in these very words
         return render_template("checkins/thanks.html", page=page, is_new=True, until="")
     return render_template("checkins/link.html", page=page, held=_when(page.held_at)), STATUS[page.state]
 
 
 def _without_link() -> Answer:
-    if "said" in request.args:  # a browser that keeps no cookies has said something
-        return render_template("checkins/thanks.html", page=Page(SAID), is_new=True, until="")
     return render_template("checkins/link.html", page=Page("none"), held="")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from web.dashboard import drawn, ways
 from web.dashboard.drawn import Months, Row, Value
 from web.dashboard.ways import Begin
+from web.services.acknowledging import AcknowledgedEffect
 from web.services.dashboard import Dashboard
 from web.services.dashboard_courses import Alliance, Mean, Outcome, Period, Shares
 from web.wording.dashboard import say_few, say_group, say_instrument, say_month, say_rule, say_span
@@ -69,6 +70,7 @@ class Shown:
     pathway: tuple[ways.Pair, ...]
     fewest_pairs: int
     acknowledged: Course
+    effect: str
 
 
 def shown(found: Dashboard) -> Shown:
@@ -84,6 +86,7 @@ def shown(found: Dashboard) -> Shown:
         pathway=ways.pathway(found.pathway),
         fewest_pairs=ways.FEWEST_PAIRS,
         acknowledged=_share(found.acknowledged, _("of the check-ins were read within seven days")),
+        effect=effect_words(found.effect),
     )
 
 
@@ -91,6 +94,36 @@ def one(value: float) -> str:
     """A figure to one decimal, with a true minus."""
     told = f"{value:.1f}"
     return told.replace("-", "−") if float(told) else "0.0"
+
+
+def effect_words(found: AcknowledgedEffect | None) -> str:
+    """Whether the next session goes better after a check-in that was read; that nothing was detected is an answer."""
+    if found is None:
+        return _(
+            "This needs five people of whom some check-ins were read before they said something again, and some were "
+            "not."
+        )
+    ends = _("%(low)s and %(high)s", low=_more(found.lower), high=_more(found.upper))
+    if not found.is_seen:
+        words = _("No difference was detected: it likely lies between %(ends)s points of 100.", ends=ends)
+    elif found.effect > 0:
+        words = _(
+            "After a check-in that was read in time, the next session was rated higher than after one that was not: "
+            "by %(n)s points of 100, likely between %(ends)s.", n=_more(found.effect), ends=ends,
+        )  # fmt: skip
+    else:
+        words = _(
+            "After a check-in that was read in time, the next session was rated lower than after one that was not: "
+            "by %(n)s points of 100, likely between %(ends)s.", n=_more(found.effect), ends=ends,
+        )  # fmt: skip
+    return words + " " + _(
+        "Four times in five the truth lies there. Compared are sessions of the same two people with the same score "
+        "before. It is what was seen, no experiment: whoever reads may do other things, too."
+    )  # fmt: skip
+
+
+def _more(value: float) -> str:
+    return ("+" if value > 0 and one(value) != "0.0" else "") + one(value)
 
 
 def between(low: float, high: float, words: Words = one) -> str:

@@ -72,12 +72,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What may be wrong, the next step, and whom it is about."""
+    """What may be wrong, the next step, whom it is about, and whether these have a therapist."""
 
     code: str
     title: str
     step: str
     people: tuple[Person, ...]
+    is_placed: bool
 
 
 def opening(everybody: dict[str, Load], found: Opening | None, order: str, now: datetime) -> OpeningPage:
@@ -100,11 +101,12 @@ def opening(everybody: dict[str, Load], found: Opening | None, order: str, now: 
 
 def signals(found: Signals, now: datetime) -> tuple[Signal, ...]:
     """Everybody at risk, by what may be wrong; signals without anybody are left out."""
-    return tuple(
-        Signal(code, str(AT_RISK[code][0]), str(AT_RISK[code][1]), tuple(_people(found.by_signal[code], now)))
-        for code in SIGNALS
-        if found.by_signal[code]
-    )
+    return tuple(_signal(code, found.by_signal[code], now) for code in SIGNALS if found.by_signal[code])
+
+
+def _signal(code: str, found: tuple[AtRisk, ...], now: datetime) -> Signal:
+    title, step = AT_RISK[code]
+    return Signal(code, str(title), str(step), tuple(_people(found, now)), any(one.therapist for one in found))
 
 
 def _said(found: Opening) -> str:

@@ -5,6 +5,7 @@ Nobody reads, answers or settles anything of another therapist's clients, or wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
@@ -22,6 +23,7 @@ from web.services import alerts, audit, lost_sessions, outbox, shared_courses
 from web.services import appointments as appointment_service
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict
+from web.services.dashboard_spans import Calendar
 from web.services.shared_courses import Held, SharedCourse
 
 __all__ = ["Acknowledged", "AcknowledgedEffect", "Mirror"]  # what pages are given
@@ -141,16 +143,49 @@ def acknowledged(session: Session, *, person_id: UUID | None = None, now: dateti
     return Acknowledged(len(said), n_read if n_clients >= FEWEST and said else None)
 
 
-def effect(session: Session) -> AcknowledgedEffect | None:
-    """How much the next score differs after a check-in that was read, in the whole clinic; None where too few tell."""
+def effect(session: Session, clinic: Clinic, calendar: Calendar) -> AcknowledgedEffect | None:
+    """How much the next score, 0 to 100, differs after a check-in that was read, in the whole clinic.
+
+    Of months that are over, and cut where five more people stand behind what is new in it; None before the first five.
+    """
+    steps, told = _steps(session, clinic, calendar), list[_Step]()
+    for month in sorted({one.month for one in steps if one.month <= calendar.until}):
+        found = _of_both_kinds([one for one in steps if one.month <= month])
+        if len({one.client for one in set(found) - set(told)}) >= FEWEST:
+            told = found
+    return acknowledged_effect([(str(one.dyad), one.score, one.following, one.is_read) for one in told])
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """From a check-in that was shared by name to what was said after the next session, in the month of that."""
+
+    client: UUID
+    dyad: UUID
+    number: int
+    month: int
+    score: float
+    following: float
+    is_read: bool
+
+
+def _steps(session: Session, clinic: Clinic, calendar: Calendar) -> list[_Step]:
+    low, width = clinic.scale.lowest, clinic.scale.top - clinic.scale.lowest
     steps = []
-    for dyad, said in groupby(rows.followed(session), key=lambda row: row[0]):
-        for before, after in pairwise(list(said)):
-            one, two = before[3], after[3]
-            if one is None or two is None or one.shown_to != shared_courses.NAMED or after[1] != before[1] + 1:
+    for (client, dyad), said in groupby(rows.followed(session), key=lambda row: row[:2]):
+        for (*_, number, score, one), (*_, following_number, following, two) in pairwise(said):
+            if one is None or two is None or one.shown_to != shared_courses.NAMED or following_number != number + 1:
                 continue
-            steps.append((str(dyad), before[2], after[2], one.read_at is not None and one.read_at < two.said_at))
-    return acknowledged_effect(steps)
+            is_read, month = one.read_at is not None and one.read_at < two.said_at, calendar.month(two.said_at)
+            scores = (100 * (value - low) / width for value in (score, following))
+            steps.append(_Step(client, dyad, number, month, *scores, is_read))
+    return steps
+
+
+def _of_both_kinds(steps: Sequence[_Step]) -> list[_Step]:
+    """The steps of dyads of whom some check-ins were read in time and some were not: no others are compared."""
+    kinds = {(one.dyad, one.is_read) for one in steps}
+    return [one for one in steps if (one.dyad, not one.is_read) in kinds]
 
 
 def mirror(session: Session, person_id: UUID) -> Mirror | None:

@@ -77,6 +77,7 @@ def call_off(
         check_ins.lock_session(session, row.session_id)  # whoever says something about it does so before, or not at all
         if check_ins.is_rated(session, row.session_id):
             raise Conflict("rated", client_id=row.client_id, therapist_id=row.therapist_id)
+        check_ins.keep_links(session, row.session_id, row.id)
         held, row.session_id = appointments.session_row(session, row.session_id), None
         session.flush()
         session.delete(held)
@@ -148,6 +149,7 @@ def hold(session: Session, clinic: Clinic, *, now: datetime) -> list[Appointment
         session.flush()
         row.state, row.session_id, row.ended_at = HELD, held.id, row.begins_at + timedelta(minutes=row.minutes)
         session.flush()
+        check_ins.give_links(session, row.id, held.id)  # of whoever was told meanwhile that it did not take place
     return rows
 
 

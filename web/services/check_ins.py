@@ -27,8 +27,8 @@ SLIDERS = ("bond", "goals", "way", "overall")
 MOST = 10
 AGGREGATE, NAMED = "aggregate", "named"
 SHOWN_TO = (AGGREGATE, NAMED)
-OPEN, CORRECTABLE, USED, EXPIRED, ENDED, EARLY, UNKNOWN = (
-    "open", "correctable", "used", "expired", "ended", "early", "unknown",
+OPEN, CORRECTABLE, USED, EXPIRED, ENDED, EARLY, UNKNOWN, NOT_HELD = (
+    "open", "correctable", "used", "expired", "ended", "early", "unknown", "not_held",
 )  # fmt: skip
 SAID = "said"
 CORRECTED_FOR = timedelta(days=1)
@@ -123,7 +123,7 @@ def say(session: Session, clinic: Clinic, token: str, said: Said, now: datetime)
     """Keep what somebody says by a link: one check-in and one rating a session, whatever happens."""
     link = _locked(session, token, now)
     if link is None or link.session_id is None:
-        return Outcome(UNKNOWN, Page(UNKNOWN))
+        return _to_nothing(session, clinic, token, now)
     page = _page(session, link, now)
     if page.state == OPEN:
         _keep(session, clinic, link.session_id, said, now)
@@ -152,7 +152,7 @@ def correct(session: Session, clinic: Clinic, token: str, said: Said, now: datet
     """Let something else have been said, within a day of the first saying. Whoever read it has to read it again."""
     link = _locked(session, token, now)
     if link is None or link.session_id is None:
-        return Outcome(UNKNOWN, Page(UNKNOWN))
+        return _to_nothing(session, clinic, token, now)
     page = _page(session, link, now)
     if page.state != CORRECTABLE:
         return Outcome(page.state, page)
@@ -173,6 +173,12 @@ def _locked(session: Session, token: str, now: datetime) -> links.Link | None:
     if link is None or link.session_id is None or not rows.lock_session(session, link.session_id):
         return None
     return links.of_token(session, links.CHECK_IN, token, now=now, locked=True)
+
+
+def _to_nothing(session: Session, clinic: Clinic, token: str, now: datetime) -> Outcome:
+    """Why nothing can be said by a link without a session, which may have been taken back a moment ago."""
+    page = open(session, clinic, token, now)
+    return Outcome(page.state, page)
 
 
 def state_of(session: Session, session_id: UUID, now: datetime) -> str:
@@ -211,13 +217,13 @@ def of_client(session: Session, clinic: Clinic, client_id: UUID, now: datetime) 
 
 def has_unseen_reply(told: Iterable[Told]) -> bool:
     """Whether any answer of a therapist was not seen yet."""
-    return any(one.replied_at is not None and one.reply_seen_at is None for one in told)
+    return any(one.said is not None and one.said.shown_to == NAMED and _is_unseen(one) for one in told)
 
 
 def replies_seen(session: Session, client_id: UUID, now: datetime) -> None:
-    """Note that a client has seen every answer that there is."""
+    """Note that a client has seen every answer that their own page showed at a moment."""
     for _session, _therapist, _appointment, row in rows.of_client(session, client_id):
-        if row is not None and row.replied_at is not None and row.reply_seen_at is None:
+        if row is not None and row.shown_to == NAMED and _is_unseen(row) and row.replied_at <= now:
             row.reply_seen_at = now
     session.flush()
 
@@ -251,7 +257,8 @@ def show_to(session: Session, client_id: UUID, session_id: UUID, shown_to: str) 
 
 
 def _page(session: Session, link: links.Link, now: datetime) -> Page:
-    assert link.session_id is not None
+    if link.session_id is None:
+        return _page_of_appointment(session, link)
     facts = rows.facts(session, link.session_id, left_before=(now - LEFT_FOR).date())
     if facts is None:
         return Page(UNKNOWN)
@@ -274,6 +281,16 @@ def _page(session: Session, link: links.Link, now: datetime) -> Page:
     return Page(EXPIRED if link.state == links.EXPIRED else OPEN, **around)
 
 
+def _page_of_appointment(session: Session, link: links.Link) -> Page:
+    """What a link opens whose session was taken back; the appointment may be planned again since."""
+    found = rows.appointment(session, link.appointment_id)
+    if found is None:
+        return Page(UNKNOWN)
+    appointment, therapist = found
+    state = EARLY if appointment.state == "planned" else NOT_HELD
+    return Page(state, first_name(therapist.name), appointment.begins_at)
+
+
 def _keep(session: Session, clinic: Clinic, session_id: UUID, said: Said, now: datetime) -> None:
     session.add(CheckInRow(session_id=session_id, said_at=now, **_columns(said)))
     session.add(RatingRow(session_id=session_id, score=said.score(clinic.scale), rated_at=now, created_at=now))
@@ -288,6 +305,10 @@ def _own(session: Session, link: links.Link, token: str, now: datetime) -> str:
                      until=now + CORRECTED_FOR)  # fmt: skip
     links.use(session, own, now=now)
     return own
+
+
+def _is_unseen(one: Told | CheckInRow) -> bool:
+    return one.replied_at is not None and one.reply_seen_at is None
 
 
 def first_name(name: str) -> str:

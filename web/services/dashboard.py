@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from matcher.evaluation.pathway import FEWEST_PAIRS, Association
 from web.db.queries import clients
+from web.services import acknowledging
 from web.services import dashboard_courses as courses
 from web.services import dashboard_flow as flow
+from web.services.acknowledging import AcknowledgedEffect
 from web.services.clinics import Clinic
 from web.services.dashboard_courses import Alliance, Outcome, Shares
 from web.services.dashboard_flow import Begin
@@ -38,6 +40,7 @@ class Dashboard:
     begin: Begin
     pathway: tuple[Association, ...]
     acknowledged: Shares
+    effect: AcknowledgedEffect | None
 
 
 def of_clinic(session: Session, clinic: Clinic, *, now: datetime, zone: tzinfo) -> Dashboard:
@@ -55,6 +58,7 @@ def of_clinic(session: Session, clinic: Clinic, *, now: datetime, zone: tzinfo) 
         begin=flow.begin(session, calendar, groups),
         pathway=courses.pathway_of(session, calendar, hope, changes),
         acknowledged=courses.acknowledged(session, calendar),
+        effect=acknowledging.effect(session, clinic, calendar),
     )
 
 

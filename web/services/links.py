@@ -28,7 +28,8 @@ OPEN, USED, EXPIRED, ENDED = "open", "used", "expired", "ended"
 class Link:
     """What a link is for, and whether it still opens anything (``open``, ``used``, ``expired``, ``ended``).
 
-    ``shown_by`` is on whose screen it stood; None where it was given to the client alone.
+    ``shown_by`` is on whose screen it stood; None where it was given to the client alone. Where the session was taken
+    back, there is the appointment in its place.
     """
 
     id: UUID
@@ -39,6 +40,7 @@ class Link:
     used_at: datetime | None
     expires_at: datetime
     shown_by: str | None = None
+    appointment_id: UUID | None = None
 
 
 def make(
@@ -68,7 +70,7 @@ def of_token(session: Session, kind: str, token: str, *, now: datetime, locked: 
     if row is None or row.kind != kind:
         return None
     return Link(row.id, row.kind, row.client_id, row.session_id, _state(row, now), row.used_at, row.expires_at,
-                row.shown_by)  # fmt: skip
+                row.shown_by, row.appointment_id)  # fmt: skip
 
 
 def use(session: Session, token: str, *, now: datetime) -> None:

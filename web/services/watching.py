@@ -132,9 +132,8 @@ def _raise(session: Session, seen: _Seen, now: datetime) -> bool:
 
 
 def _replace(session: Session, row: AlertRow, seen: _Seen, now: datetime) -> bool:
-    """What is told anew is news to whoever had seen what was open before."""
     row.kind, row.session_number, row.figures = seen.kind, seen.number, seen.figures()
-    row.raised_at, row.seen_at = now, None
+    row.raised_at = now  # what is graver is told anew
     session.flush()
     audit.record(session, "alert.raised", now=now, subject=str(row.id), actor=CLOCK)
     return True

@@ -119,6 +119,20 @@ AT_RISK: Mapping[str, tuple[Any, Any]] = {
             "Something in how their sessions go asks for a call. Ask how they are, and whether they want to go on so."
         ),
     ),
+    "not_settled": (
+        lazy("Please contact them: their therapist has known for a week"),
+        lazy(
+            "Something in how their sessions go asks for a conversation, and nobody has said what came of it. Ask the "
+            "therapist first; if they cannot see to it, call yourself and ask how they are."
+        ),
+    ),
+    "not_read": (
+        lazy("What they said has waited for a week"),
+        lazy(
+            "They let their therapist see it, and it was not read. Please tell the therapist; if they are away, let "
+            "the person know that it is not forgotten."
+        ),
+    ),
     "silent": (
         lazy("Placed, and nothing heard since"),
         lazy("Call and ask whether they have begun. If not, match them anew from the case."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of
 from tests.web.hours import Hour, an_hour
 from web import visits
-from web.db.tables import CheckInRow, ClientRow, LinkRow
-from web.services import check_ins
+from web.db.tables import AppointmentRow, CheckInRow, ClientRow, LinkRow, TherapistRow
+from web.services import appointments, check_ins, links
 
 FULL = {"bond": "9", "goals": "8", "way": "9", "overall": "10", "helped": "heard", "comment": "Canary words.",
         "shown_to": "named"}  # fmt: skip
@@ -62,8 +63,9 @@ def test_no_cookie_is_needed_to_be_heard(desk: Desk, hour: Hour) -> None:
     for pasted in (f" https://x.example/check-ins/link/{hour.token} ", hour.token):
         page = bare.post("/check-ins/now", data={"link": pasted})
         assert page.status_code == 200 and f'value="{hour.token}"' in page.text
-    answer = bare.post("/check-ins/now", data={"token": hour.token, **FULL})
-    assert "Thank you" in bare.get(answer.location).text and len(said(desk)) == 1
+    for _ in range(2):  # loaded again, it is sent again
+        answer = bare.post("/check-ins/now", data={"token": hour.token, **FULL})
+        assert answer.status_code == 200 and "It is kept." in answer.text and len(said(desk)) == 1
 
 
 @pytest.mark.parametrize("path", ["/check-ins/link/{}", "/check-ins/now"])
@@ -151,6 +153,39 @@ def test_wrong_links_are_met_kindly(desk: Desk, token: str) -> None:
     assert page.status_code == 404 and "leads to nothing here" in page.text and 'name="link"' in page.text
 
 
+def test_nobody_is_thanked_for_what_a_link_does_not_hold(desk: Desk, hour: Hour) -> None:
+    with desk.session() as session:
+        later = {"now": hour.now, "until": hour.now + timedelta(days=7)}
+        ended = links.make(session, links.CHECK_IN, hour.client_id, session_id=hour.session_id, **later)
+        expired = links.make(session, links.CHECK_IN, hour.client_id, session_id=hour.session_id,
+                             now=hour.now - timedelta(days=8), until=hour.now - timedelta(days=1))  # fmt: skip
+        found = links.of_token(session, links.CHECK_IN, ended, now=hour.now)
+        assert found is not None
+        session.get_one(LinkRow, found.id).ended_at = hour.now
+    for token, status, words in (
+        ("A" * 22, 404, "leads to nothing here"), (expired, 410, "has run out"), (ended, 410, "is closed"),
+        (hour.token, 200, 'name="bond"'), ("", 200, "Open your link once more"),
+    ):  # fmt: skip
+        browser = arrived(desk, token) if token else desk.app.test_client()
+        page = browser.get("/check-ins/now?said=")
+        assert page.status_code == status and words in page.text, (words, page.text)
+        assert "Thank you" not in page.text and "It is kept" not in page.text
+
+
+def test_an_hour_that_is_noted_as_missed_is_told_of_kindly_and_what_was_typed_is_not_kept(
+    desk: Desk, hour: Hour
+) -> None:
+    browser = arrived(desk, hour.token)
+    with desk.session() as session:
+        (row,) = session.scalars(select(AppointmentRow).where(AppointmentRow.session_id == hour.session_id))
+        therapist = check_ins.first_name(session.get_one(TherapistRow, row.therapist_id).name)
+        appointments.call_off(session, hour.clinic, row.id, because="missed", actor="a", now=hour.now)
+    for page in (browser.get("/check-ins/now"), browser.post("/check-ins/now", data={"token": hour.token, **FULL})):
+        assert page.status_code == 410 and "noted as not having taken place" in page.text
+        assert f"please tell {therapist}, or the practice" in page.text and 'name="link"' not in page.text
+    assert said(desk) == []
+
+
 def test_another_sites_form_is_not_heard(desk: Desk, hour: Hour) -> None:
     answer = desk.app.test_client().post(
         "/check-ins/now", data={"token": hour.token, **FULL}, headers={"Sec-Fetch-Site": "cross-site"}
@@ -184,7 +219,14 @@ def test_an_answer_is_shown_and_noted_as_seen_after_the_page(desk: Desk, hour: H
         row = session.scalars(select(CheckInRow)).one()
         row.read_at = row.replied_at = hour.now
         row.reply = "Let us talk about it."
-    with desk.with_link(hour.own).get("/check-ins/") as page:
+    browser = desk.with_link(hour.own)
+    for method, headers in (
+        ("HEAD", {}), ("GET", {"Sec-Purpose": "prefetch;prerender"}), ("GET", {"Purpose": "prefetch"}),
+        ("GET", {"X-Moz": "prefetch"}), ("GET", {"Sec-Fetch-Dest": "empty"}),
+    ):  # fmt: skip
+        browser.open("/check-ins/", method=method, headers=headers).close()
+        assert said(desk)[0].reply_seen_at is None, (method, headers)
+    with browser.get("/check-ins/", headers={"Sec-Fetch-Dest": "document"}) as page:
         assert "Let us talk about it." in page.text
     assert said(desk)[0].reply_seen_at is not None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +13,14 @@ from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
 from tests.web.speaking import comes
 from tests.web.waiting_room import person_of, the_clinic, therapist
+from web.dashboard.presenters import effect_words
 from web.db.queries import appointments as appointment_rows
 from web.db.queries import shared_courses as rows
 from web.db.tables import AlertRow, AuditEventRow, CheckInRow, OutboxRow, PlacementRow, RatingRow
 from web.services import acknowledging, at_risk, placing, shared_courses
+from web.services.acknowledging import AcknowledgedEffect
 from web.services.conflicts import Conflict
+from web.services.dashboard_spans import Calendar
 from web.services.shared_courses import SharedCourse
 
 CANARY = "canary in my own words"
@@ -188,15 +191,60 @@ def test_the_mirror_holds_only_what_is_shared_now(at_harbour: Session) -> None:
     assert acknowledging.mirror(at_harbour, person) is None
 
 
+def reads(session: Session, client: UUID, k: int = 1, better: float = 0.0) -> None:
+    """A check-in was read a day later; the score of the session after it is so much better."""
+    row = check_in(session, client, k)
+    row.read_at = row.said_at + timedelta(days=1)
+    session.flush()
+    next_one = check_in(session, client, k + 1).session_id
+    session.execute(update(RatingRow).where(RatingRow.session_id == next_one).values(score=0.7 + better))
+    session.flush()
+
+
+def effect(session: Session, now: datetime = NOW) -> AcknowledgedEffect | None:
+    return acknowledging.effect(session, the_clinic(session), Calendar(now, UTC))
+
+
 def test_what_reading_changes_needs_five_dyads_with_both(at_harbour: Session) -> None:
     clients = [comes(at_harbour, ["named"] * 4)[1] for _ in range(5)]
-    assert acknowledging.effect(at_harbour) is None
-    for client in clients:
-        row = check_in(at_harbour, client, 1)
-        row.read_at = row.said_at + timedelta(days=1)
-    at_harbour.flush()
-    found = acknowledging.effect(at_harbour)
+    assert effect(at_harbour) is None
+    for client in clients[1:]:
+        reads(at_harbour, client)
+    assert effect(at_harbour) is None
+    reads(at_harbour, clients[0])
+    found = effect(at_harbour)
     assert found is not None and found.n_dyads == 5 and not found.is_seen
+    assert effect(at_harbour, NOW - timedelta(days=65)) is None  # nothing of a month that is not over
+
+
+def test_what_reading_changes_moves_with_five_more_people_and_never_with_one(at_harbour: Session) -> None:
+    """All of 0.7 but after those that were read: 0.8, that is 10 of 100 higher."""
+    for _ in range(5):
+        reads(at_harbour, comes(at_harbour, ["named"] * 3)[1], better=0.1)
+    first = effect(at_harbour)
+    assert first is not None and first.effect == pytest.approx(10)
+    later = NOW - timedelta(days=28)
+    for _ in range(4):
+        reads(at_harbour, comes(at_harbour, ["named"] * 3, begin=later)[1], better=0.3)
+        assert effect(at_harbour, NOW + timedelta(days=31)) == first
+    comes(at_harbour, ["named"] * 3, begin=later)  # of one kind alone: it says nothing, and hides nobody
+    assert effect(at_harbour, NOW + timedelta(days=31)) == first
+    reads(at_harbour, comes(at_harbour, ["named"] * 3, begin=later)[1], better=0.3)
+    second = effect(at_harbour, NOW + timedelta(days=31))
+    assert second is not None and second.effect == pytest.approx(20)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        (-1.0, 3.0, "No difference was detected: it likely lies between −1.0 and +3.0 points of 100."),
+        (1.0, 3.0, "rated higher than after one that was not: by +2.0 points of 100, likely between +1.0 and +3.0."),
+        (-3.0, -1.0, "rated lower than after one that was not: by −2.0 points of 100, likely between −3.0 and −1.0."),
+    ],
+)
+def test_what_reading_changes_is_said_with_its_interval(lower: float, upper: float, said: str) -> None:
+    assert said in effect_words(AcknowledgedEffect(6, (lower + upper) / 2, lower, upper))
+    assert "five people" in effect_words(None)
 
 
 def test_the_band_knows_of_what_is_shown_alone(at_harbour: Session) -> None:

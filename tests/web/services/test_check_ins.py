@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matcher.entities import Scale
@@ -16,8 +19,9 @@ from tests.web.waiting_room import client_of, the_clinic
 from web.db import engine
 from web.db.tables import CheckInRow, DepartureRow, DyadRow, RatingRow, SessionRow
 from web.services import appointments, check_ins, clinics, links
-from web.services.check_ins import CORRECTABLE, EARLY, ENDED, EXPIRED, OPEN, SAID, UNKNOWN, USED, Said
+from web.services.check_ins import CORRECTABLE, EARLY, ENDED, EXPIRED, NOT_HELD, OPEN, SAID, UNKNOWN, USED, Said
 
+Tried = Callable[[int], None]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -74,7 +78,8 @@ def test_the_same_again_is_thanked_for_again_and_other_words_change_nothing(at_h
     assert counts(at_harbour, who.session_id) == (1, 1) and score_of(at_harbour, who.session_id) == pytest.approx(0.9)
 
 
-def test_fifty_at_once_leave_one_row_and_each_gets_an_answer(harbour: str) -> None:
+@pytest.mark.A1
+def test_fifty_at_once_leave_one_row_and_each_gets_an_answer(harbour: str, tried: Tried) -> None:
     with engine.sessions(harbour)() as session:
         clinic = clinics.find(engine.writing(session), None)
         who = attended(session)
@@ -96,6 +101,7 @@ def test_fifty_at_once_leave_one_row_and_each_gets_an_answer(harbour: str) -> No
         bond = session.scalars(select(CheckInRow.bond).where(CheckInRow.session_id == who.session_id)).one()
     same = sum(k % 11 == bond for k in range(50))
     assert states.count(SAID) == same and states.count(CORRECTABLE) == 50 - same
+    tried(50)
 
 
 def test_it_is_corrected_for_a_day_and_read_anew(at_harbour: Session) -> None:
@@ -130,32 +136,80 @@ def test_a_link_that_others_saw_never_shows_what_was_said(at_harbour: Session) -
     assert check_ins.correct(at_harbour, clinic, outcome.token, HARD, OVER).state == SAID
 
 
-def test_links_that_open_nothing_say_why(at_harbour: Session) -> None:
+@pytest.mark.A2
+def test_links_that_open_nothing_say_why(at_harbour: Session, tried: Tried) -> None:
     who, clinic = attended(at_harbour), the_clinic(at_harbour)
     token = link_to(at_harbour, who)
     assert check_ins.open(at_harbour, clinic, token, OVER + timedelta(days=7)).state == EXPIRED
     assert check_ins.say(at_harbour, clinic, token, GOOD, OVER + timedelta(days=7)).state == EXPIRED
     assert check_ins.say(at_harbour, clinic, token, GOOD, FIRST - HOUR).state == EARLY
     well = links.make(at_harbour, links.WELL_BEING, who.client_id, now=OVER, until=OVER + DAY)
-    for wrong in ("", "nothing of ours", "A" * 22, token[:-1], token + "A", well, "ä" * 22, "\x00" * 22):
+    wrongs = ("", "nothing of ours", "A" * 22, token[:-1], token + "A", well, "ä" * 22, "\x00" * 22)
+    for wrong in wrongs:
         assert check_ins.say(at_harbour, clinic, wrong, GOOD, OVER).state == UNKNOWN
+        assert check_ins.correct(at_harbour, clinic, wrong, GOOD, OVER).state == UNKNOWN
     assert counts(at_harbour, who.session_id) == (0, 0)
+    tried(2 * len(wrongs) + 2)
 
 
-def test_a_session_that_was_taken_back_or_never_was_is_not_rated(at_harbour: Session) -> None:
+@pytest.mark.A2
+def test_nothing_is_said_of_a_session_that_there_is_not_or_before_it_begins(at_harbour: Session, tried: Tried) -> None:
+    who, clinic, nowhere = attended(at_harbour), the_clinic(at_harbour), uuid4()
+    token, early = link_to(at_harbour, who), FIRST - timedelta(seconds=1)
+    assert check_ins.say_of(at_harbour, clinic, nowhere, GOOD, OVER) == UNKNOWN
+    for session_id, client_id in ((nowhere, who.client_id), (who.session_id, nowhere), (who.session_id, None)):
+        with pytest.raises(LookupError):
+            check_ins.own_link(at_harbour, clinic, client_id, session_id, now=OVER)
+    with pytest.raises(LookupError):
+        check_ins.link_for(at_harbour, clinic, nowhere, now=OVER, until=OVER + DAY)
+    assert check_ins.say(at_harbour, clinic, token, GOOD, early).state == EARLY
+    assert check_ins.say_of(at_harbour, clinic, who.session_id, GOOD, early) == EARLY
+    assert counts(at_harbour, who.session_id) == (0, 0)
+    at_harbour.add(RatingRow(session_id=nowhere, score=0.5, created_at=OVER))
+    with pytest.raises(IntegrityError):
+        at_harbour.flush()
+    tried(8)
+
+
+@pytest.mark.A2
+@pytest.mark.parametrize("because", ["missed", "cancelled"])
+def test_a_session_that_was_taken_back_or_never_was_is_not_rated(
+    at_harbour: Session, because: str, tried: Tried
+) -> None:
     who, clinic = attended(at_harbour), the_clinic(at_harbour)
     token = link_to(at_harbour, who)
-    appointments.call_off(at_harbour, clinic, who.appointment_id, because="missed", actor="a", now=OVER)
-    assert check_ins.say(at_harbour, clinic, token, GOOD, OVER).state == UNKNOWN
+    appointments.call_off(at_harbour, clinic, who.appointment_id, because=because, actor="a", now=OVER)
+    for act in (check_ins.say, check_ins.correct):
+        outcome = act(at_harbour, clinic, token, GOOD, OVER)
+        assert (outcome.state, outcome.page.held_at, outcome.page.session_id) == (NOT_HELD, FIRST, None)
     assert check_ins.say_of(at_harbour, clinic, who.session_id, GOOD, OVER) == UNKNOWN
     assert counts(at_harbour, who.session_id) == (0, 0)
     with pytest.raises(LookupError):
         check_ins.link_for(at_harbour, clinic, who.session_id, now=OVER, until=OVER + DAY)
-    assert planned(at_harbour, placed(at_harbour, "t02"), "t02").session_id is None  # before it, there is none to rate
+    row = planned(at_harbour, placed(at_harbour, "t02"), "t02")
+    assert row.session_id is None  # before it, there is none to rate
+    appointments.call_off(at_harbour, clinic, row.id, because=because, actor="a", now=NOW)
+    assert row not in appointments.hold(at_harbour, clinic, now=OVER) and row.session_id is None
+    tried(5)
 
 
+def test_a_link_opens_an_hour_that_took_place_after_all(at_harbour: Session) -> None:
+    who, clinic = attended(at_harbour), the_clinic(at_harbour)
+    token = link_to(at_harbour, who)
+    appointments.call_off(at_harbour, clinic, who.appointment_id, actor="a", now=OVER)
+    assert check_ins.open(at_harbour, clinic, token, OVER).state == NOT_HELD
+    again = planned(at_harbour, who.kept)
+    assert again.id == who.appointment_id and check_ins.open(at_harbour, clinic, token, OVER).state == EARLY
+    appointments.hold(at_harbour, clinic, now=OVER)
+    assert check_ins.say(at_harbour, clinic, token, GOOD, OVER).state == SAID
+    assert again.session_id is not None and counts(at_harbour, again.session_id) == (1, 1)
+
+
+@pytest.mark.A2
 @pytest.mark.parametrize("how", ["departure", "dyad"])
-def test_ninety_days_after_a_therapist_left_nothing_is_said_any_more(at_harbour: Session, how: str) -> None:
+def test_ninety_days_after_a_therapist_left_nothing_is_said_any_more(
+    at_harbour: Session, how: str, tried: Tried
+) -> None:
     who, clinic = attended(at_harbour), the_clinic(at_harbour)
     token = link_to(at_harbour, who, days=200)
     if how == "departure":
@@ -166,9 +220,13 @@ def test_ninety_days_after_a_therapist_left_nothing_is_said_any_more(at_harbour:
         dyad.ended_at = OVER
     at_harbour.flush()
     assert check_ins.open(at_harbour, clinic, token, OVER + timedelta(days=90)).state == OPEN
-    for then in (91, 120):
-        assert check_ins.say(at_harbour, clinic, token, GOOD, OVER + timedelta(days=then)).state == ENDED
+    for then in (OVER + timedelta(days=days) for days in (91, 120)):
+        own = check_ins.own_link(at_harbour, clinic, who.client_id, who.session_id, now=then)
+        for act, by in ((check_ins.say, token), (check_ins.correct, token), (check_ins.say, own)):
+            assert act(at_harbour, clinic, by, GOOD, then).state == ENDED
+        assert check_ins.say_of(at_harbour, clinic, who.session_id, GOOD, then) == ENDED
     assert counts(at_harbour, who.session_id) == (0, 0)
+    tried(8)
 
 
 def test_a_session_that_was_rated_elsewhere_is_not_rated_again(at_harbour: Session) -> None:
@@ -196,6 +254,12 @@ def test_an_answer_is_seen_once_and_by_its_client(at_harbour: Session) -> None:
     row.read_at, row.reply, row.replied_at = OVER + HOUR, "Thank you.", OVER + HOUR
     at_harbour.flush()
     assert check_ins.has_unseen_reply(check_ins.of_client(at_harbour, clinic, who.client_id, OVER))
+    check_ins.replies_seen(at_harbour, who.client_id, OVER)  # of a page made before it was answered, or anew
+    check_ins.show_to(at_harbour, who.client_id, who.session_id, "aggregate")
+    check_ins.replies_seen(at_harbour, who.client_id, OVER + HOUR)  # of one that did not show it
+    assert not check_ins.has_unseen_reply(check_ins.of_client(at_harbour, clinic, who.client_id, OVER))
+    check_ins.show_to(at_harbour, who.client_id, who.session_id, "named")
+    assert row.reply_seen_at is None
     for hours in (2, 5):
         check_ins.replies_seen(at_harbour, who.client_id, OVER + hours * HOUR)
     assert row.reply_seen_at == OVER + 2 * HOUR

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from matcher.entities import CHECK_IN
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, sent, the_clinic, therapist
@@ -90,8 +90,18 @@ def looked(session: Session, *dyads: UUID, now: datetime = NOW) -> int:
     return watching.look_at(session, the_clinic(session), set(dyads), now=now)
 
 
-def open_one(session: Session, dyad_id: UUID) -> alerts.Alert:
-    return alerts.open_of(session, [dyad_id])[dyad_id]
+def open_of(session: Session, *dyad_ids: UUID) -> dict[UUID, AlertRow]:
+    """Dyad → the alert that nobody has settled."""
+    found = select(AlertRow).where(AlertRow.dyad_id.in_(dyad_ids), AlertRow.settled_at.is_(None))
+    return {row.dyad_id: row for row in session.scalars(found)}
+
+
+def open_one(session: Session, dyad_id: UUID) -> AlertRow:
+    return open_of(session, dyad_id)[dyad_id]
+
+
+def course(session: Session, dyad_id: UUID) -> watched_courses.WatchedCourses | None:
+    return watched_courses.read(session, the_clinic(session), [dyad_id])
 
 
 def n_alerts(session: Session) -> int:
@@ -102,7 +112,7 @@ def test_a_drop_is_raised_once_and_stays(at_harbour: Session) -> None:
     dyad_id = course_of(at_harbour, STEADY + FALLEN)
     assert looked(at_harbour, dyad_id) == 1
     found = open_one(at_harbour, dyad_id)
-    assert (found.kind, found.session_number, found.raised_at, found.seen_at) == ("drop", 5, NOW, None)
+    assert (found.kind, found.session_number, found.raised_at) == ("drop", 5, NOW)
     assert found.figures["score"] == 0.6
     assert found.figures["score"] < found.figures["lower80"] < found.figures["typical"]
     says(at_harbour, dyad_id, 0.6, NOW + timedelta(hours=1))
@@ -113,7 +123,7 @@ def test_a_drop_is_raised_once_and_stays(at_harbour: Session) -> None:
 def test_a_steady_course_has_none(at_harbour: Session) -> None:
     dyad_id = course_of(at_harbour, (*STEADY, 0.95, 1.0))
     assert looked(at_harbour, dyad_id) == 0
-    assert alerts.open_of(at_harbour, [dyad_id]) == {}
+    assert open_of(at_harbour, dyad_id) == {}
 
 
 def test_a_graver_kind_takes_its_place_and_is_news_again(at_harbour: Session) -> None:
@@ -124,13 +134,13 @@ def test_a_graver_kind_takes_its_place_and_is_news_again(at_harbour: Session) ->
     before = NOW - 5 * WEEK
     looked(at_harbour, dyad_id, now=before + timedelta(days=8))
     silence = open_one(at_harbour, dyad_id)
-    assert silence.kind == "silence" and silence.figures == {}
-    alerts.mark_seen(at_harbour, silence.id, now=before)
+    assert (silence.kind, silence.figures, silence.raised_at) == ("silence", {}, before + timedelta(days=8))
+    key = silence.id
     for score in (*STEADY, *FALLEN):
         says(at_harbour, dyad_id, score, NOW)
     assert looked(at_harbour, dyad_id) == 1
     found = open_one(at_harbour, dyad_id)
-    assert (found.id, found.kind, found.seen_at, found.raised_at) == (silence.id, "drop", None, NOW)
+    assert (found.id, found.kind, found.raised_at) == (key, "drop", NOW)
 
 
 def test_silence_rests_as_soon_as_a_form_comes(at_harbour: Session) -> None:
@@ -141,7 +151,7 @@ def test_silence_rests_as_soon_as_a_form_comes(at_harbour: Session) -> None:
     assert open_one(at_harbour, dyad_id).kind == "silence"
     says(at_harbour, dyad_id, 0.95, NOW)
     assert looked(at_harbour, dyad_id) == 1
-    assert alerts.open_of(at_harbour, [dyad_id]) == {}
+    assert open_of(at_harbour, dyad_id) == {}
     row = at_harbour.scalars(select(AlertRow)).one()
     assert (row.outcome, row.settled_by) == ("rested", "clock")
 
@@ -160,15 +170,14 @@ def test_a_corrected_form_lets_the_alert_rest(at_harbour: Session) -> None:
     wrong.score = 0.95
     at_harbour.flush()
     assert looked(at_harbour, dyad_id) == 1
-    assert alerts.open_of(at_harbour, [dyad_id]) == {}
+    assert open_of(at_harbour, dyad_id) == {}
 
 
 def test_what_was_settled_is_not_raised_again_until_something_new_happens(at_harbour: Session) -> None:
     dyad_id = course_of(at_harbour, STEADY + FALLEN)
     looked(at_harbour, dyad_id)
     found = open_one(at_harbour, dyad_id)
-    settled = alerts.settle(at_harbour, the_clinic(at_harbour), found.id, "talked", actor="Sam", now=TOMORROW)
-    assert settled.id == found.id
+    alerts.settle(at_harbour, the_clinic(at_harbour), found.id, "talked", actor="Sam", now=TOMORROW)
     says(at_harbour, dyad_id, 0.6, TOMORROW)
     assert looked(at_harbour, dyad_id, now=TOMORROW) == 0
     for score in (0.9, 0.875, 0.9, 0.9, 0.4, 0.4):
@@ -207,22 +216,19 @@ def test_without_a_model_there_is_no_band_and_no_alert(at_harbour: Session) -> N
     dyad_id = course_of(at_harbour, STEADY + FALLEN)
     at_harbour.execute(update(ModelRow).values(serving=False))
     assert looked(at_harbour, dyad_id) == 0
-    found = alerts.course(at_harbour, the_clinic(at_harbour), dyad_id)
-    assert [one.score for one in found.sessions] == [*STEADY, *FALLEN]
-    assert {one.typical for one in found.sessions} == {None}
+    assert course(at_harbour, dyad_id) is None
 
 
 def test_the_course_with_its_band(at_harbour: Session) -> None:
     dyad_id = course_of(at_harbour, STEADY)
     meets(at_harbour, dyad_id, NOW)
-    found = alerts.course(at_harbour, the_clinic(at_harbour), dyad_id)
-    assert [(one.number, one.score) for one in found.sessions] == [*enumerate(STEADY, 1), (5, None)]
-    assert found.scale == CHECK_IN
-    for one in found.sessions:
-        assert one.lower80 is not None and one.typical is not None and one.upper80 is not None
-        assert 0 <= one.lower80 <= one.typical <= one.upper80 <= 1
-    narrow, wide = found.sessions[-1], found.sessions[0]
-    assert narrow.upper80 - narrow.lower80 < wide.upper80 - wide.lower80  # type: ignore[operator]
+    found = course(at_harbour, dyad_id)
+    assert found is not None and found.courses[0].scores[:4].tolist() == list(STEADY)
+    bands = found.band(0)
+    assert list(bands) == [1, 2, 3, 4, 5] and np.isnan(found.scores[0, 4])
+    assert all(0 <= lower <= typical <= upper <= 1 for typical, lower, upper in bands.values())
+    widths = [upper - lower for _typical, lower, upper in bands.values()]
+    assert widths[-1] < widths[0]
 
 
 def test_one_odd_course_holds_up_no_other(at_harbour: Session) -> None:
@@ -233,7 +239,7 @@ def test_one_odd_course_holds_up_no_other(at_harbour: Session) -> None:
     beyond = at_harbour.scalars(select(SessionRow.id).where(SessionRow.dyad_id == other)).first()
     at_harbour.execute(update(RatingRow).where(RatingRow.session_id == beyond).values(score=40.0))
     assert looked(at_harbour, good, odd, other) == 1
-    assert set(alerts.open_of(at_harbour, [good, odd, other])) == {good}
+    assert set(open_of(at_harbour, good, odd, other)) == {good}
 
 
 def test_a_model_that_fails_at_one_pair_says_something_of_the_others(
@@ -261,7 +267,7 @@ def test_the_clock_looks_at_news_and_once_a_day_at_silence(at_harbour: Session) 
     for weeks in range(8, 1, -1):
         meets(at_harbour, silent, NOW - weeks * WEEK)
     assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1)) == 1
-    assert set(alerts.open_of(at_harbour, [fallen, silent])) == {fallen}
+    assert set(open_of(at_harbour, fallen, silent)) == {fallen}
     assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1, minutes=1)) == 0
     assert watching.look(at_harbour, clinic, now=TOMORROW) == 1
     assert open_one(at_harbour, silent).kind == "silence"
@@ -277,16 +283,8 @@ def test_ratings_that_were_brought_in_are_looked_at_within_a_day(at_harbour: Ses
     at_harbour.flush()
     assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1)) == 0
     assert watching.look(at_harbour, clinic, now=TOMORROW) == 1
-    assert not alerts.may_be_shown(at_harbour, dyad_id)
-
-
-def test_the_newest_check_in_says_who_may_see(at_harbour: Session) -> None:
-    dyad_id = course_of(at_harbour, STEADY, until=NOW - WEEK, shown_to="named")
-    assert alerts.may_be_shown(at_harbour, dyad_id)
-    says(at_harbour, dyad_id, 0.95, NOW, "aggregate")
-    assert not alerts.may_be_shown(at_harbour, dyad_id)
-    says(at_harbour, dyad_id, 0.95, TOMORROW, "named")
-    assert alerts.shown_of(at_harbour, [dyad_id]) == {dyad_id}
+    found = at_risk.signals(at_harbour, clinic, now=TOMORROW).by_signal  # they were never shared
+    assert len(found["please_contact"]) == 1 and open_one(at_harbour, dyad_id).raised_at == TOMORROW
 
 
 def test_the_coordinator_is_asked_to_call_whoever_did_not_share_by_name(at_harbour: Session) -> None:

@@ -1,5 +1,7 @@
 """Who may be lost from sight: requests that came to nothing, holds that ran out, long waiting, silence at the start,
-and courses that ask for a conversation."""
+courses that ask for a conversation, and what a therapist has known for long and not taken up.
+
+Nothing of what anybody said is read here: only that something was, by whom it may be seen, and since when."""
 
 from __future__ import annotations
 
@@ -90,15 +92,55 @@ def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
 
     That is so where the newest check-in was not by name, or one up to the alert's session was not.
     """
-    shown_to = (
-        select(CheckInRow.shown_to)
-        .join(SessionRow, SessionRow.id == CheckInRow.session_id)
-        .where(SessionRow.dyad_id == AlertRow.dyad_id)
-        .order_by(CheckInRow.said_at.desc(), SessionRow.number.desc())
+    return _alerts(session, ~_is_told(), most)
+
+
+def not_settled(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those whose open alert the therapist has been told of since a moment, or longer."""
+    return _alerts(session, _is_told() & (AlertRow.raised_at <= since), most)
+
+
+def not_read(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those who let a therapist see what they said, which was not read since a moment.
+
+    What was corrected has to be read again, and is as old as its correction. One row a client and therapist.
+    """
+    moment = func.min(func.coalesce(CheckInRow.corrected_at, CheckInRow.said_at))
+    found = (
+        select(CaseRow, moment.label("since"), TherapistRow.name.label("therapist"))
+        .join(DyadRow, DyadRow.client_id == CaseRow.client_id)
+        .join(SessionRow, SessionRow.dyad_id == DyadRow.id)
+        .join(CheckInRow, CheckInRow.session_id == SessionRow.id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .where(
+            CheckInRow.shown_to == "named",
+            CheckInRow.read_at.is_(None),
+            DyadRow.ended_at.is_(None),
+            _shown_last(DyadRow.id) == "named",
+        )
+        .group_by(CaseRow.id, DyadRow.id, TherapistRow.name)
+        .having(moment <= since)
+    )
+    return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
+
+
+def _shown_last(dyad_id: Any) -> Any:
+    """Who may see the newest check-in of a dyad; the empty word before there is one."""
+    said, held = aliased(CheckInRow), aliased(SessionRow)
+    newest = (
+        select(said.shown_to)
+        .join(held, held.id == said.session_id)
+        .where(held.dyad_id == dyad_id)
+        .order_by(said.said_at.desc(), held.number.desc())
         .limit(1)
-        .correlate(AlertRow)
+        .correlate(AlertRow, DyadRow)
         .scalar_subquery()
     )
+    return func.coalesce(newest, "")
+
+
+def _is_told() -> Any:
+    """Whether a therapist is told of an alert (``web.services.shared_courses``)."""
     is_hidden = (
         select(CheckInRow.id)
         .join(SessionRow, SessionRow.id == CheckInRow.session_id)
@@ -110,15 +152,16 @@ def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
         .correlate(AlertRow)
         .exists()
     )
+    return and_(_shown_last(AlertRow.dyad_id) == "named", ~is_hidden)
+
+
+def _alerts(session: Session, which: Any, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of open alerts of work that goes on."""
     found = (
         select(CaseRow, AlertRow.raised_at.label("since"), TherapistRow.name.label("therapist"))
         .join(DyadRow, DyadRow.client_id == CaseRow.client_id)
         .join(AlertRow, AlertRow.dyad_id == DyadRow.id)
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
-        .where(
-            AlertRow.settled_at.is_(None),
-            DyadRow.ended_at.is_(None),
-            (func.coalesce(shown_to, "") != "named") | is_hidden,
-        )
+        .where(AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), which)
     )
     return session.execute(found.order_by(AlertRow.raised_at, CaseRow.id).limit(most)).all()

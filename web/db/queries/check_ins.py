@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, bindparam, exists, select
+from sqlalchemy import Date, Row, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from web.db.tables import (
@@ -72,6 +72,24 @@ def link(session: Session, token_hash: bytes, *, locked: bool = False) -> LinkRo
 def link_of_key(session: Session, key: UUID) -> LinkRow | None:
     """A link that this transaction has read already, as it was read."""
     return session.get(LinkRow, key)
+
+
+def keep_links(session: Session, session_id: UUID, appointment_id: UUID) -> None:
+    """Let the links to a session that is taken back say of what appointment it was."""
+    kept = update(LinkRow).where(LinkRow.session_id == session_id)
+    session.execute(kept.values(session_id=None, appointment_id=appointment_id))
+
+
+def give_links(session: Session, appointment_id: UUID, session_id: UUID) -> None:
+    """Let them open what the appointment has become after all."""
+    kept = update(LinkRow).where(LinkRow.appointment_id == appointment_id)
+    session.execute(kept.values(session_id=session_id, appointment_id=None))
+
+
+def appointment(session: Session, key: UUID | None) -> Row[tuple[AppointmentRow, TherapistRow]] | None:
+    """(AppointmentRow, TherapistRow) of an appointment, as it is now."""
+    found = select(AppointmentRow, TherapistRow).join(TherapistRow, TherapistRow.id == AppointmentRow.therapist_id)
+    return session.execute(found.where(AppointmentRow.id == key).execution_options(**_ANEW)).first()
 
 
 def facts(session: Session, session_id: UUID, *, left_before: date) -> Row[Any] | None:

@@ -57,9 +57,10 @@ def named(session: Session, therapist_id: UUID | None, since: datetime | None = 
 
 
 def followed(session: Session) -> Sequence[Row[Any]]:
-    """(dyad, number, score, CheckInRow or None) of every rated session of the clinic, by dyad and session."""
+    """(client, dyad, number, score, CheckInRow or None) of every rated session of the clinic, by dyad and session."""
     found = (
-        select(SessionRow.dyad_id, SessionRow.number, RatingRow.score, CheckInRow)
+        select(DyadRow.client_id, SessionRow.dyad_id, SessionRow.number, RatingRow.score, CheckInRow)
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
         .join(RatingRow, RatingRow.session_id == SessionRow.id)
         .outerjoin(CheckInRow, CheckInRow.session_id == SessionRow.id)
         .order_by(SessionRow.dyad_id, SessionRow.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -113,12 +113,6 @@ def alerts(session: Session, dyad_ids: Iterable[UUID]) -> list[AlertRow]:
     return [row for part in _parts(dyad_ids) for row in session.scalars(found.where(AlertRow.dyad_id.in_(part)))]
 
 
-def open_alerts(session: Session, dyad_ids: Iterable[UUID]) -> list[AlertRow]:
-    """The alerts of some dyads that nobody has settled."""
-    found = select(AlertRow).where(AlertRow.settled_at.is_(None))
-    return [row for part in _parts(dyad_ids) for row in session.scalars(found.where(AlertRow.dyad_id.in_(part)))]
-
-
 def alert(session: Session, key: UUID) -> AlertRow | None:
     """An alert that nobody else changes until the transaction ends."""
     found = select(AlertRow).where(AlertRow.id == key).with_for_update(key_share=True)
@@ -128,21 +122,6 @@ def alert(session: Session, key: UUID) -> AlertRow | None:
 def last_number(session: Session, dyad_id: UUID) -> int:
     """The number of a dyad's last session; 0 before the first."""
     return session.scalar(select(func.max(SessionRow.number)).where(SessionRow.dyad_id == dyad_id)) or 0
-
-
-def shown_by_name(session: Session, dyad_ids: Collection[UUID]) -> set[UUID]:
-    """Those of some dyads whose newest check-in was shared by name."""
-    found = (
-        select(SessionRow.dyad_id, CheckInRow.shown_to)
-        .join(CheckInRow, CheckInRow.session_id == SessionRow.id)
-        .order_by(CheckInRow.said_at, SessionRow.number)
-    )
-    newest = {
-        dyad: shown_to
-        for part in _parts(dyad_ids)
-        for dyad, shown_to in session.execute(found.where(SessionRow.dyad_id.in_(part)))
-    }
-    return {dyad for dyad, shown_to in newest.items() if shown_to == "named"}
 
 
 def _parts(keys: Iterable[UUID]) -> Iterable[Sequence[UUID]]:

@@ -53,7 +53,8 @@ class LinkRow(OfClinic, Base):
     """A private link for one purpose: the check-in of a session, a client's well-being check, or to end reminders.
 
     ``token_hash`` is the SHA-256 of 128 bits that only the link holds; ``ended_at`` is when it was taken back.
-    ``shown_by`` is on whose screen it stood, where it was not sent to the client alone.
+    ``shown_by`` is on whose screen it stood, where it was not sent to the client alone. ``appointment_id`` is there
+    once the session was taken back, because its appointment did not take place: then there is no session any more.
     """
 
     __tablename__ = "links"
@@ -62,12 +63,14 @@ class LinkRow(OfClinic, Base):
         same_clinic("client_id", "clients", "CASCADE"),
         same_clinic("session_id", "sessions", "CASCADE"),
         one_of("kind", LINKS),
-        CheckConstraint("kind <> 'check_in' OR session_id IS NOT NULL", name="session"),
+        same_clinic("appointment_id", "appointments", "CASCADE"),
+        CheckConstraint("kind <> 'check_in' OR session_id IS NOT NULL OR appointment_id IS NOT NULL", name="session"),
     )
 
     kind: Mapped[str] = mapped_column(String(20))
     client_id: Mapped[UUID] = mapped_column(index=True)
     session_id: Mapped[UUID | None] = mapped_column(index=True)
+    appointment_id: Mapped[UUID | None] = mapped_column(index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -180,7 +183,6 @@ class AlertRow(OfClinic, Base):
     session_number: Mapped[int]
     figures: Mapped[Document]
     raised_at: Mapped[datetime]
-    seen_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(String(100))
     outcome: Mapped[str | None] = mapped_column(String(40))

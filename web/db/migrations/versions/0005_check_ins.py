@@ -128,7 +128,6 @@ def upgrade() -> None:
         sa.Column("session_number", sa.Integer(), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("raised_at", _MOMENT, nullable=False),
-        sa.Column("seen_at", _MOMENT, nullable=True),
         sa.Column("settled_at", _MOMENT, nullable=True),
         sa.Column("settled_by", sa.String(length=100), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
@@ -312,13 +311,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("appointment_id", sa.Uuid(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT, nullable=True),
         sa.Column("ended_at", _MOMENT, nullable=True),
         sa.Column("shown_by", sa.String(length=100), nullable=True),
-        sa.CheckConstraint("kind <> 'check_in' OR session_id IS NOT NULL", name=op.f("ck_links_session")),
+        sa.CheckConstraint(
+            "kind <> 'check_in' OR session_id IS NOT NULL OR appointment_id IS NOT NULL", name=op.f("ck_links_session")
+        ),
         sa.CheckConstraint("kind IN ('check_in', 'well_being', 'reminders')", name=op.f("ck_links_kind")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
@@ -332,6 +334,12 @@ def upgrade() -> None:
             name=op.f("fk_links_clinic_id_session_id"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "appointment_id"],
+            ["appointments.clinic_id", "appointments.id"],
+            name=op.f("fk_links_clinic_id_appointment_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_links_clinic_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
         sa.UniqueConstraint("clinic_id", "id", name=op.f("uq_links_clinic_id_id")),
@@ -339,6 +347,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_links_client_id"), "links", ["client_id"], unique=False)
     op.create_index(op.f("ix_links_session_id"), "links", ["session_id"], unique=False)
+    op.create_index(op.f("ix_links_appointment_id"), "links", ["appointment_id"], unique=False)
     op.create_table(
         "own_ratings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -399,6 +408,7 @@ def downgrade() -> None:
     op.drop_column("clinics", "check_in_days")
     op.drop_column("clients", "reminders_off_at")
     op.drop_table("own_ratings")
+    op.drop_index(op.f("ix_links_appointment_id"), table_name="links")
     op.drop_index(op.f("ix_links_session_id"), table_name="links")
     op.drop_index(op.f("ix_links_client_id"), table_name="links")
     op.drop_table("links")
