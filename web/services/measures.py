@@ -1,7 +1,6 @@
 """The well-being of clients by questionnaire: asked, kept, scored, and how it has changed since the first time.
 
-An answer that has to reach a person (``Instrument.safety_items``) raises a safety flag on the client's intake,
-which is where coordinators look first; a client without one gets an intake for it.
+An answer that has to reach a person (``Instrument.safety_items``) does so by ``web.services.safety``.
 """
 
 from __future__ import annotations
@@ -14,16 +13,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matcher.measures import Change, Instrument, band, reliable_change, score
-from web.db.queries import intakes as intake_rows
 from web.db.queries import measures
 from web.db.tables import MeasureRow
-from web.services import audit, instruments, intakes, links, moments
+from web.services import audit, instruments, links, moments
 from web.services.clinics import Clinic
-from web.services.intakes import ACTOR, KeptIntake
+from web.services.intakes import ACTOR
 from web.services.links import WELL_BEING, Link
 
 Answers = Mapping[str, Mapping[str, float | None]]  # instrument → item → value
-SAFETY = "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +104,6 @@ def unscored(session: Session, answers: Answers) -> tuple[str, ...]:
     return tuple(one.code for one in begun or found if score(one, said[one.code]) is None)
 
 
-def alarm(session: Session, client_id: UUID | None, kept: KeptIntake | None, *, now: datetime) -> None:
-    """Let a person look after a client at once; ``kept`` is the intake that their browser keeps, where it does.
-
-    Raises LookupError where nobody knows who the client is.
-    """
-    kept = kept or _intake_of(session, client_id, now)
-    intakes.raise_flag(session, kept, SAFETY, now=now)
-
-
 def save(session: Session, client_id: UUID, answers: Answers, *, now: datetime) -> int:
     """Keep what a client answered; said again within a day, it replaces what was said. How many scores there are.
 
@@ -153,30 +141,6 @@ def save_by_link(session: Session, token: str, answers: Answers, *, now: datetim
         save(session, link.client_id, answers, now=now)
         links.use(session, token, now=now)
     return link.state
-
-
-def is_flagged(session: Session, client_id: UUID) -> bool:
-    """Whether a safety flag stands on the intake of a client."""
-    row = intake_rows.of_client(session, client_id)
-    return row is not None and intake_rows.flag(session, row.id, SAFETY) is not None
-
-
-def intake_of(session: Session, client_id: UUID) -> KeptIntake | None:
-    """The intake on which a client's flag stands."""
-    row = intake_rows.of_client(session, client_id)
-    return intakes.of_id(session, row.id) if row is not None else None
-
-
-def _intake_of(session: Session, client_id: UUID | None, now: datetime) -> KeptIntake:
-    if client_id is None:
-        raise LookupError("nobody knows whose answers these are")
-    found = intake_of(session, client_id)
-    if found is None:
-        found = intakes.of_link(session, intakes.begin(session, now=now), now=now)
-        if found is None:
-            raise LookupError("an intake that was begun is not there")
-        intakes.belongs_to(session, found, client_id, now=now)
-    return found
 
 
 def _asked(instrument: Instrument) -> Asked:

@@ -369,6 +369,7 @@ def upgrade() -> None:
 
     op.add_column("dyads", sa.Column("held_because", sa.String(length=20), nullable=True))
     op.add_column("dyads", sa.Column("judged_at", _MOMENT, nullable=True))
+    op.add_column("flags", sa.Column("sources", sa.JSON(), server_default="[]", nullable=False))
 
     _plan_first_sessions(op.get_bind())
 
@@ -390,6 +391,7 @@ def _planned(row: sa.Row) -> dict[str, object]:
 
 def downgrade() -> None:
     op.drop_column("clinics", "tended_at")
+    op.drop_column("flags", "sources")
     op.drop_column("dyads", "judged_at")
     op.drop_column("dyads", "held_because")
     op.drop_column("clinics", "watched_at")
