@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from flask import request
 
+from web.services.check_ins import AGGREGATE, NAMED
 from web.services.intakes import PHQ_9
 from web.services.measures import Answers, Asked, Question
 from web.services.safety import source_of
@@ -35,6 +36,11 @@ def concern() -> str:
     marked = (name for name, values in request.form.lists() if any(value.strip().endswith(MARK) for value in values))
     found = {source_of(name.partition(":")[0]) for name in marked if ":" in name}
     return PHQ_9 if PHQ_9 in found else next(iter(found), "")
+
+
+def shown_to() -> str:
+    """Who may see the scores: the therapist only where that, and nothing else, was chosen."""
+    return NAMED if request.form.getlist("shown_to") == [NAMED] else AGGREGATE
 
 
 def answers(found: Iterable[Asked]) -> Answers:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
+from matcher.errors import InvalidInput
 from web import edge, visits
 from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
@@ -30,7 +31,8 @@ def home() -> str:
         return render_template("components/not_yet.html")
     found = measures.of_client(session, kept.client_id)
     is_due = measures.is_due(session, visits.clinic(), kept.client_id, now=visits.now())
-    return render_template("wellbeing/home.html", is_due=is_due, lines=presenters.lines(found, visits.zone()))
+    checks = presenters.checks(found, visits.zone())
+    return render_template("wellbeing/home.html", is_due=is_due, checks=checks, changed="changed" in request.args)
 
 
 @blueprint.get("/questions")
@@ -52,6 +54,17 @@ def answer() -> Answer | tuple[str, int]:
         return _page(said, short), WRONG
     _save()
     return redirect(HERE, 303)
+
+
+@blueprint.post("/<uuid:measure_id>/shown-to")
+def show_to(measure_id: UUID) -> Answer:
+    """Decide anew who may see what was said at one time."""
+    client_id = visits.intake().client_id or abort(404)
+    try:
+        measures.show_to(edge.session(), client_id, measure_id, request.form.get("shown_to", ""))
+    except (LookupError, InvalidInput):
+        abort(404)
+    return redirect(f"{HERE}?changed", 303)
 
 
 @blueprint.get("/told")
@@ -112,12 +125,14 @@ def _save() -> None:
     client_id = _own_client()
     if client_id is not None:
         session = edge.session()
-        measures.save(session, client_id, forms.answers(measures.asked(session)), now=visits.now())
+        said = forms.answers(measures.asked(session))
+        measures.save(session, client_id, said, shown_to=forms.shown_to(), now=visits.now())
 
 
 def _save_linked(link: str) -> str:
     session = edge.session()
-    return measures.save_by_link(session, link, forms.answers(measures.asked(session)), now=visits.now())
+    said = forms.answers(measures.asked(session))
+    return measures.save_by_link(session, link, said, shown_to=forms.shown_to(), now=visits.now())
 
 
 def _enter() -> None:
@@ -148,7 +163,7 @@ def _link(link: str) -> Link:
 
 def _page(said: Answers, short: tuple[str, ...] = ()) -> str:
     sheets = presenters.sheets(measures.asked(edge.session()), said, short)
-    return render_template("wellbeing/questions.html", sheets=sheets)
+    return render_template("wellbeing/questions.html", sheets=sheets, shown_to=forms.shown_to())
 
 
 def _over(state: str) -> tuple[str, int]:
