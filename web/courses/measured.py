@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import groupby
 
 from web import cards
 from web.score_lines import Line, score_lines
@@ -15,12 +16,12 @@ from web.wording.measures import say_their_moment
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """A score, and when in the client's care it was said."""
+class Scores:
+    """What was scored at one time, and when in the client's care that was."""
 
     day: str
     moment: str
-    line: Line
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,17 @@ class SharedGoal:
 class Page:
     """What a client shares beside what they say after sessions."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[Scores, ...]
     goals: tuple[SharedGoal, ...]
 
 
 def page(scores: Sequence[Measured], goals: Sequence[Goal], zone: tzinfo) -> Page:
     """The scores, the latest first, and the goals."""
-    latest = sorted(scores, key=lambda one: one.said_at, reverse=True)
+    latest = sorted(sorted(scores, key=lambda one: one.title), key=lambda one: one.said_at, reverse=True)
+    at_once = [tuple(group) for _at, group in groupby(latest, key=lambda one: one.said_at)]
     return Page(
         scores=tuple(
-            Score(_day(one.said_at, zone), say_their_moment(one.moment), line)
-            for one, line in zip(latest, score_lines(latest), strict=True)
+            Scores(_day(some[0].said_at, zone), say_their_moment(some[0].moment), score_lines(some)) for some in at_once
         ),
         goals=tuple(_goal(goal, zone) for goal in goals),
     )

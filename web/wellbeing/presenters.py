@@ -89,7 +89,8 @@ def sheets(found: Sequence[Asked], said: Answers, short: Collection[str] = ()) -
 
 def checks(found: Sequence[Measured], zone: tzinfo) -> list[Check]:
     """What was scored each time, the latest first."""
-    latest_first = sorted(found, key=lambda one: (one.said_at, one.moment), reverse=True)
+    by_title = sorted(found, key=lambda one: one.title)
+    latest_first = sorted(by_title, key=lambda one: (one.said_at, one.moment), reverse=True)
     groups = [tuple(group) for _key, group in groupby(latest_first, key=lambda one: (one.said_at, one.moment))]
     return [_check(group, is_shared(found), zone) for group in groups]
 
