@@ -162,8 +162,11 @@ def _link(link: str) -> Link:
 
 
 def _page(said: Answers, short: tuple[str, ...] = ()) -> str:
-    sheets = presenters.sheets(measures.asked(edge.session()), said, short)
-    return render_template("wellbeing/questions.html", sheets=sheets, shown_to=forms.shown_to())
+    asked = measures.asked(edge.session())
+    return render_template(
+        "wellbeing/questions.html", sheets=presenters.sheets(asked, said, short), shown_to=forms.shown_to(),
+        alarms=any(question.is_for_a_person for one in asked for question in one.questions),
+    )  # fmt: skip
 
 
 def _over(state: str) -> tuple[str, int]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from matcher.measures import GAD_7, PHQ_9
-from tests.web.desk import Desk
+from tests.web.conftest import Clinic
+from tests.web.desk import Desk, desk_of
+from tests.web.exchange.a_questionnaire import as_bytes, whole
 from tests.web.seekers import Seeker
 from tests.web.wellbeing import filling
 from tests.web.wellbeing.filling import client_of, link_for, scores, seeker, sheet
+from web.services import clinics, instruments
 
 HERE = "/well-being/questions"
 
@@ -149,3 +154,15 @@ def test_the_choice_stands_as_it_was_where_answers_are_missing_and_holds_behind_
     path = f"/well-being/link/{link_for(desk, client_of(ada))}"
     desk.app.test_client().post(path, data=sheet(shown_to="named"))
     assert choices(ada.page("/well-being/"))[0][1] == "aggregate"
+
+
+def test_the_page_promises_a_person_only_where_an_answer_reaches_one(clinic: Clinic, tmp_path: Path) -> None:
+    desk, silent = desk_of(clinic, tmp_path), whole()
+    ada, promise = seeker(desk), "goes to a person at the practice at once"
+    assert promise in ada.page(HERE)
+    del silent["scoring"]["safety"]
+    with desk.session() as session:
+        made = clinics.find(session, None)
+        instruments.bring(session, made, as_bytes(silent), "bought", actor="a test", now=datetime.now(UTC))
+    page = ada.page(HERE)
+    assert promise not in page and "Nobody at the practice reads single answers" in page
