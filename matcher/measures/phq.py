@@ -57,7 +57,8 @@ SPITZER_2006 = Source(
     "Spitzer, Kroenke, Williams, Löwe: A brief measure for assessing generalized anxiety disorder: the GAD-7, "
     "Archives of Internal Medicine 166(10)",
     2006,
-    "Bands at 5, 10 and 15; Cronbach's alpha .92; mean 14.4 (SD 4.7) among people with generalised anxiety.",
+    "Bands at 5, 10 and 15; mean 14.4 among people with generalised anxiety. SD 4.7 and Cronbach's alpha .92 are to be "
+    "checked in the paper: we did not find them again.",
 )
 
 
@@ -67,43 +68,37 @@ def _items(words: tuple[str, ...]) -> tuple[Item, ...]:
     return (*scored, Item(str(len(words) + 1), _FUNCTIONING, _HOW_DIFFICULT, scored=False))
 
 
-PHQ_9 = Instrument(
-    code="phq-9",
-    version="1999",
-    title="PHQ-9",
-    lead="Over the last 2 weeks, how often have you been bothered by any of the following problems?",
-    items=_items(_PHQ_9),
-    scoring="sum",
-    lowest=0,
-    top=27,
-    better="lower",
-    bands=(
-        Band("minimal", 0, "minimal"), Band("mild", 5, "mild"), Band("moderate", 10, "moderate"),
-        Band("moderately_severe", 15, "moderately severe"), Band("severe", 20, "severe"),
-    ),
-    n_required=7,
-    safety_items=("9",),
-    spread=Spread(6.1, 0.89, KROENKE_2001),
-    attribution=ATTRIBUTION,
-    licence=LICENCE,
-)  # fmt: skip
+def _two_weeks(
+    code: str, version: str, these: str, words: tuple[str, ...], bands: tuple[Band, ...], spread: Spread,
+    *, n_required: int, safety_items: tuple[str, ...] = (),
+) -> Instrument:  # fmt: skip
+    """A questionnaire on the last two weeks as its authors score it: the sum of its items, each from 0 to 3."""
+    return Instrument(
+        code=code,
+        version=version,
+        title=code.upper(),
+        lead=f"Over the last 2 weeks, how often have you been bothered by {these} problems?",
+        items=_items(words),
+        scoring="sum",
+        lowest=0,
+        top=3 * len(words),
+        better="lower",
+        bands=bands,
+        n_required=n_required,
+        safety_items=safety_items,
+        spread=spread,
+        attribution=ATTRIBUTION,
+        licence=LICENCE,
+    )
 
-GAD_7 = Instrument(
-    code="gad-7",
-    version="2006",
-    title="GAD-7",
-    lead="Over the last 2 weeks, how often have you been bothered by the following problems?",
-    items=_items(_GAD_7),
-    scoring="sum",
-    lowest=0,
-    top=21,
-    better="lower",
-    bands=(
-        Band("minimal", 0, "minimal"), Band("mild", 5, "mild"), Band("moderate", 10, "moderate"),
-        Band("severe", 15, "severe"),
-    ),
-    n_required=5,
-    spread=Spread(4.7, 0.92, SPITZER_2006),
-    attribution=ATTRIBUTION,
-    licence=LICENCE,
+
+_UP_TO_MODERATE = (Band("minimal", 0, "minimal"), Band("mild", 5, "mild"), Band("moderate", 10, "moderate"))
+PHQ_9 = _two_weeks(
+    "phq-9", "1999", "any of the following", _PHQ_9,
+    (*_UP_TO_MODERATE, Band("moderately_severe", 15, "moderately severe"), Band("severe", 20, "severe")),
+    Spread(6.1, 0.89, KROENKE_2001), n_required=7, safety_items=("9",),
+)  # fmt: skip
+GAD_7 = _two_weeks(
+    "gad-7", "2006", "the following", _GAD_7, (*_UP_TO_MODERATE, Band("severe", 15, "severe")),
+    Spread(4.7, 0.92, SPITZER_2006), n_required=5,
 )  # fmt: skip

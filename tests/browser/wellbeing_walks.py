@@ -56,10 +56,33 @@ def by_link(path: str = "", *, days: int = 7, then: Callable[[Page], None] = lam
 
 
 def fill_in(page: Page, item_9: int = 0) -> None:
-    for name in {one.get_attribute("name") or "" for one in page.locator('main input[type="radio"]').all()}:
+    items = page.locator('main .sheet input[type="radio"]').all()
+    for name in {one.get_attribute("name") or "" for one in items}:
         page.locator(f'input[name="{name}"]').nth(1 if name != "phq-9:9" else item_9).check()
     page.get_by_role("button", name="Send").click()
     page.wait_for_load_state()
+
+
+def seen_by_a_coordinator(page: Page, address: str) -> None:
+    """The case of somebody who has just answered item 9 above zero."""
+    someone_new(QUESTIONS, lambda there: fill_in(there, 1))(page, address)
+    walking.be(page, address, "coordinator")
+    page.goto(address + "/queue/")
+    page.get_by_role("row").filter(has_text="PHQ-9, item 9").first.get_by_role("link").first.click()
+    page.wait_for_url("**/queue/*-*")
+
+
+def share_the_scores(page: Page) -> None:
+    page.get_by_role("radio", name="My therapist, with my name").check()
+    fill_in(page)
+    page.wait_for_url("**/well-being/")
+
+
+def share_a_goal(page: Page) -> None:
+    page.locator("textarea").first.fill("Take the ferry again")
+    page.get_by_role("button", name="Keep my goals").click()
+    page.get_by_role("button", name="Let my therapist see it").click()
+    page.wait_for_url("**/goals/?changed*")
 
 
 def fill_in_half(page: Page) -> None:
@@ -117,12 +140,15 @@ WALKS: tuple[tuple[str, Walk, Mapping[str, Any]], ...] = (
     ("well-being-too-few", someone_new(QUESTIONS, fill_in_half), {"shows": ERROR, "refused": True}),
     ("well-being-said", someone_in_therapy("/well-being/"), {"shows": "#before-title"}),
     ("well-being-told", someone_new(QUESTIONS, lambda page: fill_in(page, 1)), {"shows": "main .govuk-inset-text"}),
+    ("well-being-shared", someone_new(QUESTIONS, share_the_scores), {"shows": "#before-title"}),
+    ("well-being-flagged", seen_by_a_coordinator, {"shows": "#flags-title"}),
     ("well-being-link", by_link(), {"shows": 'input[name="phq-9:9"]'}),
     ("well-being-link-used", by_link(then=fill_in), {"shows": "main h1"}),
     ("well-being-link-old", by_link(days=-1), {"shows": "main .button", "refused": True}),
     ("goals-none", someone_new("/goals/"), {"shows": "#words-1"}),
     ("goals-error", someone_new("/goals/", write_a_long_goal), {"shows": ERROR, "refused": True}),
     ("goals-rated", someone_new("/goals/", rate_goals), {"shows": "[role=status]"}),
+    ("goals-shared", someone_new("/goals/", share_a_goal), {"shows": "#who-section [role=status]"}),
     ("goals-set-aside", set_aside, {"shows": "#ended-title"}),
     ("goals-own-doing", someone_booked("/goals/"), {"shows": "main .govuk-inset-text"}),
     ("goals-in-therapy", someone_in_therapy("/goals/"), {"shows": "#goals .card"}),

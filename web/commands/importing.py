@@ -13,6 +13,7 @@ from web.commands.opened import clinic_option, clinic_session, json_option, now
 
 if TYPE_CHECKING:
     from web.services.importing import Imported
+    from web.services.instruments import Brought
 
 KINDS = ("therapists", "clients", "ratings", "scores")
 INSTRUMENT = "instrument"
@@ -84,6 +85,21 @@ def _import_instrument(file: Path, slug: str | None, licence: str, dry_run: bool
         return
     state = "known already, as it was" if not made.is_new else "no problems" if dry_run else "clients are asked it now"
     click.echo(f"{file.name}: {made.title} ({made.code}, version {made.version}), {made.n_items} items: {state}.")
+    click.echo(_who_is_told(made))
+
+
+def _who_is_told(made: Brought) -> str:
+    """Which answers reach a person. A licensed questionnaire stands in the place of PHQ-9, and of its item 9."""
+    if made.safety_items:
+        return f"An answer above the lowest to {', '.join(made.safety_items)} raises a safety flag at once."
+    if made.alarms:
+        return "None of its answers raises a safety flag; those of another questionnaire in use still do."
+    return (
+        "WARNING: no answer of a well-being check reaches a person any more. This questionnaire names no items under "
+        "scoring.safety, and it is asked in the place of PHQ-9, whose item 9 raises a safety flag. If it asks about "
+        "self-harm, name that item there and bring it in as a version of its own. Otherwise see to it that somebody "
+        "asks in another way."
+    )
 
 
 def _json(found: Imported) -> str:

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request
 
 from web import cards, edge, visits
-from web.courses import presenters
+from web.courses import measured, presenters
 from web.courses.forms import NextForm
-from web.services import shared_courses
+from web.services import goals, measures, shared_courses
 from web.services.conflicts import Conflict
 from web.wording.conflicts import say_conflict
 from web.wording.courses import DONE
@@ -54,7 +54,14 @@ def page(
     return render_template(
         "courses/show.html", page=shown, form=form, wrong=wrong, typed=typed, repair=presenters.repair(),
         clock=cards.clock_words(visits.zone()), done=DONE.get(request.args.get("done", "")),
+        measured=_measured(found.client.place.client_id),
     ), status  # fmt: skip
+
+
+def _measured(client_id: UUID) -> measured.Page:
+    """What a client who is this therapist's shares of well-being and goals."""
+    session = edge.session()
+    return measured.page(measures.shared(session, client_id), goals.shared(session, client_id), visits.zone())
 
 
 def conflict(against: Conflict) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from uuid import UUID
 
 from web import cards
+from web.services.check_ins import NAMED
 from web.services.goals import MOST, NEAREST, Goal
 from web.wording.language import _, ngettext
 from web.wording.measures import say_moment
@@ -26,13 +27,17 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A goal on the page; ``so_far`` is empty before it was rated, ``own_doing`` unless it came nearer by itself."""
+    """A goal on the page; ``so_far`` is empty before it was rated, ``own_doing`` unless it came nearer by itself.
+
+    ``is_shared``: the therapist sees it.
+    """
 
     id: UUID
     words: str
     so_far: str
     own_doing: str
     last: int | None
+    is_shared: bool
     ratings: tuple[Rated, ...]
 
 
@@ -71,6 +76,7 @@ def _shown(goal: Goal, zone: tzinfo) -> Shown:
         so_far=_so_far(goal),
         own_doing=_own_doing(goal),
         last=said[-1].score if said else None,
+        is_shared=goal.shown_to == NAMED,
         ratings=tuple(
             Rated(cards.day_words(one.rated_at.astimezone(zone).date()), say_moment(one.moment), one.score)
             for one in reversed(said)

@@ -62,6 +62,16 @@ def end(goal_id: UUID) -> Answer:
     return redirect(HERE, 303)
 
 
+@blueprint.post("/<uuid:goal_id>/shown-to")
+def show_to(goal_id: UUID) -> Answer:
+    """Decide who may see a goal, and how near it is."""
+    try:
+        goals.show_to(edge.session(), _client_id(), goal_id, request.form.get("shown_to", ""))
+    except (LookupError, InvalidInput):
+        abort(404)
+    return redirect(f"{HERE}?changed#who", 303)
+
+
 @blueprint.post("/<uuid:goal_id>/take-up")
 def take_up(goal_id: UUID) -> Answer | tuple[str, int]:
     """Take up a goal that was set aside."""
@@ -93,4 +103,7 @@ def _page(wrong: str = "", typed: list[str] | None = None) -> str:
     found = goals.of_client(edge.session(), _client_id())
     page = presenters.page(found, goals.suggested(kept), visits.zone(), typed or ())
     is_kept = "kept" in request.args and not wrong
-    return render_template("goals/home.html", page=page, wrong=wrong, is_kept=is_kept, steps=presenters.STEPS)
+    return render_template(
+        "goals/home.html", page=page, wrong=wrong, is_kept=is_kept, steps=presenters.STEPS,
+        is_changed="changed" in request.args,
+    )  # fmt: skip

@@ -78,7 +78,7 @@ def _flag() -> None:
     """The answer and the flag, in one transaction."""
     kept, session, now = _intake(), edge.session(), visits.now()
     kept = intakes.save(session, kept, "safety", {"at_risk": True}, now=now)
-    intakes.raise_flag(session, kept, "safety", now=now)
+    intakes.raise_flag(session, kept, "safety", source=intakes.SAFETY_QUESTION, now=now)
 
 
 def _page(form: SafetyForm) -> str:

@@ -1,6 +1,7 @@
 """What the clock does: places whose hold is over are given back, requests that nobody answered go on, appointments that
-are over are taken as held, courses with news are watched, and what has to be computed anew is asked for: the week's
-forecast of what places are worth, and a new model where ratings have come in.
+are over are taken as held, whoever soon meets their therapist is asked how they have been, courses with news are
+watched, and what has to be computed anew is asked for: the week's forecast of what places are worth, and a new model
+where ratings have come in.
 
 Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
 that one that fails holds up none.
@@ -83,6 +84,7 @@ STEPS: tuple[Step, ...] = (
     _give_up,
     lambda session, clinic, zone, now: departures.end_leaves(session, clinic, zone=zone, now=now),
     _hold,
+    lambda session, clinic, zone, now: reminders.promise_well_being(session, clinic, now=now),
     lambda session, clinic, zone, now: releases.release_due(session, clinic, now=now),
     lambda session, clinic, zone, now: watching.look(session, clinic, now=now),
     lambda session, clinic, zone, now: scarcity.ask_where_due(session, clinic, now=now),

@@ -14,7 +14,7 @@ from matcher.errors import InvalidInput
 from web import edge, visits
 from web.cards import name_of
 from web.queue import deciding, filters, forms, listed, presenters, watched
-from web.services import at_risk, dossiers, loads, openings, queue, waiting_list
+from web.services import at_risk, dossiers, instruments, loads, openings, queue, waiting_list
 from web.services.conflicts import Conflict, Conflicts
 from web.wording.conflicts import say_conflict
 from web.wording.language import _, lazy, ngettext
@@ -52,6 +52,7 @@ def home(*, faults: tuple[Fault, ...] = (), ticked: Iterable[UUID] = ()) -> str:
         "queue/home.html",
         lists=presenters.lists(queue.waiting(session, now=now), now),
         page=listed.page(found, asked, now),
+        well_being_alarms=instruments.alarms(session),
         ticked=frozenset(ticked),
         faults=faults,
         done=_done_to_many(),

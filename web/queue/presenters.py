@@ -11,11 +11,12 @@ from uuid import UUID
 from matcher import vocabulary as v
 from web.cards import moment_words, name_of
 from web.services.queue import Case, Flag, Queue, Waiting
+from web.wording.casework import SAFETY
 from web.wording.intake import TITLES, sections
 from web.wording.language import _, label, lazy, ngettext
 
 FLAGS: Mapping[str, tuple[Any, str]] = {
-    "safety": (lazy("Said yes to the safety question"), "risk"),
+    "safety": (lazy("A safety flag stands"), "risk"),
     "no_match": (lazy("Nobody fits what they need"), "caution"),
     "choose_for_me": (lazy("Wants somebody to choose for them"), ""),
 }
@@ -31,7 +32,7 @@ class Row:
     reach: tuple[str, ...]
     brings: str
     since: str
-    flag: str
+    flags: tuple[str, ...]
     tone: str
     flag_id: UUID
     seen: str = ""
@@ -49,10 +50,11 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class CaseFlag:
-    """A flag of a case, and who looks after it."""
+    """A flag of a case, and who looks after it; ``words`` are why it stands, ``what`` is to be done about it."""
 
     id: UUID
-    words: str
+    words: tuple[str, ...]
+    what: tuple[str, ...]
     tone: str
     raised: str
     seen: str
@@ -109,14 +111,14 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 def _row(waiting: Waiting, now: datetime) -> Row:
-    words, tone = FLAGS[waiting.flag.kind]
+    tone = FLAGS[waiting.flag.kind][1]
     return Row(
         id=waiting.intake_id,
         name=name_of(waiting.intake_id, waiting.contact),
         reach=tuple(_reach(waiting.contact)),
         brings=", ".join(label(v.CONCERNS, code) for code in waiting.concerns) or _("Has not said yet"),
         since=waited(waiting.flag.raised_at, now),
-        flag=str(words),
+        flags=_words(waiting.flag),
         tone=tone,
         flag_id=waiting.flag.id,
         seen=_seen(waiting.flag),
@@ -128,8 +130,18 @@ def _reach(contact: Mapping[str, str]) -> Iterable[str]:
 
 
 def _flag(flag: Flag, now: datetime) -> CaseFlag:
-    words, tone = FLAGS[flag.kind]
-    return CaseFlag(flag.id, str(words), tone, waited(flag.raised_at, now), _seen(flag))
+    what = tuple(str(SAFETY[source][1]) for source in _sources(flag))
+    return CaseFlag(flag.id, _words(flag), what, FLAGS[flag.kind][1], waited(flag.raised_at, now), _seen(flag))
+
+
+def _words(flag: Flag) -> tuple[str, ...]:
+    """Why a person is asked for: the answers that ask for it, or the kind of flag."""
+    return tuple(str(SAFETY[source][0]) for source in _sources(flag)) or (str(FLAGS[flag.kind][0]),)
+
+
+def _sources(flag: Flag) -> tuple[str, ...]:
+    """The answers for which a flag stands; before they were noted, there was one question that raised it."""
+    return flag.sources or (("safety_question",) if flag.kind == "safety" else ())
 
 
 def _seen(flag: Flag) -> str:

@@ -14,6 +14,7 @@ from matcher.measures import GAD_7, PHQ_9, score
 from web.db.queries import goals, measures
 from web.db.tables import GoalRatingRow, GoalRow, MeasureRow
 from web.services import demo_people, demo_requests, intakes
+from web.services.check_ins import AGGREGATE, NAMED
 from web.services.moments import BEFORE_FIRST, BOOKING, COURSE
 
 
@@ -71,15 +72,16 @@ def _fill_in(session: Session, client_id: UUID, story: Story, now: datetime) -> 
             found = score(instrument, answers)
             row = MeasureRow(
                 client_id=client_id, instrument=instrument.code, version=instrument.version, moment=moment,
-                answers=answers, score=found, said_at=now - timedelta(days=days),
+                answers=answers, score=found, said_at=now - timedelta(days=days), shown_to=NAMED,
             )  # fmt: skip
             session.add(row)
     session.flush()
 
 
 def _set_goals(session: Session, client_id: UUID, story: Story, now: datetime) -> None:
-    for words, ratings in story.goals.items():
-        goal = GoalRow(client_id=client_id, words=words, made_at=now - timedelta(days=ratings[0][0]))
+    for k, (words, ratings) in enumerate(story.goals.items()):
+        made_at, shown_to = now - timedelta(days=ratings[0][0]), AGGREGATE if k else NAMED
+        goal = GoalRow(client_id=client_id, words=words, made_at=made_at, shown_to=shown_to)
         session.add(goal)
         session.flush()
         for days, moment, found in ratings:

@@ -118,7 +118,7 @@ def _in_danger(session: Session, *, now: datetime) -> None:
     """Somebody who said yes to the safety question and went no further."""
     kept = _begun(session, IN_DANGER, _DANGER, now=now)
     if kept is not None:
-        intake_service.raise_flag(session, kept, "safety", now=now)
+        intake_service.raise_flag(session, kept, "safety", source=intake_service.SAFETY_QUESTION, now=now)
 
 
 def _in_therapy(session: Session, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from matcher.errors import InvalidInput
 from web.db.queries import goals, measures
 from web.db.tables import GoalRatingRow, GoalRow
 from web.services import moments
+from web.services.check_ins import AGGREGATE, NAMED, SHOWN_TO
 from web.services.intakes import KeptIntake
 
 MOST, LONGEST = 3, 300
@@ -37,6 +38,7 @@ class Goal:
     made_at: datetime
     ended_at: datetime | None
     ratings: tuple[Rated, ...]
+    shown_to: str = AGGREGATE
 
     @property
     def change(self) -> int | None:
@@ -60,7 +62,12 @@ def of_client(session: Session, client_id: UUID) -> tuple[Goal, ...]:
     said: dict[UUID, list[Rated]] = {row.id: [] for row in rows}
     for rating in goals.ratings(session, said) if said else ():
         said[rating.goal_id].append(Rated(rating.score, rating.moment, rating.rated_at))
-    return tuple(Goal(row.id, row.words, row.made_at, row.ended_at, tuple(said[row.id])) for row in rows)
+    return tuple(Goal(row.id, row.words, row.made_at, row.ended_at, tuple(said[row.id]), row.shown_to) for row in rows)
+
+
+def shared(session: Session, client_id: UUID) -> tuple[Goal, ...]:
+    """The goals that a client has now and lets their therapist see, the oldest first."""
+    return tuple(one for one in of_client(session, client_id) if one.ended_at is None and one.shown_to == NAMED)
 
 
 def suggested(kept: KeptIntake) -> tuple[str, ...]:
@@ -126,6 +133,17 @@ def take_up(session: Session, client_id: UUID, goal_id: UUID) -> None:
         _refuse_fourth([one for one in goals.of_client(session, client_id) if one.ended_at is None])
         row.ended_at = None
         session.flush()
+
+
+def show_to(session: Session, client_id: UUID, goal_id: UUID, shown_to: str) -> None:
+    """Let a client decide who may see a goal and how near it is; it holds from the next page on.
+
+    Raises InvalidInput for no such choice, LookupError for a goal that is not this client's.
+    """
+    if shown_to not in SHOWN_TO:
+        raise InvalidInput("shown_to", shown_to, f"expected one of {', '.join(SHOWN_TO)}")
+    _own(session, client_id, goal_id).shown_to = shown_to
+    session.flush()
 
 
 def _own(session: Session, client_id: UUID, goal_id: UUID) -> GoalRow:

@@ -40,4 +40,4 @@ def _begin(session: Session, client_id: UUID, intake: Intake, *, now: datetime) 
         kept = intake_service.save(session, kept, step, said, now=now)
     intake_service.belongs_to(session, kept, client_id, now=now)
     if intake.at_risk:
-        intake_service.raise_flag(session, kept, "safety", now=now)
+        intake_service.raise_flag(session, kept, "safety", source=intake_service.SAFETY_QUESTION, now=now)

@@ -21,13 +21,19 @@ STANDARD = (PHQ_9, GAD_7)
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A questionnaire that was brought in; ``is_new`` where it was not known before."""
+    """A questionnaire that was brought in; ``is_new`` where it was not known before.
+
+    ``safety_items`` are those of which an answer reaches a person. ``alarms`` is whether any questionnaire that clients
+    are asked from now on has one: without, no answer of a well-being check reaches anybody.
+    """
 
     code: str
     version: str
     title: str
     n_items: int
     is_new: bool
+    safety_items: tuple[str, ...]
+    alarms: bool
 
 
 def in_use(session: Session) -> tuple[Instrument, ...]:
@@ -59,9 +65,8 @@ def bring(session: Session, clinic: Clinic, text: bytes, licence: str, *, actor:
     clinics.lock(session, clinic.id)
     known = measures.instrument(session, instrument.code, instrument.version)
     _refuse(instrument, document, licence, known)
-    made = Brought(instrument.code, instrument.version, instrument.title, len(instrument.items), known is None)
     if known is not None:
-        return made
+        return _brought(session, instrument, is_new=False)
     for row in measures.instruments(session):
         if row.code == instrument.code and row.retired_at is None:
             row.retired_at = now
@@ -73,7 +78,16 @@ def bring(session: Session, clinic: Clinic, text: bytes, licence: str, *, actor:
     )  # fmt: skip
     session.flush()
     audit.record(session, "instrument.imported", now=now, subject=instrument.code, version=instrument.version)
-    return made
+    return _brought(session, instrument, is_new=True)
+
+
+def alarms(session: Session) -> bool:
+    """Whether any answer of a well-being check reaches a person, as item 9 of the PHQ-9 does."""
+    return any(one.safety_items for one in in_use(session))
+
+
+def _brought(session: Session, made: Instrument, *, is_new: bool) -> Brought:
+    return Brought(made.code, made.version, made.title, len(made.items), is_new, made.safety_items, alarms(session))
 
 
 def _refuse(instrument: Instrument, document: dict[str, Any], licence: str, known: InstrumentRow | None) -> None:

@@ -50,6 +50,7 @@ DAYS_OPEN, DAYS_SENT = 30, 180
 LINK = re.compile(r"[A-Za-z0-9_-]{22}")
 CONSENT = "intake"
 ACTOR = "client"
+SAFETY_QUESTION, PHQ_9, QUESTIONNAIRE = "safety_question", "phq_9", "questionnaire"  # for what a safety flag stands
 
 _offered: dict[UUID, tuple[int, Offered]] = {}
 
@@ -207,13 +208,21 @@ def block(session: Session, client_id: UUID, therapist: str, *, now: datetime) -
     session.flush()
 
 
-def raise_flag(session: Session, kept: KeptIntake, kind: str, *, now: datetime) -> None:
-    """Let a person of the clinic look at this intake; asking twice is asking once, until somebody has looked."""
-    row = intakes.flag(session, kept.id, kind)
+def raise_flag(session: Session, kept: KeptIntake, kind: str, *, source: str = "", now: datetime) -> None:
+    """Let a person of the clinic look at this intake; asking twice is asking once, until somebody has looked.
+
+    ``source`` is the answer that asks for it; the flag names each. Whoever raises one and whoever has seen it wait for
+    each other, so that nobody is told of a flag that somebody is just laying aside.
+    """
+    intakes.locked(session, kept.id)  # two at once would both make the first flag, and one would fail
+    row = intakes.locked_flag(session, kept.id, kind)
     if row is None:
-        session.add(FlagRow(intake_id=kept.id, kind=kind, raised_at=now))
+        session.add(FlagRow(intake_id=kept.id, kind=kind, sources=[source] if source else [], raised_at=now))
     elif row.seen_at is not None:
         row.raised_at, row.seen_at, row.seen_by = now, None, None
+        row.sources = [source] if source else row.sources
+    elif source and source not in row.sources:
+        row.sources = [*row.sources, source]
     else:
         return
     session.flush()

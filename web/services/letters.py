@@ -14,7 +14,7 @@ from web import cards, folders
 from web.wording.language import _, lazy, ngettext
 
 NEWS, ASKED = lazy("There is news for you"), lazy("A short question for you")
-LINKS = ("link", "stop")
+LINKS = ("link", "well_being", "stop")
 # kind → (its subject, its text)
 KINDS: Mapping[str, tuple[Any, str]] = {
     "request_received": (lazy("We have your request"), "mail/request_received.txt"),
@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "withdrawn": (NEWS, "mail/withdrawn.txt"),
     "check_in": (ASKED, "mail/check_in.txt"),
     "check_in_again": (ASKED, "mail/check_in_again.txt"),
+    "well_being": (ASKED, "mail/well_being.txt"),
 }
 
 

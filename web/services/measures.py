@@ -1,29 +1,28 @@
 """The well-being of clients by questionnaire: asked, kept, scored, and how it has changed since the first time.
 
-An answer that has to reach a person (``Instrument.safety_items``) raises a safety flag on the client's intake,
-which is where coordinators look first; a client without one gets an intake for it.
+An answer that has to reach a person (``Instrument.safety_items``) does so by ``web.services.safety``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from matcher.errors import InvalidInput
 from matcher.measures import Change, Instrument, band, reliable_change, score
-from web.db.queries import intakes as intake_rows
 from web.db.queries import measures
 from web.db.tables import MeasureRow
-from web.services import audit, instruments, intakes, links, moments
+from web.services import audit, instruments, links, moments
+from web.services.check_ins import AGGREGATE, NAMED, SHOWN_TO
 from web.services.clinics import Clinic
-from web.services.intakes import ACTOR, KeptIntake
+from web.services.intakes import ACTOR
 from web.services.links import WELL_BEING, Link
 
 Answers = Mapping[str, Mapping[str, float | None]]  # instrument → item → value
-SAFETY = "safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,12 @@ class Measured:
     reliable the questionnaire is.
     """
 
+    id: UUID
     code: str
     version: str
     title: str
     moment: str
+    shown_to: str
     score: float
     lowest: float
     top: float
@@ -75,15 +76,22 @@ class Asked:
 
 def of_client(session: Session, client_id: UUID) -> tuple[Measured, ...]:
     """All that a client has scored, the oldest first."""
-    found: list[Measured] = []
-    first: dict[tuple[str, str], float] = {}
-    for row in measures.of_client(session, client_id):
-        instrument = instruments.of(session, row.instrument, row.version)
-        if instrument is not None:
-            before = first.get((row.instrument, row.version))
-            first.setdefault((row.instrument, row.version), row.score)
-            found.append(_measured(row, instrument, before))
-    return tuple(found)
+    return _in_order(session, measures.of_client(session, client_id))
+
+
+def shared(session: Session, client_id: UUID) -> tuple[Measured, ...]:
+    """What a client's therapist may see of it: what is shared by name, and nothing unless the newest is.
+
+    A change is told from the first that is shared, so that it gives away none that is not.
+    """
+    rows = measures.of_client(session, client_id)
+    return _in_order(session, [row for row in rows if row.shown_to == NAMED]) if is_shared(rows) else ()
+
+
+def is_shared(said: Sequence[MeasureRow | Measured]) -> bool:
+    """Whether a client shares the newest of what they filled in here."""
+    own = [one for one in said if one.moment != moments.IMPORTED]
+    return bool(own) and max(own, key=lambda one: one.said_at).shown_to == NAMED
 
 
 def asked(session: Session) -> tuple[Asked, ...]:
@@ -107,20 +115,14 @@ def unscored(session: Session, answers: Answers) -> tuple[str, ...]:
     return tuple(one.code for one in begun or found if score(one, said[one.code]) is None)
 
 
-def alarm(session: Session, client_id: UUID | None, kept: KeptIntake | None, *, now: datetime) -> None:
-    """Let a person look after a client at once; ``kept`` is the intake that their browser keeps, where it does.
-
-    Raises LookupError where nobody knows who the client is.
-    """
-    kept = kept or _intake_of(session, client_id, now)
-    intakes.raise_flag(session, kept, SAFETY, now=now)
-
-
-def save(session: Session, client_id: UUID, answers: Answers, *, now: datetime) -> int:
+def save(
+    session: Session, client_id: UUID, answers: Answers, *, shown_to: str = AGGREGATE, now: datetime
+) -> int:  # fmt: skip
     """Keep what a client answered; said again within a day, it replaces what was said. How many scores there are.
 
-    A questionnaire of which too little was answered has no score, and is not kept.
+    A questionnaire of which too little was answered has no score, and is not kept. ``shown_to`` is who may see it.
     """
+    _refuse_unknown(shown_to)
     measures.locked_client(session, client_id)  # so that the same form sent fifty times at once is kept once
     moment, n_kept = moments.of(session, client_id), 0
     for instrument in instruments.in_use(session):
@@ -133,10 +135,25 @@ def save(session: Session, client_id: UUID, answers: Answers, *, now: datetime) 
             row = MeasureRow(client_id=client_id, instrument=instrument.code, moment=moment)
             session.add(row)
         row.version, row.answers, row.score, row.said_at = instrument.version, said, found, now
+        row.shown_to = shown_to
         session.flush()
         n_kept += 1
     audit.record(session, "well_being.said", now=now, subject=str(client_id), actor=ACTOR, n=n_kept)
     return n_kept
+
+
+def show_to(session: Session, client_id: UUID, measure_id: UUID, shown_to: str) -> None:
+    """Let a client decide anew who may see a check, all questionnaires of it; it holds from the next page on.
+
+    Raises InvalidInput for no such choice, LookupError for a score that is not this client's own.
+    """
+    _refuse_unknown(shown_to)
+    rows = measures.said_at(session, client_id, measure_id)
+    if not rows:
+        raise LookupError("there is no such check")
+    for row in rows:
+        row.shown_to = shown_to
+    session.flush()
 
 
 def of_link(session: Session, token: str, *, now: datetime) -> Link | None:
@@ -144,39 +161,34 @@ def of_link(session: Session, token: str, *, now: datetime) -> Link | None:
     return links.of_token(session, WELL_BEING, token, now=now)
 
 
-def save_by_link(session: Session, token: str, answers: Answers, *, now: datetime) -> str:
+def save_by_link(
+    session: Session, token: str, answers: Answers, *, shown_to: str = AGGREGATE, now: datetime
+) -> str:  # fmt: skip
     """Keep what somebody answered behind a link, which has then served its purpose; how the link stood before."""
     link = links.of_token(session, WELL_BEING, token, now=now, locked=True)
     if link is None:
         return "unknown"
     if link.state == links.OPEN:
-        save(session, link.client_id, answers, now=now)
+        save(session, link.client_id, answers, shown_to=shown_to, now=now)
         links.use(session, token, now=now)
     return link.state
 
 
-def is_flagged(session: Session, client_id: UUID) -> bool:
-    """Whether a safety flag stands on the intake of a client."""
-    row = intake_rows.of_client(session, client_id)
-    return row is not None and intake_rows.flag(session, row.id, SAFETY) is not None
+def _refuse_unknown(shown_to: str) -> None:
+    if shown_to not in SHOWN_TO:
+        raise InvalidInput("shown_to", shown_to, f"expected one of {', '.join(SHOWN_TO)}")
 
 
-def intake_of(session: Session, client_id: UUID) -> KeptIntake | None:
-    """The intake on which a client's flag stands."""
-    row = intake_rows.of_client(session, client_id)
-    return intakes.of_id(session, row.id) if row is not None else None
-
-
-def _intake_of(session: Session, client_id: UUID | None, now: datetime) -> KeptIntake:
-    if client_id is None:
-        raise LookupError("nobody knows whose answers these are")
-    found = intake_of(session, client_id)
-    if found is None:
-        found = intakes.of_link(session, intakes.begin(session, now=now), now=now)
-        if found is None:
-            raise LookupError("an intake that was begun is not there")
-        intakes.belongs_to(session, found, client_id, now=now)
-    return found
+def _in_order(session: Session, rows: Sequence[MeasureRow]) -> tuple[Measured, ...]:
+    found: list[Measured] = []
+    first: dict[tuple[str, str], float] = {}
+    for row in rows:
+        instrument = instruments.of(session, row.instrument, row.version)
+        if instrument is not None:
+            before = first.get((row.instrument, row.version))
+            first.setdefault((row.instrument, row.version), row.score)
+            found.append(_measured(row, instrument, before))
+    return tuple(found)
 
 
 def _asked(instrument: Instrument) -> Asked:
@@ -198,10 +210,12 @@ def _measured(row: MeasureRow, instrument: Instrument, before: float | None) -> 
     named = band(instrument, row.score)
     is_comparable = before is not None and instrument.spread is not None
     return Measured(
+        id=row.id,
         code=row.instrument,
         version=row.version,
         title=instrument.title,
         moment=row.moment,
+        shown_to=row.shown_to,
         score=row.score,
         lowest=instrument.lowest,
         top=instrument.top,

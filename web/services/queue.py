@@ -20,13 +20,14 @@ WEEKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A person shall look, or has looked: since when, when and who."""
+    """A person shall look, or has looked: since when, when and who; ``sources`` are the answers that ask for it."""
 
     id: UUID
     kind: str
     raised_at: datetime
     seen_at: datetime | None
     seen_by: str | None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _document(row: IntakeRow) -> dict[str, Any]:
 
 
 def _flag(row: FlagRow, names: Mapping[UUID, str]) -> Flag:
-    return Flag(row.id, row.kind, row.raised_at, row.seen_at, names.get(row.seen_by) if row.seen_by else None)
+    seen_by = names.get(row.seen_by) if row.seen_by else None
+    return Flag(row.id, row.kind, row.raised_at, row.seen_at, seen_by, tuple(row.sources))
 
 
 def _urgency(found: Waiting) -> tuple[int, datetime]:

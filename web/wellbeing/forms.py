@@ -10,7 +10,10 @@ from collections.abc import Iterable
 
 from flask import request
 
+from web.services.check_ins import AGGREGATE, NAMED
+from web.services.intakes import PHQ_9
 from web.services.measures import Answers, Asked, Question
+from web.services.safety import source_of
 
 MARK = "!"
 
@@ -25,11 +28,19 @@ def value_of(question: Question, value: float) -> str:
     return f"{value:g}{MARK if question.is_for_a_person and value > question.lowest else ''}"
 
 
-def is_concerning() -> bool:
-    """Whether any answer that was sent bears the mark, however often and whatever else was sent."""
-    return any(
-        ":" in name and value.strip().endswith(MARK) for name, values in request.form.lists() for value in values
-    )
+def concern() -> str:
+    """For what a flag is to stand by the answers that bear the mark, however often and whatever else was sent, or "".
+
+    Item 9 of the PHQ-9 goes before whatever else asks for a person.
+    """
+    marked = (name for name, values in request.form.lists() if any(value.strip().endswith(MARK) for value in values))
+    found = {source_of(name.partition(":")[0]) for name in marked if ":" in name}
+    return PHQ_9 if PHQ_9 in found else next(iter(found), "")
+
+
+def shown_to() -> str:
+    """Who may see the scores: the therapist only where that, and nothing else, was chosen."""
+    return NAMED if request.form.getlist("shown_to") == [NAMED] else AGGREGATE
 
 
 def answers(found: Iterable[Asked]) -> Answers:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import groupby
+from uuid import UUID
 
 from web import cards
-from web.services.measures import Answers, Asked, Measured
+from web.score_lines import Line, score_lines
+from web.services.check_ins import AGGREGATE, NAMED
+from web.services.measures import Answers, Asked, Measured, is_shared
+from web.services.moments import IMPORTED
 from web.wellbeing.forms import name_of, value_of
-from web.wording.measures import say_band, say_change, say_moment
+from web.wording.language import _
+from web.wording.measures import say_moment
 
 FEW = 4  # so many answers stand beside each other on a line; more are numbers
 
@@ -47,15 +53,18 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A score that was said before."""
+class Check:
+    """What was said at one time. ``who`` says who sees it, ``other`` is what the other choice would be.
 
-    title: str
+    Scores that the practice brought in are no choice of the client's: there ``who`` and ``other`` are empty.
+    """
+
+    id: UUID
     day: str
     moment: str
-    score: str
-    band: str
-    change: str
+    lines: tuple[Line, ...]
+    who: str
+    other: str
 
 
 def sheets(found: Sequence[Asked], said: Answers, short: Collection[str] = ()) -> list[Sheet]:
@@ -78,19 +87,26 @@ def sheets(found: Sequence[Asked], said: Answers, short: Collection[str] = ()) -
     return made
 
 
-def lines(found: Iterable[Measured], zone: tzinfo) -> list[Line]:
-    """What was scored, the latest first."""
-    return [
-        Line(
-            title=one.title,
-            day=cards.day_words(one.said_at.astimezone(zone).date()),
-            moment=say_moment(one.moment),
-            score=f"{one.score:g}",
-            band=say_band(one.band) if one.band else "",
-            change=say_change(one.change.direction, is_reliable=one.change.is_reliable) if one.change else "",
-        )
-        for one in sorted(found, key=lambda one: one.said_at, reverse=True)
-    ]
+def checks(found: Sequence[Measured], zone: tzinfo) -> list[Check]:
+    """What was scored each time, the latest first."""
+    by_title = sorted(found, key=lambda one: one.title)
+    latest_first = sorted(by_title, key=lambda one: (one.said_at, one.moment), reverse=True)
+    groups = [tuple(group) for _key, group in groupby(latest_first, key=lambda one: (one.said_at, one.moment))]
+    return [_check(group, is_shared(found), zone) for group in groups]
+
+
+def _check(said: tuple[Measured, ...], is_newest_shared: bool, zone: tzinfo) -> Check:
+    one = said[0]
+    is_named = one.shown_to == NAMED
+    if one.moment == IMPORTED:
+        who, other = "", ""
+    elif is_named:
+        seen = _("Your therapist sees it.")
+        who, other = seen if is_newest_shared else _("Not seen now: you do not share the newest."), AGGREGATE
+    else:
+        who, other = _("Nobody sees it with your name."), NAMED
+    return Check(one.id, cards.day_words(one.said_at.astimezone(zone).date()), say_moment(one.moment),
+                 score_lines(said), who, other)  # fmt: skip
 
 
 def _shown(asked: Asked, n: int, k: int, said: Mapping[str, float | None]) -> Shown:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
+from matcher.errors import InvalidInput
 from web import edge, visits
-from web.services import clinics, measures
+from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
 from web.services.measures import Answers
 from web.wellbeing import forms, presenters
@@ -30,7 +31,8 @@ def home() -> str:
         return render_template("components/not_yet.html")
     found = measures.of_client(session, kept.client_id)
     is_due = measures.is_due(session, visits.clinic(), kept.client_id, now=visits.now())
-    return render_template("wellbeing/home.html", is_due=is_due, lines=presenters.lines(found, visits.zone()))
+    checks = presenters.checks(found, visits.zone())
+    return render_template("wellbeing/home.html", is_due=is_due, checks=checks, changed="changed" in request.args)
 
 
 @blueprint.get("/questions")
@@ -42,7 +44,7 @@ def questions() -> str | Answer:
 @blueprint.post("/questions", provide_automatic_options=False)  # who may ask is the page's affair
 def answer() -> Answer | tuple[str, int]:
     """An answer that must reach a person does so first of all; then everything is kept."""
-    if forms.is_concerning():
+    if forms.concern():
         return _concerning(_alarm, _save, f"{HERE}told")
     if _own_client() is None:
         return redirect(HERE, 303)
@@ -54,10 +56,21 @@ def answer() -> Answer | tuple[str, int]:
     return redirect(HERE, 303)
 
 
+@blueprint.post("/<uuid:measure_id>/shown-to")
+def show_to(measure_id: UUID) -> Answer:
+    """Decide anew who may see what was said at one time."""
+    client_id = visits.intake().client_id or abort(404)
+    try:
+        measures.show_to(edge.session(), client_id, measure_id, request.form.get("shown_to", ""))
+    except (LookupError, InvalidInput):
+        abort(404)
+    return redirect(f"{HERE}?changed", 303)
+
+
 @blueprint.get("/told")
 def told() -> str:
     """Whom to talk to now, whether somebody at the practice knows, and where they can call."""
-    return _told(is_told=measures.SAFETY in visits.intake().flags, can_leave_number=True)
+    return _told(safety.state(edge.session(), visits.intake().id, now=visits.now()), is_own=True)
 
 
 @blueprint.get("/link/<link>")
@@ -70,7 +83,7 @@ def linked(link: str) -> str | tuple[str, int]:
 @blueprint.post("/link/<link>")
 def answer_linked(link: str) -> Answer | tuple[str, int]:
     """The same as ``answer``, once; an answer that must reach a person does so also behind a link that is over."""
-    if forms.is_concerning():
+    if forms.concern():
         return _concerning(partial(_alarm_linked, link), partial(_save_linked, link), f"{HERE}link/{link}/told")
     found = _link(link)
     said = forms.answers(measures.asked(edge.session()))
@@ -85,13 +98,14 @@ def answer_linked(link: str) -> Answer | tuple[str, int]:
 def linked_told(link: str) -> str:
     """Whom to talk to now, for whoever came by a link."""
     found = _link(link)
-    return _told(is_told=measures.is_flagged(edge.session(), found.client_id), can_leave_number=False)
+    state = safety.state_of_client(edge.session(), found.client_id, now=visits.now())
+    return _told(state, is_own=False)
 
 
 def _concerning(alarm: Work, save: Work, there: str) -> Answer | tuple[str, int]:
     """The flag first, for good; what was answered then, as far as that can be; and whom to talk to."""
     if not edge.kept(alarm):
-        return _told(is_told=False, can_leave_number=False), NOT_KEPT
+        return _told(safety.NOT_TOLD, is_own=False), NOT_KEPT
     edge.kept(lambda: (_enter(), save()))
     return redirect(there, 303)
 
@@ -100,23 +114,25 @@ def _alarm() -> None:
     kept = visits.intake()
     if kept is None:
         raise visits.NoIntake
-    measures.alarm(edge.session(), kept.client_id, kept, now=visits.now())
+    safety.alarm(edge.session(), kept.client_id, kept, forms.concern(), now=visits.now())
 
 
 def _alarm_linked(link: str) -> None:
-    measures.alarm(edge.session(), _link(link).client_id, None, now=visits.now())
+    safety.alarm(edge.session(), _link(link).client_id, None, forms.concern(), now=visits.now())
 
 
 def _save() -> None:
     client_id = _own_client()
     if client_id is not None:
         session = edge.session()
-        measures.save(session, client_id, forms.answers(measures.asked(session)), now=visits.now())
+        said = forms.answers(measures.asked(session))
+        measures.save(session, client_id, said, shown_to=forms.shown_to(), now=visits.now())
 
 
 def _save_linked(link: str) -> str:
     session = edge.session()
-    return measures.save_by_link(session, link, forms.answers(measures.asked(session)), now=visits.now())
+    said = forms.answers(measures.asked(session))
+    return measures.save_by_link(session, link, said, shown_to=forms.shown_to(), now=visits.now())
 
 
 def _enter() -> None:
@@ -146,13 +162,18 @@ def _link(link: str) -> Link:
 
 
 def _page(said: Answers, short: tuple[str, ...] = ()) -> str:
-    sheets = presenters.sheets(measures.asked(edge.session()), said, short)
-    return render_template("wellbeing/questions.html", sheets=sheets)
+    asked = measures.asked(edge.session())
+    return render_template(
+        "wellbeing/questions.html", sheets=presenters.sheets(asked, said, short), shown_to=forms.shown_to(),
+        alarms=any(question.is_for_a_person for one in asked for question in one.questions),
+    )  # fmt: skip
 
 
 def _over(state: str) -> tuple[str, int]:
     return render_template("wellbeing/over.html", state=state), STATUS.get(state, GONE)
 
 
-def _told(*, is_told: bool, can_leave_number: bool) -> str:
-    return render_template("wellbeing/told.html", is_told=is_told, can_leave_number=is_told and can_leave_number)
+def _told(state: str, *, is_own: bool) -> str:
+    """``is_own``: whoever reads it is known to this browser, and can go on from here."""
+    can_leave_number = is_own and state == safety.TOLD
+    return render_template("wellbeing/told.html", state=state, can_leave_number=can_leave_number, may_answer=is_own)

@@ -21,6 +21,25 @@ FLAGS: Mapping[str, Any] = {
     "nobody": lazy("Nobody fits"),
     "choose_for_me": lazy("Wants us to choose"),
 }
+# What somebody answered for which a safety flag stands → (in words, what to do about it)
+SAFETY: Mapping[str, tuple[Any, Any]] = {
+    "safety_question": (
+        lazy("Said yes to the safety question"),
+        lazy("They said when they asked for a therapist that they may not be safe. Call them today and ask about it "
+             "directly."),
+    ),
+    "phq_9": (
+        lazy("Thoughts of being better off dead, or of hurting themselves (PHQ-9, item 9)"),
+        lazy("They answered above “not at all” in a well-being check. How far above says little about danger, and "
+             "does not stand here: call them today and ask about it directly. Their therapist reads that there is a "
+             "safety flag, and not why."),
+    ),
+    "questionnaire": (
+        lazy("An answer in a questionnaire that has to reach a person"),
+        lazy("A question of the practice's own questionnaire was answered in a way that somebody must look after. Call "
+             "them today and ask about it directly."),
+    ),
+}  # fmt: skip
 PRIORITIES: Mapping[int, Any] = {0: lazy("As it comes"), 1: lazy("Soon"), 2: lazy("First of all")}
 ORDERS: Mapping[str, Any] = {
     "urgency": lazy("Most urgent first"),

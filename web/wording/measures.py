@@ -28,6 +28,11 @@ def say_moment(moment: str) -> str:
     return str(MOMENTS[moment])
 
 
+def say_their_moment(moment: str) -> str:
+    """The same for whoever reads what a client said."""
+    return _("before the first session") if moment == "before_first" else say_moment(moment)
+
+
 def say_band(words: str) -> str:
     """A range of scores by its name."""
     return str(BANDS.get(words, words))

@@ -117,10 +117,9 @@ def test_a_wrong_answer_is_named(answers: dict[str, float], says: str) -> None:
         band(PHQ_9, 28)
 
 
-# sd · √(2 · (1 − r)) · 1.96 by hand: 6.1 · √.22 · 1.96 = 5.608, 4.7 · √.16 · 1.96 = 3.685. Whole scores: 6 and 4,
-# which are the thresholds that the English talking therapies use (NHS England, the manual: 6 for PHQ-9, 4 for GAD-7)
+# sd · √(2 · (1 − r)) · 1.96 by hand: 6.1 · √.22 · 1.96 = 5.608, 4.7 · √.16 · 1.96 = 3.685. Whole scores: 6 and 4
 @pytest.mark.parametrize(("instrument", "threshold", "points"), [(PHQ_9, 5.608, 6), (GAD_7, 3.685, 4)])
-def test_reliable_change_begins_where_it_is_published(instrument: Instrument, threshold: float, points: int) -> None:
+def test_reliable_change_begins_where_the_formula_says(instrument: Instrument, threshold: float, points: int) -> None:
     just, short = reliable_change(instrument, 15, 15 - points), reliable_change(instrument, 15, 15 - points + 1)
     assert just.threshold == pytest.approx(threshold, abs=0.001)
     assert (just.is_reliable, short.is_reliable) == (True, False)

@@ -207,7 +207,7 @@ def test_a_yes_to_the_safety_question_is_told_before_the_answer(desk: Desk, mare
     runa = seeker(desk, at_risk=True)
     runa.post("/request/ask", first="t01", second="")
     page = maren.get(asked_at(runa)).text
-    assert "Said yes to the safety question" in page and "looks after that, whatever you answer" in page
+    assert "A safety flag stands" in page and "looks after that, whatever you answer" in page
 
 
 def test_without_a_request_the_page_says_so(clinic: Clinic, tmp_path: Path) -> None:

@@ -32,6 +32,23 @@ def test_a_questionnaire_comes_in_once(rapport: Rapport, tmp_path: Path) -> None
     assert as_json(rapport("import", "instrument", file, *LICENCE, "--json"))["is_new"] is False
 
 
+def test_the_command_says_which_answers_reach_a_person(rapport: Rapport, tmp_path: Path) -> None:
+    file, warning = tmp_path / "rest.json", "WARNING: no answer of a well-being check reaches a person any more"
+    silent = whole()
+    del silent["scoring"]["safety"]
+    file.write_bytes(as_bytes(silent))
+    for dry in (("--dry-run",), (), ("--dry-run",)):
+        said = done(rapport("import", "instrument", file, *LICENCE, *dry))
+        assert warning in said and "in the place of PHQ-9, whose item 9" in said
+    assert as_json(rapport("import", "instrument", file, *LICENCE, "--json"))["alarms"] is False
+    file.write_bytes(as_bytes(whole() | {"version": "3"}))
+    said = done(rapport("import", "instrument", file, *LICENCE))
+    assert warning not in said and "to 3 raises a safety flag" in said
+    file.write_bytes(as_bytes(silent | {"name": "mood-1", "version": "1"}))
+    said = done(rapport("import", "instrument", file, *LICENCE))
+    assert warning not in said and "those of another questionnaire in use still do" in said
+
+
 def test_every_problem_of_it_is_told_and_nothing_stored(rapport: Rapport, tmp_path: Path) -> None:
     file = tmp_path / "rest.json"
     file.write_bytes(as_bytes(whole(top=9, method="median")))

@@ -135,3 +135,18 @@ def test_it_stands_on_the_page_warmly(desk: Desk, ada: Seeker, monkeypatch: pyte
     monkeypatch.setattr(goals, "of_client", lambda *args: (rated((2, "booking"), (6, "before_first")),))
     page = unescape(ada.page("/goals/"))
     assert "by 4 steps of ten" in page and "it is your own doing" in page
+
+
+def test_who_may_see_a_goal_is_chosen_for_each_and_begins_with_nobody(desk: Desk, ada: Seeker) -> None:
+    add(ada, "Sleep", "Friends")
+    first, second = ids(ada.page("/goals/"))
+    assert ada.page("/goals/").count("nobody sees it with your name.") == 2
+    assert ada.post(f"/goals/{first}/shown-to", shown_to="named").location == "/goals/?changed#who"
+    page = ada.page("/goals/?changed")
+    assert page.count("your therapist sees it.") == page.count("nobody sees it with your name.") == 1
+    assert "holds from now on" in page
+    for wrong in ("", "all", "x" * 5_000):
+        assert ada.post(f"/goals/{second}/shown-to", shown_to=wrong).status_code == 404
+    assert seeker(desk, name="Bo").post(f"/goals/{second}/shown-to", shown_to="named").status_code == 404
+    ada.post(f"/goals/{first}/shown-to", shown_to="aggregate")
+    assert ada.page("/goals/").count("nobody sees it with your name.") == 2

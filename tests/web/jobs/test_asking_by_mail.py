@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.web.checking_in import FIRST, GOOD, OVER, placed, planned
 from tests.web.jobs.test_sending import Postbox, postbox, sender
+from tests.web.services.test_measures import LOW
 from tests.web.waiting_room import the_clinic
 from web.db import engine
 from web.db.tables import ClientRow, OutboxRow
 from web.jobs import sending
 from web.jobs.sending import LEASE
 from web.jobs.tending import tend
-from web.services import check_ins
+from web.services import check_ins, measures
 
 __all__ = ["postbox"]
 HELD = OVER + timedelta(minutes=1)
@@ -130,3 +131,55 @@ def test_the_clock_asks_about_each_hour_once(held: sessionmaker[Session]) -> Non
         the_clinic(session)
         (params,) = session.scalars(select(OutboxRow.params).where(OutboxRow.kind == "check_in")).all()
     assert set(params) == {"session_id"}
+
+
+@pytest.fixture
+def near(harbour: str) -> sessionmaker[Session]:
+    """A clinic of which Ada meets her therapist for the first time in two days."""
+    made = engine.sessions(harbour)
+    with made() as session:
+        the_clinic(engine.writing(session))
+        planned(session, placed(session, name="Ada"))
+        session.commit()
+    return made
+
+
+def test_before_a_first_session_one_mail_asks_how_somebody_has_been(
+    near: sessionmaker[Session], postbox: tuple[Postbox, str]
+) -> None:
+    (box, url), now = postbox, FIRST - timedelta(days=2)
+    for k in range(3):
+        tend(near, now=now + timedelta(minutes=k))
+        sender(near, url).send_due(now=now + timedelta(minutes=k))
+    (mine,) = [message for message in box.taken if message["Subject"] == "A short question for you"]
+    words = mine.as_string().lower()
+    assert not any(word in words for word in ("oduya", "maren", "session", "therap", "anxiety", "phq"))
+    assert mine["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "take about three minutes" in " ".join(mine.get_content().split())
+    found = re.search(r"https://harbour\.example/well-being/link/(\S{22})", mine.get_content())
+    assert found is not None
+    with near() as session:
+        the_clinic(engine.writing(session))
+        assert measures.save_by_link(session, found[1], LOW, now=now) == "open"
+        session.commit()
+    tend(near, now=now + timedelta(hours=20))
+    assert sender(near, url).send_due(now=now + timedelta(hours=20)) == 0
+
+
+def test_at_night_it_waits_for_the_morning(near: sessionmaker[Session], postbox: tuple[Postbox, str]) -> None:
+    (box, url), night = postbox, (FIRST - timedelta(days=2)).replace(hour=23)
+    sender(near, url).send_due(now=night)  # what else was promised
+    n_before = len(box.taken)
+    tend(near, now=night)
+    assert sender(near, url).send_due(now=night) == 0
+    assert sender(near, url).send_due(now=(night + timedelta(days=1)).replace(hour=8)) == 1
+    assert len(box.taken) == n_before + 1 and "/well-being/link/" in box.taken[-1].get_content()
+
+
+def test_the_mail_on_an_hour_bears_the_check_that_is_due_with_it(
+    held: sessionmaker[Session], postbox: tuple[Postbox, str]
+) -> None:
+    box, url = postbox
+    sender(held, url).send_due(now=HELD)
+    mine = [message for message in box.taken if message["Subject"] == "A short question for you"]
+    assert len(mine) == 1 and len(re.findall(r"/well-being/link/\S{22}", mine[0].get_content())) == 1

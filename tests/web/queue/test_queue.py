@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, refused_to_others, token_of
+from tests.web.exchange.a_questionnaire import as_bytes, whole
 from tests.web.waiting_room import client_of, sent, the_clinic
 from web.db.queries import cases, overview, waiting
-from web.services import casework
+from web.services import casework, instruments
 from web.services.casework import By, Choice
 from web.services.intakes import STEPS, KeptIntake
 from web.wording.intake import TITLES, sections
@@ -174,3 +175,13 @@ def test_the_queue_is_for_coordinators(desk: Desk) -> None:
 
 def test_every_step_of_an_intake_has_its_section_and_title() -> None:
     assert tuple(sections({}, places={}, therapists={}, currency="€")) == STEPS == tuple(TITLES)
+
+
+def test_a_questionnaire_that_alarms_nobody_is_said_where_alarms_would_stand(desk: Desk) -> None:
+    coordinator, says = desk.browser("coordinator"), "No answer of a well-being check reaches you here"
+    assert says not in coordinator.get("/queue/").text
+    silent = whole()
+    del silent["scoring"]["safety"]
+    with desk.session() as session:
+        instruments.bring(session, the_clinic(session), as_bytes(silent), "bought", actor="a", now=datetime.now(UTC))
+    assert says in coordinator.get("/queue/").text

@@ -1,4 +1,4 @@
-"""Well-being by questionnaire on both engines: when it is asked, kept once, scored, compared; whom it alarms."""
+"""Well-being by questionnaire on both engines: when it is asked, kept once, scored, compared."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.web.waiting_room import client_of, sent, the_clinic, therapist, with_
 from web.db import engine
 from web.db.queries import clients
 from web.db.queries import clinics as clinic_rows
-from web.db.tables import AppointmentRow, ClientRow, FlagRow, InstrumentRow, IntakeRow, LinkRow, MeasureRow
+from web.db.tables import AppointmentRow, InstrumentRow, LinkRow, MeasureRow
 from web.exchange.problems import BadInput
-from web.services import appointments, clinics, importing, instruments, links, measures, moments, placing, queue
+from web.services import appointments, clinics, importing, instruments, links, measures, moments, placing
 
 LOW = {"phq-9": {str(k): 1.0 for k in range(1, 9)} | {"9": 0.0}, "gad-7": {str(k): 1.0 for k in range(1, 8)}}
 HIGH = {"phq-9": {str(k): 2.0 for k in range(1, 10)}}
@@ -111,28 +111,6 @@ def test_too_little_has_no_score_and_is_not_kept(at_harbour: Session) -> None:
     assert measures.unscored(at_harbour, {}) == ("phq-9", "gad-7")
     assert measures.save(at_harbour, client_id, half, now=NOW) == 0
     assert rows(at_harbour, client_id) == []
-
-
-def test_an_alarm_stands_in_the_queue_on_the_intake_of_the_client(at_harbour: Session) -> None:
-    kept = sent(at_harbour)
-    for _ in range(3):
-        measures.alarm(at_harbour, client_of(kept), None, now=NOW)
-    flags = at_harbour.scalars(select(FlagRow).where(FlagRow.intake_id == kept.id)).all()
-    assert [flag.kind for flag in flags] == ["safety"] and measures.is_flagged(at_harbour, client_of(kept))
-    assert kept.id in {line.intake_id for line in queue.waiting(at_harbour, now=NOW).flagged}
-
-
-def test_a_client_without_an_intake_gets_one_so_that_the_flag_has_a_place(at_harbour: Session) -> None:
-    found = at_harbour.scalars(select(ClientRow.id).order_by(ClientRow.external_id)).first()
-    assert found is not None
-    before = at_harbour.scalar(select(func.count(IntakeRow.id)))
-    for _ in range(2):
-        measures.alarm(at_harbour, found, None, now=NOW)
-    made = at_harbour.scalars(select(IntakeRow).where(IntakeRow.client_id == found)).all()
-    assert len(made) == 1 and at_harbour.scalar(select(func.count(IntakeRow.id))) == (before or 0) + 1
-    assert measures.is_flagged(at_harbour, found)
-    with pytest.raises(LookupError):
-        measures.alarm(at_harbour, None, None, now=NOW)
 
 
 def test_a_link_keeps_once_and_an_answer_behind_a_used_one_changes_nothing(at_harbour: Session) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import Clinic, settings_for
-from tests.web.desk import Desk, desk_of
+from tests.web.desk import Desk, desk_of, token_of
 from tests.web.intake.test_yes import garbage, gone, locked, out_of_memory
 from tests.web.wellbeing import filling
 from tests.web.wellbeing.filling import NOT_TOLD, TOLD, client_of, link_for, scores, seeker, sheet
 from web import create_app
+from web.db.queries import cases
 from web.services import measures, outbox
 from web.wellbeing import routes
 
@@ -151,3 +153,38 @@ def test_the_flag_is_committed_before_the_browser_is_sent_on(desk: Desk, monkeyp
     monkeypatch.setattr(routes, "redirect", noted)
     ada.browser.post(HERE, data=DARK)
     assert seen == [before + 1]
+
+
+def test_the_coordinator_reads_where_it_comes_from_and_the_therapist_only_that_it_stands(desk: Desk) -> None:
+    ada = seeker(desk)
+    ada.browser.post(HERE, data=DARK)
+    coordinator, why = desk.browser("coordinator"), "Thoughts of being better off dead, or of hurting themselves"
+    with desk.session() as session:
+        key = ada.kept(session).id
+    for path in ("/queue/", f"/queue/{key}"):
+        assert why in coordinator.get(path).text
+    case = coordinator.get(f"/queue/{key}").text
+    assert "call them today" in case and "Said yes to the safety question" not in case
+    ada.post("/request/ask", first="t01", second="")
+    (choice,) = ada.choices()
+    page = desk.browser("therapist").get(f"/caseload/requests/{choice}").text
+    assert "A safety flag stands" in page and why not in page
+
+
+def test_a_new_answer_after_somebody_has_looked_is_a_new_alarm(desk: Desk) -> None:
+    ada = seeker(desk)
+    ada.browser.post(HERE, data=DARK)
+    coordinator = desk.browser("coordinator")
+    with desk.session() as session:
+        key = ada.kept(session).id
+        flag = cases.flags(session, key)[0]
+        flag.raised_at -= timedelta(days=40)
+        flag_id = flag.id
+    coordinator.post(f"/queue/flags/{flag_id}/seen", data={"csrf_token": token_of(coordinator)})
+    page = ada.page("/well-being/told")
+    assert TOLD not in page and NOT_TOLD not in page and "something that you said earlier" in page
+    assert 'href="tel:112"' in page and 'name="phone"' not in page
+    assert ada.browser.post(HERE, data=DARK).location == "/well-being/told"
+    assert TOLD in ada.page("/well-being/told")
+    with desk.session() as session:
+        assert cases.flags(session, key)[0].seen_at is None

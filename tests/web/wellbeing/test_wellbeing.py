@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from matcher.measures import GAD_7, PHQ_9
-from tests.web.desk import Desk
+from tests.web.conftest import Clinic
+from tests.web.desk import Desk, desk_of
+from tests.web.exchange.a_questionnaire import as_bytes, whole
 from tests.web.seekers import Seeker
 from tests.web.wellbeing import filling
 from tests.web.wellbeing.filling import client_of, link_for, scores, seeker, sheet
+from web.services import clinics, instruments
 
 HERE = "/well-being/questions"
 
@@ -26,9 +32,11 @@ def test_every_item_stands_word_for_word_with_whose_it_is(ada: Seeker) -> None:
         assert instrument.lead in page and instrument.attribution in page
         for item in instrument.items:
             assert item.words in page
-    assert page.count('type="radio"') == 4 * (9 + 7 + 1)  # how hard daily life is, is asked once
+    # how hard daily life is, is asked once; two more choose who may see the scores
+    assert page.count('type="radio"') == 4 * (9 + 7 + 1) + 2
     assert page.count("2!") == page.count("1!") == page.count("3!") == 1
-    assert "No permission required" in page and " style=" not in page and " checked>" not in page
+    assert "No permission required" in page and " style=" not in page
+    assert page.count(" checked>") == 1 and 'name="shown_to" value="aggregate" checked>' in page
 
 
 def test_what_is_sent_is_kept_scored_and_shown(desk: Desk, ada: Seeker) -> None:
@@ -46,7 +54,7 @@ def test_what_is_sent_is_kept_scored_and_shown(desk: Desk, ada: Seeker) -> None:
 def test_too_little_is_asked_for_again_and_nothing_typed_is_lost(desk: Desk, ada: Seeker) -> None:
     answer = ada.browser.post(HERE, data=sheet("22.......", "1111111"))
     assert answer.status_code == 422 and "Please answer a few more of these" in answer.text
-    assert answer.text.count(" checked>") == 9 and answer.text.count("Please answer a few more") == 2
+    assert answer.text.count(" checked>") == 9 + 1 and answer.text.count("Please answer a few more") == 2
     assert ada.browser.post(HERE, data={}).status_code == 422
     assert scores(desk, client_of(ada)) == {}
     assert ada.browser.post(HERE, data=sheet("1111111..", ".......")).status_code == 303
@@ -108,3 +116,53 @@ def test_no_other_site_sends_anything_here(desk: Desk, ada: Seeker) -> None:
     path = f"/well-being/link/{link_for(desk, client_of(ada))}"
     assert desk.app.test_client().post(path, data=sheet(), headers=elsewhere).status_code == 403
     assert scores(desk, client_of(ada)) == {}
+
+
+def choices(page: str) -> list[tuple[str, str]]:
+    """(address, what the other choice would be) of each check that can be shown or hidden."""
+    found = re.findall(r'action="(/well-being/[0-9a-f-]{36}/shown-to)".*?name="shown_to" value="(\w+)"', page, re.S)
+    return [(path, other) for path, other in found]
+
+
+def test_who_may_see_the_scores_is_chosen_and_changed_at_any_time(ada: Seeker) -> None:
+    ada.browser.post(HERE, data=sheet())
+    page = ada.page("/well-being/")
+    ((path, other),) = choices(page)
+    assert other == "named" and "Nobody sees it with your name." in page
+    assert ada.post(path, shown_to="named").location == "/well-being/?changed"
+    page = ada.page("/well-being/?changed")
+    assert choices(page) == [(path, "aggregate")] and "Your therapist sees it." in page and "holds from now on" in page
+    ada.browser.post(HERE, data=sheet(shown_to="aggregate"))  # said again on the same day
+    assert choices(ada.page("/well-being/"))[0][1] == "named"
+    ada.browser.post(HERE, data=sheet(shown_to="named"))
+    assert choices(ada.page("/well-being/"))[0][1] == "aggregate"
+
+
+@pytest.mark.parametrize("sent", ["", "all", "named\x00", "1" * 5_000])
+def test_what_is_no_choice_shows_nothing_to_anybody(desk: Desk, ada: Seeker, sent: str) -> None:
+    ada.browser.post(HERE, data=sheet(shown_to=sent))
+    ((path, other),) = choices(ada.page("/well-being/"))
+    assert other == "named"
+    assert ada.post(path, shown_to=sent).status_code == 404
+    assert seeker(desk, name="Bo").post(path, shown_to="named").status_code == 404  # somebody else's
+    assert choices(ada.page("/well-being/")) == [(path, "named")]
+
+
+def test_the_choice_stands_as_it_was_where_answers_are_missing_and_holds_behind_a_link(desk: Desk, ada: Seeker) -> None:
+    answer = ada.browser.post(HERE, data=sheet("22.......", shown_to="named"))
+    assert answer.status_code == 422 and 'value="named" checked>' in answer.text
+    path = f"/well-being/link/{link_for(desk, client_of(ada))}"
+    desk.app.test_client().post(path, data=sheet(shown_to="named"))
+    assert choices(ada.page("/well-being/"))[0][1] == "aggregate"
+
+
+def test_the_page_promises_a_person_only_where_an_answer_reaches_one(clinic: Clinic, tmp_path: Path) -> None:
+    desk, silent = desk_of(clinic, tmp_path), whole()
+    ada, promise = seeker(desk), "goes to a person at the practice at once"
+    assert promise in ada.page(HERE)
+    del silent["scoring"]["safety"]
+    with desk.session() as session:
+        made = clinics.find(session, None)
+        instruments.bring(session, made, as_bytes(silent), "bought", actor="a test", now=datetime.now(UTC))
+    page = ada.page(HERE)
+    assert promise not in page and "Nobody at the practice reads single answers" in page

@@ -77,6 +77,12 @@ def flag(session: Session, intake_id: UUID, kind: str) -> FlagRow | None:
     return session.scalar(select(FlagRow).where(FlagRow.intake_id == intake_id, FlagRow.kind == kind))
 
 
+def locked_flag(session: Session, intake_id: UUID, kind: str) -> FlagRow | None:
+    """The same, and nobody else changes it until the transaction ends."""
+    found = select(FlagRow).where(FlagRow.intake_id == intake_id, FlagRow.kind == kind).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
 def waiting_flags(session: Session) -> Sequence[Row[tuple[FlagRow, IntakeRow]]]:
     """(flag, intake) that nobody has looked at, the oldest first."""
     found = select(FlagRow, IntakeRow).join(IntakeRow, IntakeRow.id == FlagRow.intake_id)

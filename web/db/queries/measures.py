@@ -29,6 +29,15 @@ def of_client(session: Session, client_id: UUID) -> Sequence[MeasureRow]:
     return session.scalars(found.order_by(MeasureRow.said_at, MeasureRow.id)).all()
 
 
+def said_at(session: Session, client_id: UUID, measure_id: UUID) -> Sequence[MeasureRow]:
+    """All that a client filled in with one of theirs, as one check, that nobody else changes until the end."""
+    one = select(MeasureRow.said_at).where(MeasureRow.client_id == client_id, MeasureRow.id == measure_id)
+    found = select(MeasureRow).where(
+        MeasureRow.client_id == client_id, MeasureRow.moment != "imported", MeasureRow.said_at == one.scalar_subquery()
+    )
+    return session.scalars(found.with_for_update().execution_options(**_ANEW)).all()
+
+
 def latest(session: Session, client_id: UUID) -> MeasureRow | None:
     """What a client filled in last here; scores that were brought in from elsewhere do not count."""
     found = select(MeasureRow).where(MeasureRow.client_id == client_id, MeasureRow.moment != "imported")
@@ -71,6 +80,36 @@ def has_place(session: Session, client_id: UUID) -> bool:
     """Whether a therapist has given the client a place."""
     found = select(PlacementRow.id).where(PlacementRow.client_id == client_id, PlacementRow.state == "given")
     return session.scalar(found.limit(1)) is not None
+
+
+def first_planned(
+    session: Session, now: datetime, until: datetime, made_before: datetime, placement_id: UUID | None = None
+) -> Sequence[Row[tuple[UUID, UUID]]]:
+    """(place, client) of those who meet their therapist between two moments and have met nobody so far.
+
+    Only what was planned before ``made_before`` counts; of one place, where one is named.
+    """
+    met = select(SessionRow.id).join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+    pair = (AppointmentRow.client_id == PlacementRow.client_id) & (
+        AppointmentRow.therapist_id == PlacementRow.therapist_id
+    )
+    found = (
+        select(PlacementRow.id, PlacementRow.client_id)
+        .join(AppointmentRow, pair)
+        .where(
+            PlacementRow.state == "given",
+            AppointmentRow.state == "planned",
+            AppointmentRow.begins_at > now,
+            AppointmentRow.begins_at <= until,
+            AppointmentRow.made_at <= made_before,
+            ~met.where(DyadRow.client_id == PlacementRow.client_id).exists(),
+        )
+        .distinct()
+        .order_by(PlacementRow.id)
+    )
+    if placement_id is not None:
+        found = found.where(PlacementRow.id == placement_id)
+    return session.execute(found).all()
 
 
 def n_sessions(session: Session, client_id: UUID) -> int:

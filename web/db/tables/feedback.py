@@ -191,7 +191,8 @@ class AlertRow(OfClinic, Base):
 class MeasureRow(OfClinic, Base):
     """A questionnaire that a client filled in, or whose score was brought in: answers by item, and the score.
 
-    ``moment`` says when in their care: at booking, before the first session, in the course, or brought in.
+    ``moment`` says when in their care: at booking, before the first session, in the course, or brought in. ``shown_to``
+    is the client's choice for the check of which it is a part.
     """
 
     __tablename__ = "measures"
@@ -199,6 +200,7 @@ class MeasureRow(OfClinic, Base):
         same_clinic("client_id", "clients", "CASCADE"),
         Index("ix_measures_clinic_id_client_id_said_at", "clinic_id", "client_id", "said_at"),
         one_of("moment", MOMENTS),
+        one_of("shown_to", SHOWN_TO),
     )
 
     client_id: Mapped[UUID]
@@ -208,18 +210,20 @@ class MeasureRow(OfClinic, Base):
     answers: Mapped[Document]
     score: Mapped[float]
     said_at: Mapped[datetime]
+    shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")
 
 
 class GoalRow(OfClinic, Base):
-    """A goal of a client in their own words; ``ended_at`` when it is one no more."""
+    """A goal of a client in their own words; ``ended_at`` when it is one no more, ``shown_to`` who may see it."""
 
     __tablename__ = "goals"
-    __table_args__ = (own_key(), same_clinic("client_id", "clients", "CASCADE"))
+    __table_args__ = (own_key(), same_clinic("client_id", "clients", "CASCADE"), one_of("shown_to", SHOWN_TO))
 
     client_id: Mapped[UUID] = mapped_column(index=True)
     words: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")
 
 
 class GoalRatingRow(OfClinic, Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, Document, OfClinic, one_of, own_key, same_clinic
@@ -45,7 +45,10 @@ class ConsentRow(OfClinic, Base):
 
 
 class FlagRow(OfClinic, Base):
-    """A person of the clinic shall look at this intake; one of a kind an intake, ``seen_at`` when somebody has."""
+    """A person of the clinic shall look at this intake; one of a kind an intake, ``seen_at`` when somebody has.
+
+    ``sources`` are the answers for which it stands, in the order in which they came.
+    """
 
     __tablename__ = "flags"
     __table_args__ = (
@@ -57,6 +60,7 @@ class FlagRow(OfClinic, Base):
 
     intake_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(20))
+    sources: Mapped[list[str]] = mapped_column(JSON, default=list)
     raised_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     seen_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)

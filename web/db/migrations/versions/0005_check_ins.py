@@ -62,6 +62,8 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
         sa.Column("ended_at", _MOMENT, nullable=True),
+        sa.Column("shown_to", sa.String(length=20), nullable=False),
+        sa.CheckConstraint("shown_to IN ('aggregate', 'named')", name=op.f("ck_goals_shown_to")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["clients.clinic_id", "clients.id"],
@@ -84,9 +86,11 @@ def upgrade() -> None:
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("said_at", _MOMENT, nullable=False),
+        sa.Column("shown_to", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
             "moment IN ('booking', 'before_first', 'course', 'imported')", name=op.f("ck_measures_moment")
         ),
+        sa.CheckConstraint("shown_to IN ('aggregate', 'named')", name=op.f("ck_measures_shown_to")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "client_id"],
             ["clients.clinic_id", "clients.id"],
@@ -378,6 +382,7 @@ def upgrade() -> None:
 
     op.add_column("dyads", sa.Column("held_because", sa.String(length=20), nullable=True))
     op.add_column("dyads", sa.Column("judged_at", _MOMENT, nullable=True))
+    op.add_column("flags", sa.Column("sources", sa.JSON(), server_default="[]", nullable=False))
 
     _plan_first_sessions(op.get_bind())
 
@@ -399,6 +404,7 @@ def _planned(row: sa.Row) -> dict[str, object]:
 
 def downgrade() -> None:
     op.drop_column("clinics", "tended_at")
+    op.drop_column("flags", "sources")
     op.drop_column("dyads", "judged_at")
     op.drop_column("dyads", "held_because")
     op.drop_column("clinics", "watched_at")
