@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.serving import demo_database, served_demo
+from tests.browser.serving import chromium, demo_database, served_demo
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--disable-quic")  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if shutil.which("chromium") or os.environ.get("CI"):
+    if chromium() or os.environ.get("CI"):
         return
     for item in items:
         if "tests/browser" in str(item.path):
@@ -26,8 +25,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Never a browser that was downloaded: the one of the system."""
-    return {"executable_path": shutil.which("chromium"), "args": list(QUIET)}
+    """Never a browser that was downloaded: one of the system."""
+    return {"executable_path": chromium(), "args": list(QUIET)}
 
 
 @pytest.fixture(scope="session")

@@ -12,14 +12,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import QUIET
 from tests.browser.pages import SCHEMES, STATES, WIDTHS, State
-from tests.browser.serving import demo_database, served_demo
+from tests.browser.serving import chromium, demo_database, served_demo
 
 FOLDER = Path("build/screenshots")
 
 
 def main() -> int:
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    found = chromium()
+    if found is None:
         print("*** No chromium on this machine: no screenshots. ***", file=sys.stderr)
         return 1
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -30,7 +30,7 @@ def main() -> int:
         served_demo(Path(folder), demo_database(Path(shared))) as address,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         taken = {state.name: take(browser, address, state) for state in STATES}
         browser.close()
     (FOLDER / "index.html").write_text(index(taken), encoding="utf-8")

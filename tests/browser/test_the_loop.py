@@ -42,7 +42,10 @@ def look(page: Page) -> None:
 def tick(address: str) -> None:
     """What the clock does about courses, now."""
     with asking.clinic_of(address) as session:
-        watching.look(session, clinics.find(session, None), now=datetime.now(UTC))
+        clinic, now = clinics.find(session, None), datetime.now(UTC)
+        sight = watching.see(session, clinic, now=now)
+        assert sight is not None
+        watching.note(session, clinic, sight, now=now)
 
 
 def say(page: Page, address: str, token: str, mark: int, *, by_name: bool) -> None:

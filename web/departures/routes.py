@@ -32,7 +32,8 @@ def known() -> None:
 @blueprint.get("/")
 def home() -> str:
     """Everybody, who leaves first."""
-    return render_template("departures/home.html", rows=presenters.rows(departures.everybody(edge.session()), _today()))
+    everybody = departures.everybody(edge.session(), now=visits.now())
+    return render_template("departures/home.html", rows=presenters.rows(everybody, _today()))
 
 
 @blueprint.get("/<uuid:therapist_key>")

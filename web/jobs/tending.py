@@ -3,8 +3,8 @@ are over are taken as held, whoever soon meets their therapist is asked how they
 watched, and what has to be computed anew is asked for: the week's forecast of what places are worth, and a new model
 where ratings have come in.
 
-Every worker may do it at any time; what is done already is not done again. Each clinic has a transaction of its own, so
-that one that fails holds up none.
+Every worker may do it at any time; what is done already is not done again. Each step in each clinic has a transaction
+of its own: one that fails holds up no other, and nobody at the clinic waits longer than for one step.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from web.services import (
 )
 
 Step = Callable[[Session, clinics.Clinic, tzinfo, datetime], int]
+Work = Callable[[Sessions, clinics.Clinic, tzinfo, datetime], int]
 
 
 def tend(sessions: Sessions, *, zone: tzinfo = UTC, now: datetime) -> int:
@@ -43,28 +44,50 @@ def tend(sessions: Sessions, *, zone: tzinfo = UTC, now: datetime) -> int:
 
 
 def _tend(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    n_done = 0
     try:
-        with sessions() as session:
-            clinics.enter(engine.writing(session), clinic)
-            n_done = sum(_step(session, step, clinic, zone, now) for step in STEPS)
-            clinics.tended(session, clinic, now=now)
-            session.commit()
-            return n_done
+        for work in WORK:
+            n_done += _whole(work, sessions, clinic, zone, now)
+        _writes(_tended)(sessions, clinic, zone, now)
     except DBAPIError as error:
         logs.failure(error)
-        return 0
+    return n_done
 
 
-def _step(session: Session, step: Step, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+def _whole(work: Work, sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
     """One step as a whole or not at all: what is odd for one of them holds up no other, and no other clinic."""
     try:
-        with session.begin_nested():
-            return step(session, clinic, zone, now)
+        return work(sessions, clinic, zone, now)
     except DBAPIError:
         raise
     except Exception as error:
         logs.failure(error)
         return 0
+
+
+def _writes(step: Step) -> Work:
+    """A step in a transaction of its own."""
+
+    def work(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+        with sessions() as session:
+            clinics.enter(engine.writing(session), clinic)
+            n_done = step(session, clinic, zone, now)
+            session.commit()
+            return n_done
+
+    return work
+
+
+def _watch(sessions: Sessions, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    """Look at the courses in a session that does not write, then note what was seen."""
+    with sessions() as session:
+        clinics.enter(session, clinic)
+        sight = watching.see(session, clinic, zone=zone, now=now)
+    if sight is None:
+        return 0
+    return _writes(lambda session, clinic, zone, now: watching.note(session, clinic, sight, now=now))(
+        sessions, clinic, zone, now
+    )
 
 
 def _hold(session: Session, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
@@ -78,15 +101,20 @@ def _give_up(session: Session, clinic: clinics.Clinic, zone: tzinfo, now: dateti
     return 0
 
 
-STEPS: tuple[Step, ...] = (
-    lambda session, clinic, zone, now: placing.give_back_overdue(session, clinic, now=now),
-    lambda session, clinic, zone, now: requests.lapse(session, clinic, now=now),
-    _give_up,
-    lambda session, clinic, zone, now: departures.end_leaves(session, clinic, zone=zone, now=now),
-    _hold,
-    lambda session, clinic, zone, now: reminders.promise_well_being(session, clinic, now=now),
-    lambda session, clinic, zone, now: releases.release_due(session, clinic, now=now),
-    lambda session, clinic, zone, now: watching.look(session, clinic, now=now),
-    lambda session, clinic, zone, now: scarcity.ask_where_due(session, clinic, now=now),
-    lambda session, clinic, zone, now: refit.ask_where_due(session, clinic, zone=zone, now=now),
+def _tended(session: Session, clinic: clinics.Clinic, zone: tzinfo, now: datetime) -> int:
+    clinics.tended(session, clinic, now=now)
+    return 0
+
+
+WORK: tuple[Work, ...] = (
+    _writes(lambda session, clinic, zone, now: placing.give_back_overdue(session, clinic, now=now)),
+    _writes(lambda session, clinic, zone, now: requests.lapse(session, clinic, now=now)),
+    _writes(_give_up),
+    _writes(lambda session, clinic, zone, now: departures.end_leaves(session, clinic, zone=zone, now=now)),
+    _writes(_hold),
+    _writes(lambda session, clinic, zone, now: reminders.promise_well_being(session, clinic, now=now)),
+    _writes(lambda session, clinic, zone, now: releases.release_due(session, clinic, now=now)),
+    _watch,
+    _writes(lambda session, clinic, zone, now: scarcity.ask_where_due(session, clinic, now=now)),
+    _writes(lambda session, clinic, zone, now: refit.ask_where_due(session, clinic, zone=zone, now=now)),
 )

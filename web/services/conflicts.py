@@ -19,6 +19,7 @@ CODES = (
     "not_on_list",  # the therapist is not on the list that the client saw
     "proposal_changed",  # somebody else changed the proposal meanwhile
     "called_off",  # the therapist does not leave any more
+    "place_gone",  # the place with the therapist who leaves was given back meanwhile
     "rated",  # the client has said something about the session
     "reply_seen",  # the client has seen the answer already
     "not_solved",  # the proposal was not worked out yet, or not since it was changed

@@ -81,9 +81,9 @@ class Caseload:
         return sum(member.state != "gone" for member in self.members)
 
 
-def everybody(session: Session) -> tuple[Therapist, ...]:
+def everybody(session: Session, *, now: datetime) -> tuple[Therapist, ...]:
     """All therapists: who leaves first, then by name."""
-    leaving, held = rows.every_open(session), proposal_rows.held(session)
+    leaving, held = rows.every_open(session), proposal_rows.held(session, now)
     found = [_therapist(row, leaving.get(row.id), held) for row in directory.every(session)]
     return tuple(sorted(found, key=lambda one: (one.departure is None, one.name, one.id)))
 
@@ -114,7 +114,7 @@ def caseload(session: Session, key: UUID, *, now: datetime) -> Caseload | None:
     ]  # fmt: skip
     departure = rows.open_of(session, [key]).get(key)
     met = imported_caseloads.met(session, key, now=now)
-    return Caseload(_therapist(row, departure, proposal_rows.held(session)), tuple(members), met)
+    return Caseload(_therapist(row, departure, proposal_rows.held(session, now)), tuple(members), met)
 
 
 def announce(

@@ -17,6 +17,7 @@ from web.db.queries import clinics, departures, waiting
 from web.db.queries import proposals as rows
 from web.db.tables import PlacementRow, ProposalRow
 from web.services import audit, placing, proposal_settings, proposals
+from web.services.cases import WAITING
 from web.services.clinics import Clinic
 from web.services.conflicts import Conflict, Conflicts
 from web.services.placing import Wanted
@@ -66,11 +67,12 @@ def _place(
         for line in lines
     ]
     clients = [one.client_id for one in wanted]
-    waiting.locked(session, clients)
+    known = waiting.locked(session, clients)
     open_ = waiting.placements(session, clients)
     before = [open_[key] for key in clients if key in open_ and settings.origin == DEPARTURE]
     waiting.therapists_locked(session, {*(one.therapist_id for one in wanted), *(one.therapist_id for one in before)})
-    against = [*_said_anew(session, lines), *_not_theirs(session, before, settings)]
+    waits = [key for key in clients if key in known and known[key].state == WAITING and key not in open_]
+    against = [*_said_anew(session, lines), *_not_theirs(session, before, waits, settings)]
     named = {one.client_id for one in against}
     try:
         placing.give_back(
@@ -93,15 +95,19 @@ def _said_anew(session: Session, lines: Sequence[Line]) -> Iterator[Conflict]:
             yield Conflict("case_changed", client_id=key)
 
 
-def _not_theirs(session: Session, before: Sequence[PlacementRow], settings: Settings) -> Iterator[Conflict]:
-    """Those who have gone from the therapist who leaves to somebody else meanwhile: they keep whom they have."""
-    leaving = rows.therapists(session).get(settings.leaving or "")
-    away = leaving is not None and leaving[0] in departures.open_of(session, [leaving[0]])
-    if settings.origin == DEPARTURE and not away:
-        yield from (Conflict("called_off", client_id=place.client_id) for place in before)
+def _not_theirs(
+    session: Session, before: Sequence[PlacementRow], waits: Sequence[UUID], settings: Settings
+) -> Iterator[Conflict]:
+    """Those who have gone from the therapist who leaves meanwhile: they keep whom they have, or wait like anybody."""
+    if settings.origin != DEPARTURE:
         return
+    leaving = rows.therapists(session).get(settings.leaving or "")
+    if leaving is None or leaving[0] not in departures.open_of(session, [leaving[0]]):
+        yield from (Conflict("called_off", client_id=key) for key in (*(place.client_id for place in before), *waits))
+        return
+    yield from (Conflict("place_gone", client_id=key) for key in waits)
     for place in before:
-        if leaving is None or place.therapist_id != leaving[0] or place.state != placing.GIVEN:
+        if place.therapist_id != leaving[0] or place.state != placing.GIVEN:
             yield Conflict("has_place", client_id=place.client_id, therapist_id=place.therapist_id)
 
 

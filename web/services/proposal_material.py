@@ -68,7 +68,7 @@ def gather(session: Session, clinic: Clinic, settings: Settings, *, now: datetim
         ),
         matching.grounds(session, clinic.id, now=now),
         therapists,
-        rows.held(session),
+        rows.held(session, now),
     )  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """Courses are watched: the clock looks at those with news, and once a day at those that fell silent.
 
+It looks first and writes afterwards: all is read and reckoned while others write, and what would change is looked at
+once more behind the lock, which is a few courses. So nobody waits for a clinic's hundreds.
+
 A dyad has at most one open alert, of the gravest kind. It is raised, a graver one takes its place, and it rests where
 what it was seen by is no longer there, because a form was corrected or came at last; else a person settles it. Looking
 twice is looking once.
@@ -7,9 +10,10 @@ twice is looking once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -26,6 +30,7 @@ from web.services.clinics import Clinic
 from web.services.watched_courses import DyadCourse, WatchedCourses
 
 Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
+Change = Callable[[Session, datetime], None]
 CLOCK, RESTED, SILENCE = "clock", "rested", "silence"
 RUNS = timedelta(weeks=6)  # a course of which nothing was heard for longer is over, and is not called
 LATELY = 6  # sessions back; what was seen earlier was settled, or is another model's view of the past
@@ -36,28 +41,60 @@ FEWEST_FORMS, USUALLY_MISSING, LEAST_MISSING, MOST_MISSING = 50, 0.2, 0.05, 0.6
 RESTS = 0.5  # of a threshold, so that an alert does not come and go with every new model
 
 
-def look(session: Session, clinic: Clinic, *, now: datetime) -> int:
-    """Look at every dyad with news since the last look; how many alerts were raised, replaced or let rest."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a look has found and nobody has noted yet: whose alert changes, and when the look before it was."""
+
+    before: datetime | None
+    dyads: frozenset[UUID]
+
+
+def see(session: Session, clinic: Clinic, *, zone: tzinfo = UTC, now: datetime) -> Sight | None:
+    """Look at every dyad with news since the last look, a day being one of ``zone``; None where there is nothing new.
+
+    Nothing is written, so that nobody waits for it.
+    """
     row = clinics.by_id(session, clinic.id)
     since, late = row.watched_at or now - DAILY, now - timedelta(days=row.check_in_days)
     dyads = watched.with_check_ins(session, since - OVERLAP)
-    is_new_day = row.watched_at is None or row.watched_at.date() < now.date()
+    is_new_day = row.watched_at is None or row.watched_at.astimezone(zone).date() < now.astimezone(zone).date()
     if is_new_day:
         dyads |= watched.with_ratings(session, since - DAILY) | watched.with_unsaid(session, late - RUNS, late)
     if not dyads and not is_new_day:
-        return 0
+        return None
+    return Sight(row.watched_at, frozenset(dyad_id for dyad_id, _ in _changes(session, clinic, dyads, now)))
+
+
+def note(session: Session, clinic: Clinic, sight: Sight, *, now: datetime) -> int:
+    """Write down what was seen, as far as it is so still; how many alerts were raised, replaced or let rest.
+
+    ``now`` is when it was seen. Where somebody else has looked since, theirs counts.
+    """
     clinics.lock(session, clinic.id)
+    row = clinics.by_id(session, clinic.id)
+    if row.watched_at != sight.before:
+        return 0
     row.watched_at = now
     session.flush()
-    return look_at(session, clinic, dyads, now=now)
+    return look_at(session, clinic, sight.dyads, now=now)
 
 
 def look_at(session: Session, clinic: Clinic, dyad_ids: Collection[UUID], *, now: datetime) -> int:
     """Look at some dyads of a clinic that the caller has locked; how many alerts changed."""
+    changes = [change for _, change in _changes(session, clinic, dyad_ids, now)]
+    for change in changes:
+        change(session, now)
+    return len(changes)
+
+
+def _changes(
+    session: Session, clinic: Clinic, dyad_ids: Collection[UUID], now: datetime
+) -> Iterator[tuple[UUID, Change]]:
+    """The dyads about whom something is to be written, and how."""
     late = now - timedelta(days=clinics.by_id(session, clinic.id).check_in_days)
     found = watched_courses.read(session, clinic, dyad_ids, late=late)
     if found is None:
-        return 0
+        return
     alerts: dict[UUID, list[AlertRow]] = {}
     for alert in watched.alerts(session, dyad_ids):
         alerts.setdefault(alert.dyad_id, []).append(alert)
@@ -68,12 +105,11 @@ def look_at(session: Session, clinic: Clinic, dyad_ids: Collection[UUID], *, now
         watch(found.prior, scores, held, thresholds=thresholds, missing_share=missing)
         for thresholds in (Thresholds(), Thresholds().times(RESTS))
     )
-    return sum(
-        _look(
-            session, alerts, _Seen(found, row, str(strict.kind[row]), int(strict.number[row]), str(mild.kind[row])), now
-        )
-        for row, alerts in enumerate(by_row)
-    )
+    for row, each in enumerate(by_row):
+        seen = _Seen(found, row, str(strict.kind[row]), int(strict.number[row]), str(mild.kind[row]))
+        change = _change(each, seen, now)
+        if change is not None:
+            yield seen.course.dyad_id, change
 
 
 def _since_settled(found: WatchedCourses, alerts: list[list[AlertRow]]) -> tuple[Floats, Flags]:
@@ -113,37 +149,35 @@ class _Seen:
         return {"score": float(score), "typical": typical, "lower80": lower, "upper80": upper}
 
 
-def _look(session: Session, alerts: Sequence[AlertRow], seen: _Seen, now: datetime) -> bool:
-    """Whether anything about the alert of one course changed."""
+def _change(alerts: Sequence[AlertRow], seen: _Seen, now: datetime) -> Change | None:
+    """What is to be done about the alert of one course; None where it stands as it is."""
     standing = next((alert for alert in alerts if alert.settled_at is None), None)
     if standing is None:
-        return bool(seen.kind) and seen.is_news(now) and _raise(session, seen, now)
+        return partial(_raise, seen=seen) if seen.kind and seen.is_news(now) else None
     if seen.kind and KINDS.index(seen.kind) < KINDS.index(standing.kind):
-        return _replace(session, standing, seen, now)
+        return partial(_replace, row=standing, seen=seen)
     if seen.kind or (seen.mildly and standing.kind != SILENCE):
-        return False
-    return _rest(session, standing, now)
+        return None
+    return partial(_rest, row=standing)
 
 
-def _raise(session: Session, seen: _Seen, now: datetime) -> bool:
+def _raise(session: Session, now: datetime, *, seen: _Seen) -> None:
     row = AlertRow(dyad_id=seen.course.dyad_id)
     session.add(row)
-    return _replace(session, row, seen, now)
+    _replace(session, now, row=row, seen=seen)
 
 
-def _replace(session: Session, row: AlertRow, seen: _Seen, now: datetime) -> bool:
+def _replace(session: Session, now: datetime, *, row: AlertRow, seen: _Seen) -> None:
     row.kind, row.session_number, row.figures = seen.kind, seen.number, seen.figures()
     row.raised_at = now  # what is graver is told anew
     session.flush()
     audit.record(session, "alert.raised", now=now, subject=str(row.id), actor=CLOCK)
-    return True
 
 
-def _rest(session: Session, row: AlertRow, now: datetime) -> bool:
+def _rest(session: Session, now: datetime, *, row: AlertRow) -> None:
     row.settled_at, row.settled_by, row.outcome = now, CLOCK, RESTED
     session.flush()
     audit.record(session, "alert.rested", now=now, subject=str(row.id), actor=CLOCK)
-    return True
 
 
 def _missing_share(session: Session, late: datetime) -> float:

@@ -24,6 +24,7 @@ from web.db.tables import DyadRow, OutboxRow, RatingRow, SessionRow, TherapistRo
 from web.exchange.writing import write_therapists
 from web.jobs.tending import tend
 from web.services import (
+    cases,
     departures,
     directories,
     handovers,
@@ -204,12 +205,29 @@ def test_a_client_who_has_moved_meanwhile_is_a_conflict_and_all_stay(session: Se
     place = place_of(session, people[0])
     assert place is not None
     placing.give_back(session, the_clinic(session), [place], because="rematch", actor="b", now=NOW)
-    other = next(one for one in departures.everybody(session) if one.n_places > 1)
+    other = next(one for one in departures.everybody(session, now=NOW) if one.n_places > 1)
     placing.place(session, the_clinic(session), [Wanted(client_of(people[0]), other.key)], actor="b", now=NOW)
     with pytest.raises(Conflicts) as against:
         commit(session, found)
     assert [(one.code, one.client_id) for one in against.value.all] == [("has_place", client_of(people[0]))]
     assert [place_of(session, one).therapist_id for one in people] == [other.key, key, key]  # type: ignore[union-attr]
+
+
+def test_a_client_whose_place_was_given_back_meanwhile_waits_like_anybody(session: Session) -> None:
+    key, people = caseload(session)
+    announce(session, key)
+    found = departures.propose(session, the_clinic(session), key, actor="a", now=NOW)
+    work(session, found)
+    place = place_of(session, people[0])
+    assert place is not None
+    placing.give_back(session, the_clinic(session), [place], because="rematch", actor="b", now=NOW)
+    with pytest.raises(Conflicts) as against:
+        commit(session, found)
+    assert [(one.code, one.client_id) for one in against.value.all] == [("place_gone", client_of(people[0]))]
+    assert place_of(session, people[0]) is None
+    cases.close(session, client_of(people[0]), "no_answer", actor="b", now=NOW)
+    with pytest.raises(Conflict, match="case_closed"):
+        commit(session, found)
 
 
 def test_days_that_make_no_sense_are_refused_and_announcing_again_changes_them(session: Session) -> None:

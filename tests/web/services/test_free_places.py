@@ -72,6 +72,9 @@ def test_everything_that_shows_free_places_has_it_from_the_moment_on_at_which_th
         assert known.capacity[known.row(id_)] == free
         material = proposal_material.gather(session, clinic, Settings(), now=now)
         assert {one.client for one in material.waiting} >= {str(client_of(other))}
+        assert material.held.get(id_, 0) == 1 - free
+        [shown] = [one for one in departures.everybody(session, now=now) if one.id == id_]
+        assert shown.n_clients == 1 - free
         assert (str(client_of(holder)) in {one.client for one in material.waiting}) is bool(free)
         opening = openings.of_therapist(session, clinic, id_, "fit", now=now)
         assert opening is not None and opening.n_waiting == 1 + free

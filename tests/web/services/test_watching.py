@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -102,6 +103,12 @@ def open_one(session: Session, dyad_id: UUID) -> AlertRow:
 
 def course(session: Session, dyad_id: UUID) -> watched_courses.WatchedCourses | None:
     return watched_courses.read(session, the_clinic(session), [dyad_id])
+
+
+def look(session: Session, now: datetime, zone: tzinfo = UTC) -> int:
+    """As the clock looks."""
+    sight = watching.see(session, the_clinic(session), zone=zone, now=now)
+    return 0 if sight is None else watching.note(session, the_clinic(session), sight, now=now)
 
 
 def n_alerts(session: Session) -> int:
@@ -260,30 +267,52 @@ def test_a_model_that_fails_at_one_pair_says_something_of_the_others(
 
 def test_the_clock_looks_at_news_and_once_a_day_at_silence(at_harbour: Session) -> None:
     clinic = the_clinic(at_harbour)
-    assert watching.look(at_harbour, clinic, now=NOW) == 0
+    assert look(at_harbour, now=NOW) == 0
     assert clinic_rows.by_id(at_harbour, clinic.id).watched_at == NOW
     fallen = course_of(at_harbour, STEADY + FALLEN, until=NOW + timedelta(minutes=30))
     silent = course_of(at_harbour, STEADY, until=NOW - 9 * WEEK, name="Bea")
     for weeks in range(8, 1, -1):
         meets(at_harbour, silent, NOW - weeks * WEEK)
-    assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1)) == 1
+    assert look(at_harbour, now=NOW + timedelta(hours=1)) == 1
     assert set(open_of(at_harbour, fallen, silent)) == {fallen}
-    assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1, minutes=1)) == 0
-    assert watching.look(at_harbour, clinic, now=TOMORROW) == 1
+    assert look(at_harbour, now=NOW + timedelta(hours=1, minutes=1)) == 0
+    assert look(at_harbour, now=TOMORROW) == 1
     assert open_one(at_harbour, silent).kind == "silence"
-    assert watching.look(at_harbour, clinic, now=TOMORROW) == 0
+    assert look(at_harbour, now=TOMORROW) == 0
+
+
+def test_a_day_is_one_of_the_clinics_own(at_harbour: Session) -> None:
+    auckland = ZoneInfo("Pacific/Auckland")  # 13 hours ahead: its third of March begins an hour before this noon
+    look(at_harbour, NOW - timedelta(hours=2), auckland)
+    dyad_id = course_of(at_harbour, STEADY, until=NOW - 9 * WEEK)
+    for weeks in range(8, 1, -1):
+        meets(at_harbour, dyad_id, NOW - weeks * WEEK)
+    assert look(at_harbour, NOW, UTC) == 0
+    assert look(at_harbour, NOW, auckland) == 1
+
+
+def test_what_was_seen_is_looked_at_once_more_before_it_is_noted(at_harbour: Session) -> None:
+    """A correction that came between leaves nothing to note, and who has looked meanwhile has noted it."""
+    clinic = the_clinic(at_harbour)
+    dyad_id = course_of(at_harbour, STEADY + FALLEN)
+    first, second = (watching.see(at_harbour, clinic, now=NOW) for _ in range(2))
+    assert first == second and first is not None and first.dyads == {dyad_id}
+    sessions = select(SessionRow.id).where(SessionRow.dyad_id == dyad_id)
+    at_harbour.execute(update(RatingRow).where(RatingRow.session_id.in_(sessions)).values(score=0.95))
+    assert watching.note(at_harbour, clinic, first, now=NOW) == 0
+    at_harbour.execute(update(RatingRow).where(RatingRow.session_id.in_(sessions)).values(score=0.5))
+    assert watching.note(at_harbour, clinic, second, now=NOW) == 0 and n_alerts(at_harbour) == 0
 
 
 def test_ratings_that_were_brought_in_are_looked_at_within_a_day(at_harbour: Session) -> None:
-    clinic = the_clinic(at_harbour)
-    watching.look(at_harbour, clinic, now=NOW)
+    look(at_harbour, now=NOW)
     dyad_id = course_of(at_harbour, STEADY + FALLEN, until=NOW)
     for row in at_harbour.scalars(select(CheckInRow)):
         at_harbour.delete(row)
     at_harbour.flush()
-    assert watching.look(at_harbour, clinic, now=NOW + timedelta(hours=1)) == 0
-    assert watching.look(at_harbour, clinic, now=TOMORROW) == 1
-    found = at_risk.signals(at_harbour, clinic, now=TOMORROW).by_signal  # they were never shared
+    assert look(at_harbour, now=NOW + timedelta(hours=1)) == 0
+    assert look(at_harbour, now=TOMORROW) == 1
+    found = at_risk.signals(at_harbour, the_clinic(at_harbour), now=TOMORROW).by_signal  # they were never shared
     assert len(found["please_contact"]) == 1 and open_one(at_harbour, dyad_id).raised_at == TOMORROW
 
 

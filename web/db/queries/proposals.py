@@ -82,11 +82,11 @@ def n_without_place(session: Session, now: datetime) -> int:
     return len(without_place(session, now))
 
 
-def held(session: Session) -> dict[str, int]:
-    """Therapist, by their id → how many places of theirs are in use."""
+def held(session: Session, now: datetime) -> dict[str, int]:
+    """Therapist, by their id → how many places of theirs are in use; one whose hold is over is not."""
     of_therapist = (TherapistRow.id == PlacementRow.therapist_id) & (TherapistRow.clinic_id == PlacementRow.clinic_id)
     found = select(TherapistRow.external_id, func.count(PlacementRow.id)).join(TherapistRow, of_therapist)
-    found = found.where(PlacementRow.state != "ended").group_by(TherapistRow.external_id)
+    found = found.where(PlacementRow.state != "ended", ~is_overdue(now)).group_by(TherapistRow.external_id)
     return {row[0]: row[1] for row in session.execute(found)}
 
 
