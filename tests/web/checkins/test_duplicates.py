@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from flask.testing import FlaskClient
@@ -123,19 +124,28 @@ def test_two_tabs_and_two_links_change_nothing_of_what_was_said_first(desk: Desk
 
 
 def test_by_a_link_and_on_the_tablet_at_once(desk: Desk, hour: Hour, tried: Tried) -> None:
-    said = check_ins.Said(9, 8, 9, 10, comment="On the tablet.")
+    """Ten each, each with other words: one of the twenty is kept, and the others are told that it was said."""
+    clients = [browser(desk, hour.token) for _ in range(10)]
+    start = Barrier(2 * len(clients), timeout=60)
 
-    def on_the_tablet() -> str:
+    def on_the_tablet(k: int) -> str:
+        said = check_ins.Said(9, 8, 9, 10, comment=f"Tablet {k}.")
+        start.wait()
         with desk.session() as session:
             return check_ins.say_of(session, hour.clinic, hour.session_id, said, hour.now)
 
-    client = browser(desk, hour.token)
-    with ThreadPoolExecutor(2) as pool:
-        tablet, link = pool.submit(on_the_tablet), pool.submit(post, client, hour.token, "By the link.")
-        states = tablet.result(), link.result()[0]
-    assert states in {("said", OTHER), ("used", AGAIN)}
-    assert kept(desk, hour) == (["On the tablet." if states[0] == "said" else "By the link."], 1)
-    tried(2)
+    def by_the_link(k: int) -> int:
+        start.wait()
+        return post(clients[k], hour.token, f"Link {k}.")[0]
+
+    with ThreadPoolExecutor(2 * len(clients)) as pool:
+        works = [pool.submit(work, k) for k in range(len(clients)) for work in (on_the_tablet, by_the_link)]
+        found = Counter(work.result() for work in works)
+    n_kept = found["said"] + found[AGAIN]
+    assert (n_kept, found["used"] + found[OTHER]) == (1, 2 * len(clients) - 1)
+    words, n_ratings = kept(desk, hour)
+    assert (len(words), n_ratings) == (1, 1) and words[0].startswith("Tablet" if found["said"] else "Link")
+    tried(2 * len(clients))
 
 
 @pytest.mark.parametrize("table", [CheckInRow, RatingRow])
