@@ -15,11 +15,11 @@ PROCESSES.set_forkserver_preload(["tests.trust.refitted"])
 
 
 def fit_again(url: str, told: Connection) -> None:
-    """Say that one is ready, wait for the word, fit, and say which model that is."""
+    """Say that one is ready, wait for the word, fit, and say which model serves then: the trial may refuse the new one."""
     models.METHOD = _QUICK
     sessions = engine.sessions(url)
     with sessions() as session:
         clinic = clinics.find(session, None)
     told.send("ready")
     told.recv()
-    told.send(refit.run(sessions, clinic, now=lambda: datetime.now(UTC), goes_on=True).version)
+    told.send(refit.run(sessions, clinic, now=lambda: datetime.now(UTC), goes_on=True).serving)

@@ -55,7 +55,7 @@ def standing(url: str) -> tuple[str, int]:
 
 
 def killed(url: str, wait: float | None) -> tuple[str | None, float | None]:
-    """(the model that it told of, how long it took where it was left alone)."""
+    """(the model of which it said that it serves, how long it took where it was left alone)."""
     here, there = PROCESSES.Pipe()
     process = PROCESSES.Process(target=fit_again, args=(url, there))
     process.start()

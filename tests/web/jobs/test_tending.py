@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
-from tests.web.services.test_watching import FALLEN, STEADY, course_of
+from tests.web.services.test_watching import FALLEN, STEADY, course_of, open_of
 from tests.web.waiting_room import client_of, sent, the_clinic, therapist
 from web.db import engine
 from web.db.tables import AppointmentRow, ClinicRow
 from web.jobs import tending
-from web.services import alerts, appointments, placing, releases, watched_courses
+from web.services import appointments, placing, releases, watched_courses
 from web.services.placing import Wanted
 
 
@@ -69,4 +69,4 @@ def test_others_write_while_courses_are_watched(harbour: str, monkeypatch: pytes
     assert seen[0] == "free"
     with engine.sessions(harbour)() as session:
         the_clinic(session)
-        assert set(alerts.open_of(session, [dyad_id])) == {dyad_id}
+        assert set(open_of(session, dyad_id)) == {dyad_id}
