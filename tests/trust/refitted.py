@@ -15,7 +15,7 @@ PROCESSES.set_forkserver_preload(["tests.trust.refitted"])
 
 
 def fit_again(url: str, told: Connection) -> None:
-    """Say that one is ready, wait for the word, fit, and say which model serves then: the trial may refuse the new one."""
+    """Say that one is ready, wait for the word, fit, and say which model serves then, which may be the old one."""
     models.METHOD = _QUICK
     sessions = engine.sessions(url)
     with sessions() as session:
