@@ -10,6 +10,8 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 export UV_LINK_MODE := copy
 # threads of arithmetic would fight with the test processes over the cores
 export OMP_NUM_THREADS := 1
+# the tests start many processes, and each would compile all modules anew where a machine forbids to keep them
+export PYTHONDONTWRITEBYTECODE :=
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/bin/uv)
 RUN := $(CURDIR)/.venv/bin
 

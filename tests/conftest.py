@@ -7,13 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url
 
-from web.db import engine
+from web.db import engine, schema
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -30,15 +31,19 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="rapport-pg-"))
     folder.chmod(0o755)  # as root the server runs as a user of its own
     server = get_server(folder / "data", cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    made = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    yield made
+    _maintenance(made).dispose()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, once on each engine."""
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables, once on each engine."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'rapport.sqlite'}"
         return
@@ -46,16 +51,58 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Engine → a database as the migrations leave it, which nobody changes."""
+    with new_database(postgresql) as url:
+        made = {"sqlite": f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'rapport.sqlite'}", "postgresql": url}
+        for address in made.values():
+            schema.upgrade(address)
+            engine.engine(address).dispose()
+        yield made
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, migrated: dict[str, str], postgresql: str) -> Iterator[str]:
+    """The address of a database with empty tables, once on each engine."""
+    with copied(migrated[request.param], postgresql) as url:
+        yield url
+
+
 @contextmanager
-def new_database(server: str, template: str = "template1") -> Iterator[str]:
+def copied(known: str, server: str) -> Iterator[str]:
+    """A copy of a database, removed afterwards.
+
+    All copies have the same address, one after the other: an engine that knows the statements already need not compile
+    them anew for each test.
+    """
+    url = make_url(known)
+    assert url.database is not None
+    if url.get_backend_name() == "postgresql":
+        with new_database(server, url.database, f"{url.database}_copy") as copy:
+            yield copy
+        return
+    path = Path(url.database).with_name("copy.sqlite")
+    shutil.copy(url.database, path)
+    yield f"sqlite:///{path}"
+    engine.engine(f"sqlite:///{path}").dispose()
+    for file in path.parent.glob("copy.sqlite*"):
+        file.unlink()
+
+
+@contextmanager
+def new_database(server: str, template: str = "template1", name: str | None = None) -> Iterator[str]:
     """A new database on a server, a copy of another one, removed afterwards."""
-    name = f"rapport_{uuid4().hex}"
-    maintenance = create_engine(server, isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = name or f"rapport_{uuid4().hex}"
+    with _maintenance(server).connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     yield url
     engine.engine(url).dispose()
-    with maintenance.connect() as connection:
+    with _maintenance(server).connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    maintenance.dispose()
+
+
+@cache
+def _maintenance(server: str) -> Engine:
+    return create_engine(server, isolation_level="AUTOCOMMIT")

@@ -80,7 +80,7 @@ def _kind(item: pytest.Item) -> str:
     folder = Path(str(item.fspath)).relative_to(ROOT).as_posix()
     kind = next((kind for start, kind in KINDS.items() if folder.startswith(start + "/")), "other")
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    engine = params.get("database") or params.get("harbour")
+    engine = next((params[name] for name in ("blank", "database", "harbour") if name in params), None)
     return f"{kind}, PostgreSQL" if engine == "postgresql" else kind
 
 

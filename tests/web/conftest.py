@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from matcher import ClinicModel
-from tests.conftest import ENGINES, new_database
+from tests.conftest import ENGINES, copied, new_database
 from web import create_app, folders
 from web.db import engine, schema
 from web.db.queries import clinics as clinic_rows
@@ -91,17 +89,11 @@ def harbours(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(params=ENGINES)
-def harbour(request: pytest.FixtureRequest, harbours: dict[str, str], tmp_path: Path) -> Iterator[str]:
+def harbour(request: pytest.FixtureRequest, harbours: dict[str, str], postgresql: str) -> Iterator[str]:
     """The address of a database with the clinic, a copy for each test, once on each engine."""
-    known = make_url(harbours[request.param]).database
-    assert known is not None
     for kept in (directories._known, models._loaded, intakes._offered, panels._kept):
         kept.clear()  # a process keeps what it read by clinic and version, and copies share both
-    if request.param == "sqlite":
-        shutil.copy(known, tmp_path / "rapport.sqlite")
-        yield f"sqlite:///{tmp_path / 'rapport.sqlite'}"
-        return
-    with new_database(request.getfixturevalue("postgresql"), template=known) as url:
+    with copied(harbours[request.param], postgresql) as url:
         yield url
 
 

@@ -10,7 +10,7 @@ from tests.web.commands.running import Rapport, as_json, done, rapport_on, refus
 from tests.web.conftest import settings_for
 from tests.web.staff import enter
 from web import create_app
-from web.db import engine, schema
+from web.db import engine
 from web.db.tables import TherapistRow
 from web.services import clinics
 
@@ -19,7 +19,6 @@ ADA = ("ada@north.example", "--name", "Ada Quill")
 
 @pytest.fixture
 def rapport(database: str) -> Rapport:
-    schema.upgrade(database)
     run = rapport_on(database)
     done(run("clinic", "create", "north", "--name", "North"))
     return run

@@ -43,7 +43,6 @@ def test_a_database_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_write_that_was_not_announced_is_refused(database: str) -> None:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         session.add(a_clinic())
         with pytest.raises(engine.UnannouncedWrite):
@@ -90,7 +89,6 @@ def test_the_second_writer_waits_at_the_door(tmp_path: Path, monkeypatch: pytest
 
 
 def test_moments_come_back_in_utc(database: str) -> None:
-    schema.upgrade(database)
     summer = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     with engine.sessions(database)() as session:
         engine.writing(session).add(a_clinic(created_at=summer))
@@ -101,7 +99,6 @@ def test_moments_come_back_in_utc(database: str) -> None:
 
 
 def test_a_moment_without_a_zone_is_refused(database: str) -> None:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session).add(a_clinic(created_at=datetime(2026, 7, 1)))
         with pytest.raises(Exception, match="a moment needs its zone"):

@@ -20,50 +20,50 @@ def tables(url: str) -> set[str]:
     return set(inspect(engine.engine(url)).get_table_names()) - {"alembic_version"}
 
 
-def test_up_down_and_up_again(database: str) -> None:
-    assert schema.upgrade(database) == schema.head() == schema.current(database)
-    assert tables(database) == set(Base.metadata.tables)
-    assert schema.upgrade(database) == schema.head()
-    assert schema.downgrade(database, "base") == "base"
-    assert tables(database) == set()
-    assert schema.upgrade(database) == schema.head()
+def test_up_down_and_up_again(blank: str) -> None:
+    assert schema.upgrade(blank) == schema.head() == schema.current(blank)
+    assert tables(blank) == set(Base.metadata.tables)
+    assert schema.upgrade(blank) == schema.head()
+    assert schema.downgrade(blank, "base") == "base"
+    assert tables(blank) == set()
+    assert schema.upgrade(blank) == schema.head()
 
 
-def test_the_migrations_make_what_the_code_speaks_of(database: str) -> None:
-    schema.upgrade(database)
-    with engine.engine(database).connect() as connection:
+def test_the_migrations_make_what_the_code_speaks_of(blank: str) -> None:
+    schema.upgrade(blank)
+    with engine.engine(blank).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_every_constraint_has_a_name(database: str) -> None:
-    schema.upgrade(database)
-    found = inspect(engine.engine(database))
+def test_every_constraint_has_a_name(blank: str) -> None:
+    schema.upgrade(blank)
+    found = inspect(engine.engine(blank))
     nameless = [
         (table, kind, constraint)
-        for table in sorted(tables(database))
+        for table in sorted(tables(blank))
         for kind in ("unique_constraints", "check_constraints", "foreign_keys")
         for constraint in getattr(found, f"get_{kind}")(table)
         if not constraint["name"]
     ]
-    checks = [c["name"] for table in tables(database) for c in found.get_check_constraints(table)]
+    checks = [c["name"] for table in tables(blank) for c in found.get_check_constraints(table)]
     assert nameless == []
     assert len(checks) == sum(
         type(c).__name__ == "CheckConstraint" for t in Base.metadata.sorted_tables for c in t.constraints
     )
 
 
-def test_a_migration_that_fails_half_way_leaves_nothing(database: str) -> None:
+def test_a_migration_that_fails_half_way_leaves_nothing(blank: str) -> None:
     """At every seventh statement in turn: the database is as it was, and the next try succeeds."""
     fail_at = 1
-    while fails(database, fail_at):
-        assert tables(database) == set() and schema.current(database) is None
+    while fails(blank, fail_at):
+        assert tables(blank) == set() and schema.current(blank) is None
         fail_at += 7
     assert fail_at > 20
-    assert schema.current(database) == schema.head()
+    assert schema.current(blank) == schema.head()
 
 
-def fails(database: str, fail_at: int) -> bool:
+def fails(blank: str, fail_at: int) -> bool:
     """Upgrade with a disk that is full from the n-th change on; whether that was in time to fail."""
     changes = 0
 
@@ -73,36 +73,36 @@ def fails(database: str, fail_at: int) -> bool:
         if changes == fail_at:
             raise OSError("disk full")
 
-    event.listen(engine.engine(database), "before_cursor_execute", full_disk)
+    event.listen(engine.engine(blank), "before_cursor_execute", full_disk)
     try:
-        schema.upgrade(database)
+        schema.upgrade(blank)
     except OSError:
         return True
     finally:
-        event.remove(engine.engine(database), "before_cursor_execute", full_disk)
+        event.remove(engine.engine(blank), "before_cursor_execute", full_disk)
     return False
 
 
-def test_a_database_without_tables_says_how_to_make_them(database: str) -> None:
+def test_a_database_without_tables_says_how_to_make_them(blank: str) -> None:
     with pytest.raises(schema.SchemaError, match="rapport db upgrade"):
-        schema.require_current(database)
+        schema.require_current(blank)
 
 
-def test_a_newer_database_is_refused(database: str) -> None:
-    schema.upgrade(database)
-    with engine.engine(database).begin() as connection:
+def test_a_newer_database_is_refused(blank: str) -> None:
+    schema.upgrade(blank)
+    with engine.engine(blank).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     for refused in (schema.require_current, schema.upgrade):
         with pytest.raises(schema.SchemaError, match=r"9999, which is newer than this release"):
-            refused(database)
+            refused(blank)
 
 
-def test_somebody_elses_tables_are_left_alone(database: str) -> None:
-    with engine.engine(database).begin() as connection:
+def test_somebody_elses_tables_are_left_alone(blank: str) -> None:
+    with engine.engine(blank).begin() as connection:
         connection.exec_driver_sql("CREATE TABLE recipes (id INTEGER)")
     with pytest.raises(schema.SchemaError, match="recipes"):
-        schema.upgrade(database)
-    assert tables(database) == {"recipes"}
+        schema.upgrade(blank)
+    assert tables(blank) == {"recipes"}
 
 
 def test_a_database_that_cannot_be_reached_is_said_without_its_password() -> None:
@@ -111,94 +111,94 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password() -> Non
     assert "hunter2" not in str(error.value)
 
 
-def test_which_weights_serve_and_who_works_here_outlive_the_way_up_and_down(database: str) -> None:
+def test_which_weights_serve_and_who_works_here_outlive_the_way_up_and_down(blank: str) -> None:
     """Version 0002 marks the weights that serve; 0003 says it by an activation, and keeps therapists by version."""
-    schema.upgrade(database, "0002")
+    schema.upgrade(blank, "0002")
     clinic_id, moment = uuid4(), datetime(2026, 3, 2, 12, tzinfo=UTC)
     clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
               "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
               "created_at": moment}  # fmt: skip
-    add(database, "clinics", clinic)
+    add(blank, "clinics", clinic)
     for k, serves in (("w1", False), ("w2", True)):
         row = {"id": uuid4(), "clinic_id": clinic_id, "version": k, "weights": {"access": 1.0}, "note": "",
                "serving": serves, "created_at": moment}  # fmt: skip
-        add(database, "weights_versions", row)
+        add(blank, "weights_versions", row)
     for name in ("Ana", "Ben"):
         row = {"id": uuid4(), "clinic_id": clinic_id, "external_id": name.lower(), "name": name, "capacity": 2,
                "profile": {"profession": "counsellor"}, "created_at": moment, "changed_at": moment}  # fmt: skip
-        add(database, "therapists", row)
-    schema.upgrade(database)
-    (activation,) = rows(database, "weights_activations")
+        add(blank, "therapists", row)
+    schema.upgrade(blank)
+    (activation,) = rows(blank, "weights_activations")
     assert (activation["version"], activation["kind"], activation["called_off_at"]) == ("w2", "published", None)
-    kept = {(row["external_id"], row["directory_version"], row["name"]) for row in rows(database, "therapist_versions")}
+    kept = {(row["external_id"], row["directory_version"], row["name"]) for row in rows(blank, "therapist_versions")}
     assert kept == {("ana", 4, "Ana"), ("ben", 4, "Ben")}
-    schema.downgrade(database, "0002")
-    assert {row["version"]: bool(row["serving"]) for row in rows(database, "weights_versions")} == {
+    schema.downgrade(blank, "0002")
+    assert {row["version"]: bool(row["serving"]) for row in rows(blank, "weights_versions")} == {
         "w1": False,
         "w2": True,
     }
-    assert len(rows(database, "therapists")) == 2
-    schema.upgrade(database)
-    assert [row["version"] for row in rows(database, "weights_activations")] == ["w2"]
+    assert len(rows(blank, "therapists")) == 2
+    schema.upgrade(blank)
+    assert [row["version"] for row in rows(blank, "weights_activations")] == ["w2"]
 
 
-def test_whoever_sent_an_intake_and_met_nobody_is_on_the_waiting_list(database: str) -> None:
+def test_whoever_sent_an_intake_and_met_nobody_is_on_the_waiting_list(blank: str) -> None:
     """Version 0003 knows intakes and dyads; 0004 makes cases of those who wait, and the way back keeps the rest."""
-    schema.upgrade(database, "0003")
+    schema.upgrade(blank, "0003")
     clinic_id, waits, met, therapist = (uuid4() for _ in range(4))
     moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
     clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
               "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
               "created_at": moment}  # fmt: skip
-    add(database, "clinics", clinic)
+    add(blank, "clinics", clinic)
     of = {"clinic_id": clinic_id}
     for key in (waits, met):
-        add(database, "clients", {"id": key, **of, "external_id": str(key), "intake_version": 1, "created_at": moment})
+        add(blank, "clients", {"id": key, **of, "external_id": str(key), "intake_version": 1, "created_at": moment})
     for k, (client, when) in enumerate(((waits, moment), (met, moment), (None, None))):
         row = {"id": uuid4(), **of, "link_hash": bytes([k]) * 32, "client_id": client, "answers": {}, "sent_at": when,
                "started_at": moment, "changed_at": moment, "expires_at": moment}  # fmt: skip
-        add(database, "intakes", row)
+        add(blank, "intakes", row)
     row = {"id": therapist, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
            "created_at": moment, "changed_at": moment}  # fmt: skip
-    add(database, "therapists", row)
-    add(database, "dyads", {"id": uuid4(), **of, "client_id": met, "therapist_id": therapist, "created_at": moment})
+    add(blank, "therapists", row)
+    add(blank, "dyads", {"id": uuid4(), **of, "client_id": met, "therapist_id": therapist, "created_at": moment})
     for _ in range(2):
-        schema.upgrade(database)
-        [case] = rows(database, "cases")
+        schema.upgrade(blank)
+        [case] = rows(blank, "cases")
         assert (case["state"], case["priority"], case["revision"]) == ("waiting", 0, 1)
         assert str(case["client_id"]).replace("-", "") == waits.hex
-        schema.downgrade(database, "0003")
-        assert "cases" not in tables(database) and len(rows(database, "intakes")) == 3
+        schema.downgrade(blank, "0003")
+        assert "cases" not in tables(blank) and len(rows(blank, "intakes")) == 3
 
 
-def test_a_first_session_that_is_noted_becomes_an_appointment(database: str) -> None:
+def test_a_first_session_that_is_noted_becomes_an_appointment(blank: str) -> None:
     """0005 plans what 0004 had noted with a place; what was given back, or has no moment yet, is planned nowhere."""
-    schema.upgrade(database, "0004")
+    schema.upgrade(blank, "0004")
     clinic_id, therapist = uuid4(), uuid4()
     moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
     clinic = {"id": clinic_id, "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
               "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
               "created_at": moment}  # fmt: skip
-    add(database, "clinics", clinic)
+    add(blank, "clinics", clinic)
     of = {"clinic_id": clinic_id}
     row = {"id": therapist, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
            "created_at": moment, "changed_at": moment}  # fmt: skip
-    add(database, "therapists", row)
+    add(blank, "therapists", row)
     first = datetime(2026, 3, 9, 15, tzinfo=UTC)
     for state, when in (("given", first), ("given", None), ("ended", first)):
         client = uuid4()
-        add(database, "clients", {"id": client, **of, "external_id": str(client), "intake_version": 1,
+        add(blank, "clients", {"id": client, **of, "external_id": str(client), "intake_version": 1,
                                   "created_at": moment})  # fmt: skip
         place = {"id": uuid4(), **of, "client_id": client, "therapist_id": therapist, "state": state,
                  "origin": "request", "made_at": moment, "made_by": "a", "first_session_at": when}  # fmt: skip
-        add(database, "placements", place)
+        add(blank, "placements", place)
     for _ in range(2):
-        schema.upgrade(database)
-        [planned] = rows(database, "appointments")
+        schema.upgrade(blank)
+        [planned] = rows(blank, "appointments")
         assert (planned["state"], planned["minutes"], planned["session_id"]) == ("planned", 50, None)
         assert str(planned["begins_at"])[:16] == "2026-03-09 15:00"
-        schema.downgrade(database, "0004")
-        assert "appointments" not in tables(database) and len(rows(database, "placements")) == 3
+        schema.downgrade(blank, "0004")
+        assert "appointments" not in tables(blank) and len(rows(blank, "placements")) == 3
 
 
 def add(url: str, table: str, row: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from web.db import engine, schema, tenancy
+from web.db import engine, tenancy
 from web.db.tables import Base, ClientRow, ClinicRow, DyadRow, OfClinic, TherapistRow
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -24,7 +24,6 @@ Bare: Any = TherapistRow.__table__
 @pytest.fixture
 def two(database: str) -> Iterator[tuple[sessionmaker[Session], UUID, UUID]]:
     """Two clinics, each with a therapist who bears its name, and a client."""
-    schema.upgrade(database)
     sessions = engine.sessions(database)
     ids = []
     for slug in ("north", "south"):

@@ -77,21 +77,20 @@ def test_everything_that_a_dashboard_draws_has_happened_in_it_once(url: str, tmp
     assert found[0] == found[1]
 
 
-def test_a_first_run_that_was_cut_short_goes_on_with_the_next(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_run_that_was_cut_short_goes_on_with_the_next(blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(demo.importing, "import_file", killed)
         with pytest.raises(KeyboardInterrupt):
-            demo.prepare(database, NOW)
-    assert schema.current(database) == schema.head()  # the tables are there, the clinic is not
-    assert demo.prepare(database, NOW).is_demo
-    assert demo.prepare(database, NOW).is_demo
+            demo.prepare(blank, NOW)
+    assert schema.current(blank) == schema.head()  # the tables are there, the clinic is not
+    assert demo.prepare(blank, NOW).is_demo
+    assert demo.prepare(blank, NOW).is_demo
 
 
 def test_a_clinic_of_real_people_is_left_alone(database: str) -> None:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session)
         clinics.create(session, demo.SLUG, "A real clinic of that name", now=NOW)
@@ -110,7 +109,6 @@ def test_demo_mode_does_not_serve_a_real_clinic(tmp_path: Path) -> None:
 
 
 def test_tables_that_the_demo_did_not_make_are_left_alone(database: str) -> None:
-    schema.upgrade(database)
     with pytest.raises(demo.DemoRefused):
         demo.prepare(database, NOW)
 

@@ -14,7 +14,7 @@ from matcher import Directory
 from matcher.entities import Therapist
 from tests.builders import a_therapist
 from tests.web.conftest import NOW
-from web.db import engine, schema
+from web.db import engine
 from web.exchange.writing import write_therapists
 from web.services import clinics, directories, importing
 
@@ -33,7 +33,6 @@ for line in sys.stdin:
 @pytest.fixture
 def loaded(database: str, tmp_path: Path) -> Iterator[str]:
     directories._known.clear()
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session)
         clinics.create(session, "one", "One", now=NOW)

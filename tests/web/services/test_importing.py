@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.builders import a_therapist, an_intake
 from tests.web.conftest import NOW, files
-from web.db import engine, schema
+from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.tables import AuditEventRow, IntakeVersionRow, RatingRow, SessionRow, TherapistRow
 from web.exchange.writing import write_clients, write_therapists
@@ -27,7 +27,6 @@ SLUG = "harbour"
 
 @pytest.fixture
 def empty(database: str) -> str:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session)
         clinics.create(session, SLUG, "Harbour Practice", now=NOW)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
-from web.db import engine, schema
+from web.db import engine
 from web.db.tables import ClientRow, ConsentRow, FlagRow, IntakeRow, IntakeVersionRow
 from web.services import clinics, intakes
 from web.services.intakes import KeptIntake
@@ -24,7 +24,6 @@ DOCUMENT = {"concerns": ["grief"], "concern_text": "Ada", "at_risk": False, "for
 @pytest.fixture
 def url(database: str) -> str:
     """A database of two clinics."""
-    schema.upgrade(database)
     for slug in ("north", "south"):
         with opened(database, None) as session:
             clinics.create(session, slug, slug, now=NOW)

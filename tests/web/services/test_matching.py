@@ -108,7 +108,6 @@ def test_fitting_the_same_ratings_again_changes_nothing(loaded: str, writing: An
 
 
 def test_too_few_ratings_are_refused_with_the_next_step(database: str) -> None:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session)
         clinic = clinics.create(session, "new", "New", now=NOW)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from matcher import ClinicModel
 from matcher.entities import Rating
 from tests.web.conftest import NOW, load
-from web.db import engine, schema
+from web.db import engine
 from web.db.queries import versions
 from web.db.tables import AuditEventRow, ModelRow
 from web.services import clinics, models
@@ -37,7 +37,6 @@ def estimated(found: Material, clinic: Clinic) -> ClinicModel:
 @pytest.fixture
 def session(database: str, tmp_path: Path) -> Iterator[Session]:
     """A clinic whose model was published without a trial, long before its later ratings."""
-    schema.upgrade(database)
     with engine.sessions(database)() as opened:
         load(engine.writing(opened), tmp_path, fitted=estimated)
         yield opened

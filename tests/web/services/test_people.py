@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
-from web.db import engine, schema, tenancy
+from web.db import engine, tenancy
 from web.db.tables import AccountRow, AuditEventRow, SignInRow, TherapistRow
 from web.services import clinics, passwords, people
 
@@ -21,7 +21,6 @@ WORDS = "harbour lights in late autumn"
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    schema.upgrade(database)
     with engine.sessions(database)() as opened:
         clinics.create(engine.writing(opened), "north", "North", now=NOW)
         yield opened
@@ -201,7 +200,6 @@ def test_an_unknown_role_or_status_is_refused(session: Session) -> None:
 
 
 def test_people_need_a_clinic(database: str) -> None:
-    schema.upgrade(database)
     with engine.sessions(database)() as nowhere, pytest.raises(tenancy.NoClinic):
         people.everybody(nowhere, now=datetime.now(UTC))
 

@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
-from web.db import engine, schema, tenancy
+from web.db import engine, tenancy
 from web.db.tables import ApiTokenRow
 from web.services import clinics, tokens
 
 
 @pytest.fixture
 def issued(database: str) -> tuple[str, str, UUID]:
-    schema.upgrade(database)
     with engine.sessions(database)() as session:
         engine.writing(session)
         clinic = clinics.create(session, "north", "North", now=NOW)
