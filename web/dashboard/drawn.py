@@ -92,21 +92,18 @@ def months(
         None if value is None else Dot(x, up(value.at), up(value.low), up(value.high))
         for x, value in zip(middles, values, strict=True)
     ]
-    newest = max(k for k, value in enumerate(values) if value is not None)
-    newest_dot = dots[newest]
-    assert newest_dot is not None
+    untold = [span for span, value in zip(spans, values, strict=True) if value is None]
+    newest, figure = next(
+        (dot, said) for dot, (_, said) in zip(reversed(dots), reversed(words), strict=True) if dot is not None
+    )
     return Months(
         dots=tuple(dot for dot in dots if dot is not None),
         runs=_runs(dots),
-        gaps=tuple(
-            (across(start), round(across(end + 1) - across(start), 1))
-            for (start, end), value in zip(spans, values, strict=True)
-            if value is None
-        ),
+        gaps=tuple((across(start), round(across(end + 1) - across(start), 1)) for start, end in untold),
         ticks=_ticks(middles, [span for span, _ in words]),
         level=None if level is None else up(level),
-        last=Tick(newest_dot.x, words[newest][1], _anchor(newest_dot.x)),
-        last_y=max(newest_dot.high - 8, 15.0),
+        last=Tick(newest.x, figure, _anchor(newest.x)),
+        last_y=max(newest.high - 8, 15.0),
         ends=(low, high),
         summary=summary,
     )

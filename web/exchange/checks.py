@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -46,22 +46,33 @@ def each_stands_once(column: str) -> Check:
 
 def each_session_stands_once() -> Check:
     """A session of two people is rated once; the same rating again is passed over, another score is a problem."""
-    seen: dict[tuple[str, str, int], tuple[int, float]] = {}
+    said = "rates the same session {known:g}"
+    return _said_once(("client_id", "therapist_id", "session"), "rating", said)
+
+
+def each_score_stands_once() -> Check:
+    """A questionnaire is filled in once at a moment; the same score again is passed over, another one is a problem."""
+    return _said_once(("client_id", "instrument", "said_at"), "score", "has {known:g} at the same moment")
+
+
+def _said_once(columns: Sequence[str], what: str, said: str) -> Check:
+    """Rows with the same values in these columns have the same score; ``said`` tells of the first that has another."""
+    seen: dict[tuple[Any, ...], tuple[int, float]] = {}
 
     def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
         try:
-            key, score = (document["client_id"], document["therapist_id"], document["session"]), document["score"]
+            key, score = tuple(document[column] for column in columns), document["score"]
         except KeyError:
             return
         first, known = seen.setdefault(key, (row, score))
         if first == row:
             return
         if score == known:
-            fault = Fault("repeated_rating", "", f"the same rating as row {first}; it counts once")
+            fault = Fault(f"repeated_{what}", "", f"the same {what} as row {first}; it counts once")
             yield Finding("", fault, note=True, skip=True)
         else:
-            mend = f"row {first} rates the same session {known:g}; keep one of the two"
-            yield Finding("score", Fault("contradicting_rating", shown(score), mend))
+            mend = f"row {first} {said.format(known=known)}; keep one of the two"
+            yield Finding("score", Fault(f"contradicting_{what}", shown(score), mend))
 
     return check
 
@@ -90,28 +101,6 @@ def scores_are_in_range(ranges: Mapping[str, tuple[float, float]]) -> Check:
         elif code is not None and score is not None and not ranges[code][0] <= score <= ranges[code][1]:
             low, top = ranges[code]
             yield Finding("score", Fault("off_scale", shown(score), f"{code} goes from {low:g} to {top:g}"))
-
-    return check
-
-
-def each_score_stands_once() -> Check:
-    """A questionnaire is filled in once at a moment; the same score again is passed over, another one is a problem."""
-    seen: dict[tuple[str, str, str], tuple[int, float]] = {}
-
-    def check(row: int, document: dict[str, Any]) -> Iterator[Finding]:
-        try:
-            key, score = (document["client_id"], document["instrument"], document["said_at"]), document["score"]
-        except KeyError:
-            return
-        first, known = seen.setdefault(key, (row, score))
-        if first == row:
-            return
-        if score == known:
-            fault = Fault("repeated_score", "", f"the same score as row {first}; it counts once")
-            yield Finding("", fault, note=True, skip=True)
-        else:
-            mend = f"row {first} has {known:g} at the same moment; keep one of the two"
-            yield Finding("score", Fault("contradicting_score", shown(score), mend))
 
     return check
 

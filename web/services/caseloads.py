@@ -18,10 +18,10 @@ from web.db.queries import cases, courses, directory, intakes
 from web.db.queries import requests as request_rows
 from web.db.queries import waiting as placements
 from web.db.tables import RequestChoiceRow
-from web.services import lists, requests
+from web.services import answering, lists
+from web.services.answering import Asking, InPlace
 from web.services.conflicts import Conflict
 from web.services.intakes import BLOCKED, CONTACT
-from web.services.requests import Asking, InPlace
 
 ANSWERED = ("accepted", "declined")
 OWN_WORDS = ("concern_text", "goals")
@@ -57,13 +57,13 @@ class Names:
 
 def waiting(session: Session, person_id: UUID) -> tuple[Request, ...]:
     """Who waits for the answer of the therapist whom a person is, the earliest deadline first."""
-    return tuple(_request(session, person_id, one) for one in requests.asked(session, person_id))
+    return tuple(_request(session, person_id, one) for one in answering.asked(session, person_id))
 
 
 def request(session: Session, person_id: UUID, choice_id: UUID) -> Request:
     """One who waits for this therapist's answer. Raises LookupError for somebody else's, Conflict where it is over."""
     choice = own(session, person_id, choice_id)
-    for one in requests.asked(session, person_id):
+    for one in answering.asked(session, person_id):
         if one.choice_id == choice_id:
             return _request(session, person_id, one)
     raise Conflict("answered" if choice.state in ANSWERED else "not_open")
@@ -79,12 +79,12 @@ def own(session: Session, person_id: UUID, choice_id: UUID) -> RequestChoiceRow:
 
 def clients(session: Session, person_id: UUID) -> tuple[Client, ...]:
     """Who has a place with the therapist whom a person is, the newest first."""
-    return tuple(_client(session, one) for one in requests.in_place(session, person_id))
+    return tuple(_client(session, one) for one in answering.in_place(session, person_id))
 
 
 def client(session: Session, person_id: UUID, placement_id: UUID) -> Client:
     """One who has a place with this therapist. Raises LookupError for any other, Conflict where the place has ended."""
-    for one in requests.in_place(session, person_id):
+    for one in answering.in_place(session, person_id):
         if one.placement_id == placement_id:
             return _client(session, one)
     therapist, place = courses.therapist_of(session, person_id), placements.placement(session, placement_id)

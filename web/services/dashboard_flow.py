@@ -74,29 +74,20 @@ def begin(session: Session, calendar: Calendar, groups: Groups) -> Begin:
     if not spans:
         return Begin(None, (), None, (), {})
     as_of = spans[-1].last
-    return _at(ways, groups, calendar, as_of)
+    return _as_it_stood(ways, groups, calendar, as_of)
 
 
-def _at(ways: list[Way], groups: Groups, calendar: Calendar, as_of: int) -> Begin:
+def _as_it_stood(ways: list[Way], groups: Groups, calendar: Calendar, as_of: int) -> Begin:
     """Everything as it stood at the end of a month."""
     end = calendar.end(as_of)
     ways = [way for way in ways if way.reached["sent"] < end]
     names = sorted({name for of_client in groups.values() for name in of_client})
     counted = [Counted(way.client, calendar.month(way.reached["sent"])) for way in ways]
     spans = spans_of(counted, as_of)
+    own = {name: [groups.get(way.client, {}).get(name, "") for way in ways] for name in names}
+    tables, cuts = _told_of({TIME: span_labels(counted, spans)} | own, ways, counted, calendar, as_of)
     stages = [_stage(way, end) for way in ways]
-    tables, cuts = {TIME: span_labels(counted, spans)}, {}
-    tables |= {name: [groups.get(way.client, {}).get(name, "") for way in ways] for name in names}
-    for name, labels in tables.items():
-        for label in sorted(set(labels)):
-            cuts[name, label] = _cut(
-                [way for way, own in zip(ways, labels, strict=True) if own == label], calendar, as_of
-            )
-        tables[name] = [own if one.month <= cuts[name, own] else "" for one, own in zip(counted, labels, strict=True)]
-    stopped = {STOPPED: stages} | {
-        f"to {step}": [step if _came(stage, step) else "" for stage in stages] for step in STEPS[1:]
-    }
-    told = told_cells([str(way.client) for way in ways], tables | stopped)
+    told = told_cells([str(way.client) for way in ways], tables | _by_stage(stages))
 
     def waiting(table: str, label: str) -> Waiting | None:
         own = [way for way, at in zip(ways, tables[table], strict=True) if at == label]
@@ -107,14 +98,27 @@ def _at(ways: list[Way], groups: Groups, calendar: Calendar, as_of: int) -> Begi
         steps=tuple(_step(step, stages, told.cells, told.total) for step in STEPS),
         total=_waits(ways, end) if told.total else None,
         periods=tuple(Wait(span, waiting(TIME, str(k))) for k, span in enumerate(spans)),
-        groups={
-            name: {
-                label: waiting(name, label)
-                for label in sorted({groups.get(way.client, {}).get(name, "") for way in ways} - {""})
-            }
-            for name in names
-        },
+        groups={name: {label: waiting(name, label) for label in sorted({*own[name]} - {""})} for name in names},
     )
+
+
+def _told_of(
+    tables: Mapping[str, list[str]], ways: list[Way], counted: list[Counted], calendar: Calendar, as_of: int
+) -> tuple[dict[str, list[str]], dict[tuple[str, str], int]]:
+    """The labels of each table, "" for who came too late to be told of under theirs; and up to which month each is."""
+    kept, cuts = {}, {}
+    for name, labels in tables.items():
+        for label in sorted(set(labels)):
+            under = [way for way, own in zip(ways, labels, strict=True) if own == label]
+            cuts[name, label] = _cut(under, calendar, as_of)
+        kept[name] = [own if one.month <= cuts[name, own] else "" for one, own in zip(counted, labels, strict=True)]
+    return kept, cuts
+
+
+def _by_stage(stages: list[str]) -> dict[str, list[str]]:
+    """Where people stand, and who came to each step, as tables of labels."""
+    came = {f"to {step}": [step if _came(stage, step) else "" for stage in stages] for step in STEPS[1:]}
+    return {STOPPED: stages} | came
 
 
 def _cut(ways: list[Way], calendar: Calendar, as_of: int) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from matcher.entities import Intake
 from web.db import mapping
 from web.db.queries import directory
-from web.services import demo_people, intakes, lists, requests
+from web.services import answering, demo_people, intakes, lists, requests
 from web.services.clinics import Clinic
 from web.services.intakes import CONTACT, KeptIntake
 
@@ -108,7 +108,7 @@ def _book(session: Session, clinic: Clinic, kept: KeptIntake, therapist: UUID, *
     """Let her have said yes, and the first session be next week."""
     first = (now + timedelta(days=DAYS_AHEAD)).replace(hour=16, minute=15, second=0, microsecond=0)
     if _ask(session, clinic, kept, now=now):
-        (asking,) = (one for one in requests.asked(session, therapist) if one.client_id == kept.client_id)
+        (asking,) = (one for one in answering.asked(session, therapist) if one.client_id == kept.client_id)
         requests.accept(session, clinic, therapist, asking.choice_id, first=first, now=now)
         return
     place = requests.status(session, kept).place

@@ -18,7 +18,7 @@ from web.db.queries import requests as request_rows
 from web.db.queries import waiting
 from web.db.tables import OutboxRow
 from web.jobs.tending import tend
-from web.services import cases, intakes, lists, placing, requests
+from web.services import answering, cases, intakes, lists, placing, requests
 from web.services.conflicts import Conflict
 from web.services.intakes import KeptIntake
 
@@ -73,7 +73,7 @@ def test_asking_keeps_a_place_and_accepting_gives_it(session: Session) -> None:
     place = place_of(session, kept)
     assert place is not None and (place.state, place.until) == ("asked", NOW + timedelta(days=3))
     meets = NOW + timedelta(days=6)
-    [asking] = requests.asked(session, person_of(session, first))
+    [asking] = answering.asked(session, person_of(session, first))
     assert (asking.choice, asking.intake_id) == (1, kept.id)
     requests.accept(session, the_clinic(session), person_of(session, first), asking.choice_id, first=meets, now=LATER)
     assert states(session, kept) == ("accepted", ["accepted", "waiting"])
@@ -84,7 +84,7 @@ def test_asking_keeps_a_place_and_accepting_gives_it(session: Session) -> None:
     assert case is not None and case.state == "placed"
     assert told(session) == [("request_made", f"{first}@here.example"), ("request_received", "ada@there.example"),
                              ("request_accepted", "ada@there.example")]  # fmt: skip
-    assert [one.client_id for one in requests.in_place(session, person_of(session, first))] == [client_of(kept)]
+    assert [one.client_id for one in answering.in_place(session, person_of(session, first))] == [client_of(kept)]
     assert history(session, kept) == ["opened", "asked", "given"]
 
 
@@ -184,7 +184,7 @@ def test_a_first_session_is_booked_and_moved(session: Session) -> None:
     first = seen(session, kept)[0]
     placing.place(session, the_clinic(session), [placing.Wanted(client_of(kept), therapist(session, first).id)],
                   actor="a coordinator", now=NOW)  # fmt: skip
-    [one] = requests.in_place(session, person_of(session, first))
+    [one] = answering.in_place(session, person_of(session, first))
     for day in (2, 2, 3):
         when = NOW + timedelta(days=day)
         requests.book(session, person_of(session, first), one.placement_id, when, now=LATER + timedelta(minutes=day))
