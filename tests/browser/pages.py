@@ -153,7 +153,8 @@ def taken_on(page: Page, address: str) -> None:
 
 def case_of(name: str, then: Callable[[Page], None] = lambda page: None) -> Prepare:
     """The case of somebody invented, as the coordinator sees it."""
-    return as_("coordinator", "/queue/?state=all", lambda page: (walking.open_case(page, name), then(page)))
+    found = f"/queue/?state=all&words={name}"
+    return as_("coordinator", found, lambda page: (walking.open_case(page, name), then(page)))
 
 
 def first_case(page: Page) -> None:

@@ -206,7 +206,10 @@ def test_a_yes_shows_whom_to_call_and_reaches_the_coordinator(browser: Browser, 
         expect(page.get_by_text("The practice can reach you at 00 0000 017")).to_be_visible()
         walking.be(page, served, "coordinator")
         flags = page.locator("main table").first.locator("tbody .flag").all_inner_texts()
-        assert flags == sorted(flags, key=lambda said: "safety" not in said), "whoever is in danger stands on top"
+        danger = ("safety question", "PHQ-9, item 9")
+        assert flags == sorted(flags, key=lambda said: not any(words in said for words in danger)), (
+            "whoever is in danger stands on top"
+        )
         row = page.locator("main tr", has_text="Runa of the browser").first
         expect(row).to_contain_text("Said yes to the safety question")
         expect(row).to_contain_text("00 0000 017")

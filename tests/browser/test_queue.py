@@ -22,7 +22,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Iterator[str
 
 
 def open_case(page: Page, address: str, name: str) -> None:
-    page.goto(address + "/queue/?state=all")
+    page.goto(f"{address}/queue/?state=all&words={name}")
     walking.open_case(page, name)
 
 

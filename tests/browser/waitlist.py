@@ -86,7 +86,7 @@ def leave_all(address: str) -> None:
     """The same, and nobody is away any more."""
     leave(address)
     with clinic_of(address) as (session, clinic):
-        for one in departures.everybody(session):
+        for one in departures.everybody(session, now=datetime.now(UTC)):
             departures.call_off(session, clinic, one.key, actor="a test", now=datetime.now(UTC))
 
 

@@ -41,14 +41,16 @@ def comes(
     return place.id, client
 
 
-def say(session: Session, session_id: UUID, *, at: datetime, shown_to: str = "aggregate", **said: Any) -> CheckInRow:
+def say(
+    session: Session, session_id: UUID, *, at: datetime, shown_to: str = "aggregate", rating: float = 0.7, **said: Any
+) -> CheckInRow:
     """What a client said about a session, as rows alone."""
     four = {name: said.pop(name, said.get("score", 7)) for name in ("bond", "goals", "way", "overall")}
     said.pop("score", None)
     row = CheckInRow(
         session_id=session_id, shown_to=shown_to, said_at=at, **{"helped": [], "hindered": []} | four | said
     )
-    session.add_all([row, RatingRow(session_id=session_id, score=0.7, rated_at=at, created_at=at)])
+    session.add_all([row, RatingRow(session_id=session_id, score=rating, rated_at=at, created_at=at)])
     session.flush()
     return row
 
@@ -64,9 +66,12 @@ def spoke(
     n_times: int = 1,
     **said: Any,
 ) -> list[UUID]:
-    """So many clients of a therapist who said something, as rows alone: no intake was sent, and nobody has a place."""
+    """So many clients of a therapist who said something, as rows alone: no intake was sent, and nobody has a place.
+
+    Their ratings differ, or else so many at once would be held.
+    """
     made = []
-    for _ in range(n):
+    for k in range(n):
         client = ClientRow(external_id=f"spoke-{uuid4().hex}", intake_version=1, created_at=at)
         session.add(client)
         session.flush()
@@ -79,6 +84,6 @@ def spoke(
             held = SessionRow(dyad_id=dyad.id, number=number)
             session.add(held)
             session.flush()
-            say(session, held.id, at=at, shown_to=shown_to, **dict(said))
+            say(session, held.id, at=at, shown_to=shown_to, rating=(0.75, 0.95)[k % 2], **dict(said))
         made.append(client.id)
     return made

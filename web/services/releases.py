@@ -1,10 +1,11 @@
 """What therapists are told of their strengths and edges: in batches, at a random moment, never of one person.
 
-Three decisions keep single people out of the differences between releases:
+Four decisions keep single people out of the differences between releases:
 
 - a check-in counts only when it cannot be corrected any more, so that nothing that was counted changes;
-- a batch is complete with five new clients who spoke *in aggregate*: what a client shares by name, the therapist knows,
-  and it would hide nobody. Without such five, five who shared by name are told of alone;
+- what is suspicious is held first: whoever hides among people of their own making hides nobody;
+- a batch is complete with five new clients who spoke *in aggregate* and nothing else: what was ever shared by name, the
+  therapist may know, and it would hide nobody. Without such five, five who shared by name are told of alone;
 - what was deleted since (a client who asked for it) is missing from the next release, never from a release of its own,
   and is hidden there by as much chance as anybody who is new.
 """
@@ -26,14 +27,13 @@ from sqlalchemy.orm import Session
 
 from matcher import seed_of, strengths, told
 from matcher.development import BATCHES, SLIDERS, Batches, Fresh, Voice
-from web.db.queries import clinics, courses
+from web.db.queries import courses
 from web.db.queries import development as rows
 from web.db.tables import ReleaseRow
-from web.services import audit
+from web.services import audit, holding
 from web.services.clinics import Clinic
 
 RIPE_AFTER = timedelta(days=1)  # until then a client may still correct it
-AGGREGATE = "aggregate"
 FEWEST_OTHERS = 3  # with fewer colleagues counted, what is typical would speak of one of them
 
 
@@ -73,8 +73,10 @@ def release_due(session: Session, clinic: Clinic, *, now: datetime, batches: Bat
     """Tell every therapist whose batch is complete and whose moment has come; how many those were."""
     if not _due(session, now, batches):
         return 0
-    clinics.lock(session, clinic.id)
-    due = _due(session, now, batches)  # as it is behind the lock: another worker may have told it
+    holding.look(session, clinic, now=now)
+    due = _due(session, now, batches)  # as it is behind the clinic's lock: another worker may have told it
+    if not due:
+        return 0
     every = [*rows.counted(session), *(row for batch in due.values() for row in batch.said)]
     for therapist_id, batch in due.items():
         _release(session, therapist_id, batch, every, now, batches)
@@ -92,8 +94,8 @@ def _due(session: Session, now: datetime, batches: Batches) -> dict[UUID, _Batch
 
 
 def _batch(said: tuple[Any, ...], batches: Batches) -> _Batch | None:
-    hidden = tuple(row for row in said if row[0].shown_to == AGGREGATE)
-    named = tuple(row for row in said if row[0].shown_to != AGGREGATE)
+    hidden = tuple(row for row in said if not row[0].was_named)
+    named = tuple(row for row in said if row[0].was_named)
     enough = _complete(hidden, batches.fewest)
     if enough is not None:
         return _Batch(said, hidden, enough)

@@ -71,7 +71,8 @@ def test_everything_that_a_dashboard_draws_has_happened_in_it_once(url: str, tmp
         drawn = [page.alliance.total, page.check_ins.total, page.acknowledged.total]
         drawn += [outcome.total for outcome in page.outcomes]
         assert all(total.n > 100 for total in drawn) and len(page.outcomes) == 2
-        assert [step.n_reached > 30 for step in page.begin.steps] == [True] * len(page.begin.steps)
+        reached = [step.n_reached for step in page.begin.steps if step.n_reached is not None]  # a small loss hides one
+        assert min(reached) > 30 and len(reached) > 3
         assert waits < refit.FEWEST_NEW  # else the clock would ask for another model as soon as somebody looks around
         found.append((page, counted, waits))
     assert found[0] == found[1]

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from matcher.development import Batches
 from tests.web.conftest import NOW
 from tests.web.speaking import spoke
-from tests.web.waiting_room import person_of, the_clinic, therapist
-from web.db.tables import CheckInRow, ClientRow, ReleaseRow
+from tests.web.waiting_room import person_of, sent, the_clinic, therapist
+from web.db.queries import held
+from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeRow, PersonRow, ReleaseRow
 from web.services import releases
 
 TRACELESS = Batches(days=(0.0, 0.0), days_apart=0.0)
@@ -69,6 +70,42 @@ def test_those_who_share_by_name_hide_nobody(at_harbour: Session) -> None:
     assert counted(at_harbour) == 5  # the five who share; the sixth waits for four more
     everybody(at_harbour, 4)
     assert release(at_harbour) == 1 and counted(at_harbour) == 10
+
+
+def test_those_who_shared_by_name_once_hide_nobody_afterwards(at_harbour: Session) -> None:
+    """Four whom the therapist has read, who took it back: what is left after subtraction is the fifth."""
+    everybody(at_harbour, 4, "named")
+    for row in at_harbour.scalars(select(CheckInRow)):
+        row.shown_to = "aggregate"
+    everybody(at_harbour, 1)
+    assert release(at_harbour) == 0
+    everybody(at_harbour, 4)
+    assert release(at_harbour) == 1 and counted(at_harbour) == 9
+
+
+def test_people_of_ones_own_making_hide_nobody(at_harbour: Session) -> None:
+    """A client with the address of somebody who works here is held before anything is told, and in no later figure."""
+    clients = everybody(at_harbour, 5)
+    email = at_harbour.scalar(select(PersonRow.email).where(PersonRow.id == person_of(at_harbour, "t01")))
+    kept = sent(at_harbour, name="Wren")
+    intake = at_harbour.get_one(IntakeRow, kept.id)
+    intake.client_id, intake.answers = clients[0], {"contact": {"name": "Wren", "email": email}}
+    at_harbour.flush()
+    assert release(at_harbour) == 0
+    everybody(at_harbour, 1)
+    assert release(at_harbour) == 1 and counted(at_harbour) == 5
+    (row,) = at_harbour.scalars(select(ReleaseRow)).all()
+    assert row.n_clients == 5
+
+
+def test_whoever_is_held_after_they_were_told_of_is_in_no_later_figure(at_harbour: Session) -> None:
+    clients = everybody(at_harbour, 6)
+    assert release(at_harbour) == 1
+    dyad = at_harbour.scalars(select(DyadRow.id).where(DyadRow.client_id == clients[0])).one()
+    held.hold(at_harbour, {dyad}, "household")
+    everybody(at_harbour, 5)
+    assert release(at_harbour) == 1
+    assert max(row.n_clients for row in at_harbour.scalars(select(ReleaseRow))) == 10
 
 
 def test_the_moment_lies_days_after_the_fifth_and_two_weeks_after_the_last(at_harbour: Session) -> None:

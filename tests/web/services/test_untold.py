@@ -24,9 +24,9 @@ def depends_on(session: Session, clients: list[UUID]) -> bool:
     found = select(RatingRow).join(SessionRow, SessionRow.id == RatingRow.session_id)
     found = found.join(DyadRow, DyadRow.id == SessionRow.dyad_id).where(DyadRow.client_id.in_(clients))
     versions = set()
-    for score in (0.2, 0.9):
+    for shift in (-0.05, 0.05):  # and back to what it was
         for row in session.scalars(found):
-            row.score = score
+            row.score += shift
         session.flush()
         versions.add(fitted_to(models.material(session), the_clinic(session)).version)
     return len(versions) > 1

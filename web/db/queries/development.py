@@ -29,12 +29,12 @@ def waiting(session: Session, said_until: datetime) -> Sequence[Row[Any]]:
 
 
 def counted(session: Session) -> Sequence[Row[Any]]:
-    """(CheckInRow, client, therapist) of everything that a release has counted."""
+    """(CheckInRow, client, therapist) of everything that a release has counted, but for what is held since."""
     found = (
         select(CheckInRow, DyadRow.client_id, DyadRow.therapist_id)
         .join(SessionRow, SessionRow.id == CheckInRow.session_id)
         .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
-        .where(CheckInRow.release_id.is_not(None))
+        .where(CheckInRow.release_id.is_not(None), DyadRow.held_because.is_(None))
         .order_by(DyadRow.therapist_id, DyadRow.client_id, CheckInRow.id)
     )
     return session.execute(found).all()
@@ -69,8 +69,10 @@ def unsaid(session: Session, therapist_id: UUID, most: int) -> Sequence[Row[Any]
         .join(last, (last.c.dyad_id == SessionRow.dyad_id) & (last.c.number == SessionRow.number))
         .join(RatingRow, RatingRow.session_id == SessionRow.id)
         .outerjoin(CheckInRow, CheckInRow.session_id == SessionRow.id)
+        .join(DyadRow, DyadRow.id == SessionRow.dyad_id)
+        .join(ClientRow, ClientRow.id == DyadRow.client_id)
         .where(CheckInRow.id.is_(None))
-        .order_by(SessionRow.dyad_id)
+        .order_by(ClientRow.external_id)
         .limit(most)
     )
     return session.execute(found).all()

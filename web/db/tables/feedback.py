@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from web.db.tables.base import Base, Document, OfClinic, one_of, own_key, same_clinic
 from web.db.tables.waiting import at_most_one
@@ -118,8 +118,9 @@ class KioskCodeRow(OfClinic, Base):
 class CheckInRow(OfClinic, Base):
     """What a client said at the end of a session: four sliders in ten steps, what helped, what got in the way, words.
 
-    ``shown_to`` is the client's choice for this one. ``read_at`` and ``reply`` are the therapist's side, which the
-    client sees. The session's rating, on the clinic's scale, stands in ``ratings``. ``release_id`` is the release that
+    ``shown_to`` is the client's choice for this one, ``was_named`` whether it ever was to be seen by name: what was
+    once read is known, whatever is chosen later. ``read_at`` and ``reply`` are the therapist's side, which the client
+    sees. The session's rating, on the clinic's scale, stands in ``ratings``. ``release_id`` is the release that
     counted it for the therapist's development.
     """
 
@@ -141,6 +142,7 @@ class CheckInRow(OfClinic, Base):
     hindered: Mapped[list[str]] = mapped_column(JSON)
     comment: Mapped[str] = mapped_column(Text, default="")
     shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")
+    was_named: Mapped[bool] = mapped_column(default=False)
     said_at: Mapped[datetime] = mapped_column(index=True)
     corrected_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
@@ -148,6 +150,11 @@ class CheckInRow(OfClinic, Base):
     replied_at: Mapped[datetime | None]
     reply_seen_at: Mapped[datetime | None]
     release_id: Mapped[UUID | None] = mapped_column(index=True)
+
+    @validates("shown_to")
+    def _remember(self, key: str, shown_to: str) -> str:
+        self.was_named = bool(self.was_named) or shown_to == "named"
+        return shown_to
 
 
 class OwnRatingRow(OfClinic, Base):

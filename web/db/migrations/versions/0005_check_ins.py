@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("hindered", sa.JSON(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("shown_to", sa.String(length=20), nullable=False),
+        sa.Column("was_named", sa.Boolean(), nullable=False),
         sa.Column("said_at", _MOMENT, nullable=False),
         sa.Column("corrected_at", _MOMENT, nullable=True),
         sa.Column("read_at", _MOMENT, nullable=True),
