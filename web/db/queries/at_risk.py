@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -93,6 +94,17 @@ def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
     That is so where the newest check-in was not by name, or one up to the alert's session was not.
     """
     return _alerts(session, ~_is_told(), most)
+
+
+def to_contact_of(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
+    """(alert's key, since, therapist) of the same of one client."""
+    found = (
+        select(AlertRow.id, AlertRow.raised_at, TherapistRow.name)
+        .join(DyadRow, DyadRow.id == AlertRow.dyad_id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .where(DyadRow.client_id == client_id, AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), ~_is_told())
+    )
+    return session.execute(found.order_by(AlertRow.raised_at, AlertRow.id)).all()
 
 
 def not_settled(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:

@@ -119,6 +119,11 @@ def alert(session: Session, key: UUID) -> AlertRow | None:
     return session.scalar(found.execution_options(**_ANEW))
 
 
+def client_of(session: Session, dyad_id: UUID) -> UUID | None:
+    """Whose course it is."""
+    return session.scalar(select(DyadRow.client_id).where(DyadRow.id == dyad_id))
+
+
 def last_number(session: Session, dyad_id: UUID) -> int:
     """The number of a dyad's last session; 0 before the first."""
     return session.scalar(select(func.max(SessionRow.number)).where(SessionRow.dyad_id == dyad_id)) or 0
