@@ -23,6 +23,7 @@ class Line:
     therapist: str
     is_open: bool
     is_correctable: bool
+    is_missed: bool
     marks: tuple[tuple[str, int], ...]
     tags: tuple[str, ...]
     comment: str
@@ -54,6 +55,7 @@ def _line(one: Told, zone: tzinfo) -> Line:
         therapist=one.therapist,
         is_open=one.is_open,
         is_correctable=one.is_correctable,
+        is_missed=one.is_missed,
         marks=tuple((asked.words, getattr(said, asked.name)) for asked in questions(one.therapist)) if said else (),
         tags=_tags(one),
         comment=said.comment if said else "",

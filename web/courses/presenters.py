@@ -11,6 +11,7 @@ from uuid import UUID
 from matcher import vocabulary as v
 from web import cards
 from web.courses import drawn
+from web.services import appointments
 from web.services.shared_courses import Held, Planned, Shared, SharedCourse
 from web.wording import courses as words
 from web.wording.language import _, label, ngettext
@@ -198,7 +199,8 @@ def _is_coming(one: Planned, now: datetime) -> bool:
 
 
 def _meeting(one: Planned, now: datetime, zone: tzinfo) -> Meeting:
-    may = "cancelled" if _is_coming(one, now) else "missed" if one.state in ("planned", "held") else ""
+    may_note = one.state == appointments.HELD and now < one.begins_at + appointments.NOTED_FOR
+    may = "cancelled" if _is_coming(one, now) else "missed" if may_note else ""
     return Meeting(one.appointment_id, cards.moment_words(one.begins_at, zone), str(words.STATES[one.state]), may)
 
 

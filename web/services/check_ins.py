@@ -111,6 +111,7 @@ class Told:
     reply_seen_at: datetime | None
     is_open: bool
     is_correctable: bool
+    is_missed: bool  # as the therapist noted it; what the client says counts all the same
 
 
 def open(session: Session, clinic: Clinic, token: str, now: datetime) -> Page:
@@ -343,6 +344,7 @@ def _told(held: Any, therapist: Any, appointment: Any, row: CheckInRow | None, n
         reply_seen_at=row.reply_seen_at if row is not None else None,
         is_open=row is None,
         is_correctable=row is not None and now < row.said_at + CORRECTED_FOR,
+        is_missed=appointment is not None and appointment.state == "missed",
     )
 
 

@@ -150,6 +150,13 @@ AT_RISK: Mapping[str, tuple[Any, Any]] = {
             "then say on their page what came of it."
         ),
     ),
+    "contradicted": (
+        lazy("Noted as not having taken place, and they have said how it was"),
+        lazy(
+            "The hour counts, and so does what they said. Ask them what happened. Their therapist is not told that "
+            "they said anything: please do not tell them either."
+        ),
+    ),
     "not_settled": (
         lazy("Please contact them: their therapist has known for a week"),
         lazy(

@@ -140,8 +140,8 @@ def test_whoever_may_be_lost_from_sight_stands_once_with_the_first_signal(desk: 
         found = at_risk.signals(session, the_clinic(session), now=now).by_signal
         said = {signal: [person.contact["name"] for person in people] for signal, people in found.items()}
     assert said == {
-        "declined": [], "hold_over": ["Bea"], "please_contact": [], "not_settled": [], "not_read": [],
-        "silent": ["Cem"], "too_long": ["Ada"],
+        "declined": [], "hold_over": ["Bea"], "please_contact": [], "contradicted": [], "not_settled": [],
+        "not_read": [], "silent": ["Cem"], "too_long": ["Ada"],
     }  # fmt: skip
     page = desk.browser("coordinator").get("/queue/at-risk").text
     assert "Placed, and nothing heard since" in page and "Dov" not in page

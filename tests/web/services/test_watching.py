@@ -377,3 +377,20 @@ def test_what_the_therapist_is_told_is_theirs_to_settle(at_harbour: Session) -> 
     of_somebody_else = open_one(at_harbour, quiet).id
     with pytest.raises(LookupError):
         contacting.note(at_harbour, clinic, dyad.client_id, of_somebody_else, "spoken", actor="Sam", now=NOW)
+
+
+def test_an_hour_that_is_noted_as_missed_is_no_silence_and_counts_where_the_client_says_so(at_harbour: Session) -> None:
+    dyad_id = course_of(at_harbour, STEADY, until=NOW - 9 * WEEK)
+    for weeks in range(8, 1, -1):
+        meets(at_harbour, dyad_id, NOW - weeks * WEEK)
+    missed = AppointmentRow.begins_at > NOW - 9 * WEEK + timedelta(days=1)
+    at_harbour.execute(update(AppointmentRow).where(missed).values(state="missed"))
+    found = course(at_harbour, dyad_id)
+    assert found is not None and found.held[0].tolist() == [True] * 4 + [False] * 7
+    assert looked(at_harbour, dyad_id) == 0
+    last = at_harbour.scalars(select(AppointmentRow).order_by(AppointmentRow.begins_at.desc())).first()
+    assert last is not None
+    at_harbour.add(RatingRow(session_id=last.session_id, score=0.9, rated_at=NOW, created_at=NOW))
+    at_harbour.flush()
+    found = course(at_harbour, dyad_id)
+    assert found is not None and found.held[0].tolist() == [True] * 4 + [False] * 6 + [True]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from web.db.tables import (
     AlertRow,
+    AppointmentRow,
     CaseRow,
     CheckInRow,
     DyadRow,
@@ -132,6 +133,23 @@ def not_read(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]
         )
         .group_by(CaseRow.id, DyadRow.id, TherapistRow.name)
         .having(moment <= since)
+    )
+    return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
+
+
+def contradicted(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those who said how an hour was that is noted as not having taken place.
+
+    Of hours that began after a moment.
+    """
+    moment = func.min(AppointmentRow.begins_at)
+    found = (
+        select(CaseRow, moment.label("since"), TherapistRow.name.label("therapist"))
+        .join(AppointmentRow, AppointmentRow.client_id == CaseRow.client_id)
+        .join(RatingRow, RatingRow.session_id == AppointmentRow.session_id)
+        .join(TherapistRow, TherapistRow.id == AppointmentRow.therapist_id)
+        .where(AppointmentRow.state == "missed", AppointmentRow.begins_at > since)
+        .group_by(CaseRow.id, TherapistRow.id, TherapistRow.name)
     )
     return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
 
