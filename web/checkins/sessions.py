@@ -28,6 +28,7 @@ class Line:
     tags: tuple[str, ...]
     comment: str
     is_named: bool
+    is_seen: bool
     other: str
     read: str
     reply: str
@@ -60,6 +61,7 @@ def _line(one: Told, zone: tzinfo) -> Line:
         tags=_tags(one),
         comment=said.comment if said else "",
         is_named=is_named,
+        is_seen=one.is_seen,
         other=AGGREGATE if is_named else NAMED,
         read=_when(one.read_at, zone) if is_named else "",
         reply=one.reply if is_named else "",

@@ -106,6 +106,22 @@ def test_the_own_rating_comes_before_the_clients(desk: Desk) -> None:
     assert send(browser, f"{path}/sessions/{uuid4()}/own", score="2") == 404
 
 
+def test_what_is_held_back_until_ones_own_rating_waits_and_is_no_nothing(desk: Desk) -> None:
+    place, client = begun(desk, "named", "named")
+    browser, path = desk.browser("therapist"), f"/courses/{place}"
+    page = browser.get(path).text
+    assert "Session 2 waits for your rating" in page and '<td class="number">Waits for your rating</td>' in page
+    ring = 'cy="180" r="4"'
+    assert ring not in page and page.count('r="6"') == 1  # that of the first
+    assert "waits for your rating" not in browser.get(f"{path}?show=2").text
+    with desk.session() as session:
+        therapist = session.scalars(select(TherapistRow).where(TherapistRow.external_id == "t01")).one()
+        for row in rows.sessions(session, client, therapist.id)[1:]:
+            session.delete(row[2])
+    page = browser.get(path).text
+    assert "aits for your rating" not in page and page.count(ring) == 1
+
+
 def test_read_answered_changed_and_not_after_it_was_seen(desk: Desk) -> None:
     place, client = begun(desk, "named")
     browser, path = desk.browser("therapist"), f"/courses/{place}"
