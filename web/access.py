@@ -125,6 +125,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "queue.reopen": COORDINATOR,
         "queue.note": COORDINATOR,
         "queue.see": COORDINATOR,
+        "queue.contacted": COORDINATOR,
         "departures.home": COORDINATOR,
         "departures.show": COORDINATOR,
         "departures.announce": COORDINATOR,

@@ -46,13 +46,12 @@ def course(found: Course) -> Shown:
     dots = tuple(
         _dot(said, found.scale, numbers[0], numbers[-1], k % every == 0) for k, said in enumerate(found.sessions)
     )
-    n = len(dots)
     return Shown(
         therapist=found.therapist,
         portrait=found.portrait,
         dots=dots,
         lines=tuple(_lines(dots)),
-        n_sessions=ngettext("%(num)d session", "%(num)d sessions", n),
+        n_sessions=_how_many(dots),
         summary=_summary(found.therapist, dots),
     )
 
@@ -77,6 +76,13 @@ def _lines(dots: Iterable[Dot]) -> Iterable[tuple[float, float, float, float]]:
     for one, two in pairwise(dots):
         if one.y is not None and two.y is not None and two.number == one.number + 1:
             yield one.x, one.y, two.x, two.y
+
+
+def _how_many(dots: tuple[Dot, ...]) -> str:
+    """How many sessions there were, by the number of the last, and of how many something was said."""
+    n, n_said = dots[-1].number, sum(dot.y is not None for dot in dots)
+    met = ngettext("%(num)d session", "%(num)d sessions", n)
+    return met if n_said == n else _("%(met)s; you said how it was after %(said)s of them", met=met, said=n_said)
 
 
 def _summary(therapist: str, dots: tuple[Dot, ...]) -> str:

@@ -23,10 +23,12 @@ class Line:
     therapist: str
     is_open: bool
     is_correctable: bool
+    is_missed: bool
     marks: tuple[tuple[str, int], ...]
     tags: tuple[str, ...]
     comment: str
     is_named: bool
+    is_seen: bool
     other: str
     read: str
     reply: str
@@ -54,10 +56,12 @@ def _line(one: Told, zone: tzinfo) -> Line:
         therapist=one.therapist,
         is_open=one.is_open,
         is_correctable=one.is_correctable,
+        is_missed=one.is_missed,
         marks=tuple((asked.words, getattr(said, asked.name)) for asked in questions(one.therapist)) if said else (),
         tags=_tags(one),
         comment=said.comment if said else "",
         is_named=is_named,
+        is_seen=one.is_seen,
         other=AGGREGATE if is_named else NAMED,
         read=_when(one.read_at, zone) if is_named else "",
         reply=one.reply if is_named else "",

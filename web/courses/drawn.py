@@ -16,13 +16,17 @@ MOST = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One session: heights are None where nobody said anything, or nothing that may be seen."""
+    """One session: heights are None where nobody said anything, or nothing that may be seen.
+
+    ``waits``: it was said and is shared, and is seen once the therapist has rated the session.
+    """
 
     x: float
     client: float | None
     own: float | None
     number: int
     is_labelled: bool
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Chart:
     words: str
 
 
-def chart(sessions: Sequence[Held]) -> Chart:
-    """The chart of at least one session."""
+def chart(sessions: Sequence[Held], waiting: int | None = None) -> Chart:
+    """The chart of at least one session; ``waiting`` is the number of one that waits for the therapist's rating."""
     numbers = [one.number for one in sessions]
     every = -(-len(numbers) // LABELS)
-    marks = tuple(_mark(one, numbers[0], numbers[-1], k % every == 0) for k, one in enumerate(sessions))
+    marks = tuple(_mark(one, numbers[0], numbers[-1], k % every == 0, waiting) for k, one in enumerate(sessions))
     lower = [(mark.x, at(one.expected.lower)) for mark, one in zip(marks, sessions, strict=True) if one.expected]
     upper = [(mark.x, at(one.expected.upper)) for mark, one in zip(marks, sessions, strict=True) if one.expected]
     usual = [(mark.x, at(one.expected.typical)) for mark, one in zip(marks, sessions, strict=True) if one.expected]
@@ -52,10 +56,10 @@ def at(score: float) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * min(max(score / MOST, 0.0), 1.0), 1)
 
 
-def _mark(one: Held, first: int, last: int, is_labelled: bool) -> Mark:
+def _mark(one: Held, first: int, last: int, is_labelled: bool, waiting: int | None) -> Mark:
     x = round(LEFT + (RIGHT - LEFT) * ((one.number - first) / (last - first) if last > first else 0.5), 1)
     client = None if one.shared is None else at(one.shared.score)
-    return Mark(x, client, None if one.own is None else at(one.own), one.number, is_labelled)
+    return Mark(x, client, None if one.own is None else at(one.own), one.number, is_labelled, one.number == waiting)
 
 
 def _lines(marks: Sequence[Mark]) -> Iterator[tuple[float, float, float, float]]:
@@ -71,7 +75,7 @@ def _points(points: Sequence[tuple[float, float]]) -> str:
 def _words(sessions: Sequence[Held]) -> str:
     said = [one.shared for one in sessions if one.shared is not None]
     if not said:
-        return ngettext("%(num)d session", "%(num)d sessions", len(sessions))
+        return ngettext("%(num)d session", "%(num)d sessions", sessions[-1].number)
     return _(
         "What your client said after %(n)s sessions, from 0 to 10: at first %(first)s, last time %(last)s.",
         n=len(said), first=f"{said[0].score:g}", last=f"{said[-1].score:g}",

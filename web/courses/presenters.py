@@ -11,6 +11,7 @@ from uuid import UUID
 from matcher import vocabulary as v
 from web import cards
 from web.courses import drawn
+from web.services import appointments
 from web.services.shared_courses import Held, Planned, Shared, SharedCourse
 from web.wording import courses as words
 from web.wording.language import _, label, ngettext
@@ -71,7 +72,8 @@ class Alert:
 class Page:
     """The page of one course. ``why_not`` says why nothing of the client's is shown; ``unrated`` asks for a rating.
 
-    ``waits``: there is an alert, which speaks of the session that is to be rated first.
+    ``waits``: there is an alert, which speaks of the session that is to be rated first. ``waiting`` is the number of
+    that session, where the client said something of it that is seen afterwards.
     """
 
     id: UUID
@@ -81,6 +83,7 @@ class Page:
     alert: Alert | None
     waits: bool
     unrated: tuple[UUID, int, str, bool] | None
+    waiting: int | None
     chart: drawn.Chart | None
     rows: tuple[tuple[int, str, str, str], ...]
     said: tuple[Said, ...]
@@ -92,7 +95,7 @@ class Page:
 def line(course: SharedCourse) -> Line:
     """Somebody in the list."""
     shown = [one.shared for one in course.sessions if one.shared is not None]
-    n = len(course.sessions)
+    n = course.sessions[-1].number if course.sessions else 0  # also those of which nothing is stored
     if not n:
         state = _("You have not met yet")
     elif course.shares:
@@ -113,8 +116,9 @@ def page(course: SharedCourse, *, now: datetime, zone: tzinfo, opened: int | Non
     """One course. The newest session stays closed until the therapist has rated it, or asks for it by its number."""
     last = course.sessions[-1] if course.sessions else None
     asks = last is not None and last.own is None
-    sessions, alert = course.sessions, _alert(course)
+    sessions, alert, waiting = course.sessions, _alert(course), None
     if last is not None and asks and opened != last.number:
+        waiting = last.number if last.shared is not None else None
         sessions = (*sessions[:-1], replace(last, shared=None))
         alert = None if alert is not None and alert.since >= last.number else alert
     return Page(
@@ -125,10 +129,11 @@ def page(course: SharedCourse, *, now: datetime, zone: tzinfo, opened: int | Non
         alert=alert,
         waits=course.alert is not None and alert is None,
         unrated=_unrated(last, sessions[-1], zone) if last is not None and asks else None,
-        chart=drawn.chart(sessions)
+        waiting=waiting,
+        chart=drawn.chart(sessions, waiting)
         if sessions and (course.shares or any(one.own is not None for one in sessions))
         else None,
-        rows=tuple(_row(one, zone) for one in sessions),
+        rows=tuple(_row(one, zone, waiting) for one in sessions),
         said=tuple(_said(one, one.shared, zone) for one in reversed(sessions) if one.shared is not None),
         coming=tuple(_meeting(one, now, zone) for one in course.appointments if _is_coming(one, now)),
         past=tuple(_meeting(one, now, zone) for one in reversed(course.appointments) if not _is_coming(one, now)),
@@ -160,8 +165,10 @@ def _unrated(last: Held, shown: Held, zone: tzinfo) -> tuple[UUID, int, str, boo
     return last.session_id, last.number, _day(last.at, zone), last.shared is not None and shown.shared is None
 
 
-def _row(one: Held, zone: tzinfo) -> tuple[int, str, str, str]:
+def _row(one: Held, zone: tzinfo, waiting: int | None) -> tuple[int, str, str, str]:
     theirs = "" if one.shared is None else f"{one.shared.score:g}"
+    if one.number == waiting:
+        theirs = _("Waits for your rating")
     return one.number, _day(one.at, zone), theirs, "" if one.own is None else str(one.own)
 
 
@@ -198,7 +205,8 @@ def _is_coming(one: Planned, now: datetime) -> bool:
 
 
 def _meeting(one: Planned, now: datetime, zone: tzinfo) -> Meeting:
-    may = "cancelled" if _is_coming(one, now) else "missed" if one.state in ("planned", "held") else ""
+    may_note = one.state == appointments.HELD and now < one.begins_at + appointments.NOTED_FOR
+    may = "cancelled" if _is_coming(one, now) else "missed" if may_note else ""
     return Meeting(one.appointment_id, cards.moment_words(one.begins_at, zone), str(words.STATES[one.state]), may)
 
 

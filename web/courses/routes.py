@@ -66,4 +66,4 @@ def _measured(client_id: UUID) -> measured.Page:
 
 def conflict(against: Conflict) -> tuple[str, int]:
     """What stands against; nothing was done."""
-    return render_template("caseload/conflict.html", words=say_conflict(against.code)), 409
+    return render_template("courses/conflict.html", words=say_conflict(against.code)), 409

@@ -14,13 +14,13 @@ from matcher.errors import InvalidInput
 from web import edge, visits
 from web.cards import name_of
 from web.queue import deciding, filters, forms, listed, presenters, watched
-from web.services import at_risk, dossiers, instruments, loads, openings, queue, waiting_list
+from web.services import at_risk, contacting, dossiers, instruments, loads, openings, queue, waiting_list
 from web.services.conflicts import Conflict, Conflicts
 from web.wording.conflicts import say_conflict
 from web.wording.language import _, lazy, ngettext
 
 WRONG, TROUBLE = 422, 409
-FIELDS = {"reason": "#reason", "words": "#words", "note": "#note"}
+FIELDS = {"reason": "#reason", "words": "#words", "note": "#note", "outcome": "#outcome"}
 # What was just done to one case, and what takes it back
 DONE: Mapping[str, tuple[Any, str | None]] = {
     "assigned": (lazy("They have a place now."), "give_back"),
@@ -31,6 +31,8 @@ DONE: Mapping[str, tuple[Any, str | None]] = {
     "reopened": (lazy("They are on the waiting list again."), None),
     "prioritised": (lazy("The priority is changed."), None),
     "noted": (lazy("The note is kept."), None),
+    "contact_closed": (lazy("It is closed. How their sessions go is watched anew from the next one on."), None),
+    "contact_open": (lazy("That is noted. They stay among those at risk until somebody has reached them."), None),
     "renewed": (lazy("The list is made from what is so now."), None),
 }
 
@@ -69,6 +71,8 @@ def case(intake_id: UUID, *, faults: tuple[Fault, ...] = (), changed: bool = Fal
         "queue/case.html",
         case=presenters.case(found.case, now, clinic.currency),
         decision=deciding.decision(found, clinic, now),
+        contacts=presenters.contacts(contacting.asked(edge.session(), found.client_id), now),
+        contact_outcomes=presenters.contact_outcomes(),
         typed=request.form,
         faults=faults,
         changed=changed,

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from matcher import vocabulary as v
 from web.cards import moment_words, name_of
+from web.services.contacting import OUTCOMES, Contact
 from web.services.queue import Case, Flag, Queue, Waiting
-from web.wording.casework import SAFETY
+from web.wording.casework import CONTACTED, SAFETY
 from web.wording.intake import TITLES, sections
 from web.wording.language import _, label, lazy, ngettext
 
@@ -61,6 +62,15 @@ class CaseFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFor:
+    """They are to be called: with whom they work, and for how long that has stood open."""
+
+    id: UUID
+    therapist: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A case at a glance."""
 
@@ -96,6 +106,16 @@ def case(found: Case, now: datetime, currency: str) -> Shown:
         begun=moment_words(found.started_at),
         sent=moment_words(found.sent_at) if found.sent_at else "",
     )
+
+
+def contacts(found: Iterable[Contact], now: datetime) -> tuple[CallFor, ...]:
+    """Whom to call, in words."""
+    return tuple(CallFor(one.alert_id, one.therapist, waited(one.since, now)) for one in found)
+
+
+def contact_outcomes() -> tuple[tuple[str, str], ...]:
+    """(code, words) of what may have come of a call."""
+    return tuple((code, str(CONTACTED[code])) for code in OUTCOMES)
 
 
 def waited(since: datetime, now: datetime) -> str:

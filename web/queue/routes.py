@@ -12,7 +12,7 @@ from matcher.errors import InvalidInput
 from web import edge, visits
 from web.queue import forms, pages
 from web.services import bulk as many
-from web.services import cases, casework, dossiers, intakes
+from web.services import cases, casework, contacting, dossiers, intakes
 from web.services.casework import By
 from web.services.conflicts import Conflict
 
@@ -130,6 +130,17 @@ def note(intake_id: UUID) -> Response:
     """Keep a note."""
     casework.say(edge.session(), _client(intake_id), request.form.get("note", ""), **_by())
     return pages.done(intake_id, "noted")
+
+
+@blueprint.post("/<uuid:intake_id>/contacts/<uuid:alert_id>")
+def contacted(intake_id: UUID, alert_id: UUID) -> Response:
+    """Say what came of it that somebody is to be called."""
+    client_id, outcome = _client(intake_id), request.form.get("outcome", "")
+    try:
+        contacting.note(edge.session(), visits.clinic(), client_id, alert_id, outcome, **_by())
+    except LookupError:
+        abort(404)
+    return pages.done(intake_id, "contact_open" if outcome == contacting.NOT_REACHED else "contact_closed")
 
 
 @blueprint.post("/flags/<uuid:flag_id>/seen")

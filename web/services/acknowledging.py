@@ -115,19 +115,25 @@ def plan(session: Session, clinic: Clinic, person_id: UUID, place: UUID, at: dat
 def call_off(
     session: Session, clinic: Clinic, person_id: UUID, place: UUID, appointment: UUID, why: str, *, now: datetime
 ) -> None:
-    """Cancel an appointment that is to come, of which the client is told, or say that one did not take place.
+    """Cancel an appointment that is to come, of which the client is told, or note that one did not take place.
 
-    Raises LookupError, Conflict.
+    Neither the answer nor what is kept depends on what the client has said. Raises LookupError, Conflict.
     """
     if why not in WHY_NOT:
         raise InvalidInput("why", why, f"expected one of {', '.join(WHY_NOT)}")
     found = shared_courses.of_place(session, person_id, place, now=now)
-    known = {row.id for row in appointments.of_pair(session, found.client.place.client_id, _me(session, person_id).id)}
-    if appointment not in known:
+    mine = appointments.of_pair(session, found.client.place.client_id, _me(session, person_id).id)
+    row = next((one for one in mine if one.id == appointment), None)
+    if row is None:
         raise LookupError("there is no such appointment")
-    row = appointment_service.call_off(session, clinic, appointment, because=why, actor=str(person_id), now=now)
+    if why == appointment_service.MISSED:
+        appointment_service.note_missed(session, clinic, appointment, actor=str(person_id), now=now)
+        return
+    if row.begins_at <= now:
+        raise Conflict("hour_over", client_id=row.client_id, therapist_id=row.therapist_id)
+    appointment_service.call_off(session, clinic, appointment, because=why, actor=str(person_id), now=now)
     kept = appointments.place_of(session, row.client_id, row.therapist_id)
-    if kept is not None and row.begins_at > now:
+    if kept is not None:
         if kept.first_session_at == row.begins_at:
             kept.first_session_at = None
             session.flush()

@@ -1,8 +1,9 @@
 """Appointments: planned, cancelled, and taken as held by the clock when they are over.
 
-Only a session that was held can be rated, so that nobody rates what never took place. Whoever says afterwards that it
-did not takes the session back, as long as the client has said nothing about it. Whoever changes an appointment locks
-the clinic first, like everybody who changes places.
+Only a session that was held can be rated, so that nobody rates what never took place. A therapist may note within a day
+that an hour did not: that is a note, and the client's word stands beside it. The session stays, with what was said of
+it or may still be said, so that the note neither silences anybody nor tells whether they have spoken. Whoever changes
+an appointment locks the clinic first, like everybody who changes places.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from web.services.conflicts import Conflict
 
 PLANNED, HELD, CANCELLED, MISSED = "planned", "held", "cancelled", "missed"
 MINUTES = 50
+NOTED_FOR = timedelta(days=1)  # from when the hour began
 
 
 def plan(
@@ -43,7 +45,7 @@ def plan(
     for row in appointments.of_pair(session, client_id, therapist_id):
         if row.begins_at == begins_at:
             if row.state in (CANCELLED, MISSED):
-                row.state, row.ended_at = PLANNED, None
+                _again(row)
                 session.flush()
             return row
     row = AppointmentRow(
@@ -85,6 +87,24 @@ def call_off(
     session.flush()
     audit.record(session, f"appointment.{because}", now=now, subject=str(row.id), actor=actor)
     return row
+
+
+def note_missed(session: Session, clinic: Clinic, appointment_id: UUID, *, actor: str, now: datetime) -> None:
+    """Note that an hour did not take place, whether or not the client has said something about it.
+
+    Raises LookupError for no such appointment, Conflict unless it is over, and began less than a day ago.
+    """
+    clinics.lock(session, clinic.id)
+    row = appointments.by_id(session, appointment_id)
+    if row is None:
+        raise LookupError("there is no such appointment")
+    if row.state == MISSED:
+        return
+    if row.state != HELD or now >= row.begins_at + NOTED_FOR:
+        raise Conflict("hour_over", client_id=row.client_id, therapist_id=row.therapist_id)
+    row.state = MISSED
+    session.flush()
+    audit.record(session, f"appointment.{MISSED}", now=now, subject=str(row.id), actor=actor)
 
 
 def move(
@@ -151,6 +171,14 @@ def hold(session: Session, clinic: Clinic, *, now: datetime) -> list[Appointment
         session.flush()
         check_ins.give_links(session, row.id, held.id)  # of whoever was told meanwhile that it did not take place
     return rows
+
+
+def _again(row: AppointmentRow) -> None:
+    """Let an appointment that was called off be planned again; an hour of which that was only noted took place."""
+    if row.session_id is not None:
+        row.state = HELD
+    else:
+        row.state, row.ended_at = PLANNED, None
 
 
 def _dyad(session: Session, row: AppointmentRow, now: datetime) -> DyadRow:

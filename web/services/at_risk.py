@@ -16,8 +16,9 @@ from web.services.clinics import Clinic
 from web.services.intakes import CONTACT
 
 # What a person can mend soonest stands first
-SIGNALS = ("declined", "hold_over", "please_contact", "not_settled", "not_read", "silent", "too_long")
+SIGNALS = ("declined", "hold_over", "please_contact", "contradicted", "not_settled", "not_read", "silent", "too_long")
 SILENT_DAYS = 21
+CONTRADICTED_DAYS = 28  # so long it stands that an hour was noted as missed, of which the client has said how it was
 TAKEN_UP_DAYS = 7  # so long a therapist has for what they alone are told
 MOST = 100
 
@@ -50,6 +51,7 @@ def signals(session: Session, clinic: Clinic, *, now: datetime) -> Signals:
         "declined": at_risk.came_to_nothing(session, MOST),
         "hold_over": at_risk.ran_out(session, MOST),
         "please_contact": at_risk.to_contact(session, MOST),
+        "contradicted": at_risk.contradicted(session, now - timedelta(days=CONTRADICTED_DAYS), MOST),
         "not_settled": at_risk.not_settled(session, now - timedelta(days=TAKEN_UP_DAYS), MOST),
         "not_read": at_risk.not_read(session, now - timedelta(days=TAKEN_UP_DAYS), MOST),
         "silent": at_risk.silent(session, now - timedelta(days=SILENT_DAYS), MOST),

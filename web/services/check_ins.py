@@ -7,7 +7,7 @@ shows of what was said, it shows to the client alone: a link that stood on someb
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -111,6 +111,8 @@ class Told:
     reply_seen_at: datetime | None
     is_open: bool
     is_correctable: bool
+    is_seen: bool  # by the therapist, now: only while the newest of what was said to them is shared as well
+    is_missed: bool  # as the therapist noted it; what the client says counts all the same
 
 
 def open(session: Session, clinic: Clinic, token: str, now: datetime) -> Page:
@@ -212,7 +214,13 @@ def link_for(
 
 def of_client(session: Session, clinic: Clinic, client_id: UUID, now: datetime) -> tuple[Told, ...]:
     """The sessions of a client for their own page, the last one first."""
-    return tuple(_told(*row, now) for row in rows.of_client(session, client_id))
+    found = rows.of_client(session, client_id)
+    newest: dict[UUID, CheckInRow] = {}
+    for _held, therapist, _appointment, row in found:
+        if row is not None and (therapist.id not in newest or row.said_at > newest[therapist.id].said_at):
+            newest[therapist.id] = row
+    sees = {key for key, row in newest.items() if row.shown_to == NAMED}
+    return tuple(_told(*row, now, sees) for row in found)
 
 
 def has_unseen_reply(told: Iterable[Told]) -> bool:
@@ -328,7 +336,9 @@ def _of(row: CheckInRow) -> Said:
                 row.shown_to)  # fmt: skip
 
 
-def _told(held: Any, therapist: Any, appointment: Any, row: CheckInRow | None, now: datetime) -> Told:
+def _told(
+    held: Any, therapist: Any, appointment: Any, row: CheckInRow | None, now: datetime, sees: Collection[UUID]
+) -> Told:
     return Told(
         session_id=held.id,
         number=held.number,
@@ -343,6 +353,8 @@ def _told(held: Any, therapist: Any, appointment: Any, row: CheckInRow | None, n
         reply_seen_at=row.reply_seen_at if row is not None else None,
         is_open=row is None,
         is_correctable=row is not None and now < row.said_at + CORRECTED_FOR,
+        is_seen=row is not None and row.shown_to == NAMED and therapist.id in sees,
+        is_missed=appointment is not None and appointment.state == "missed",
     )
 
 

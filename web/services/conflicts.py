@@ -20,6 +20,7 @@ CODES = (
     "proposal_changed",  # somebody else changed the proposal meanwhile
     "called_off",  # the therapist does not leave any more
     "place_gone",  # the place with the therapist who leaves was given back meanwhile
+    "hour_over",  # the hour has begun, or it is too long ago to note that it did not take place
     "rated",  # the client has said something about the session
     "reply_seen",  # the client has seen the answer already
     "not_solved",  # the proposal was not worked out yet, or not since it was changed

@@ -94,8 +94,9 @@ def _course(who: Any, said: list[Any], scale: Scale, late: datetime | None) -> D
                 raise InvalidInput("score", row.score, "not on the clinic's scale")
             scores[row.number - 1] = row.score
         came_late = late is not None and row.ended_at is not None and row.ended_at > late
-        held[row.number - 1] = row.score is not None or not came_late
-    heard = [moment for row in said for moment in (row.said_at, row.ended_at) if moment is not None]
+        held[row.number - 1] = row.score is not None or not (came_late or row.is_missed)  # the client's word stands
+    met = [row.ended_at for row in said if not row.is_missed]
+    heard = [moment for moment in (*(row.said_at for row in said), *met) if moment is not None]
     return DyadCourse(
         dyad_id=who.dyad_id,
         client=mapping.intake_of(who.client, who.answers),

@@ -90,6 +90,12 @@ REMATCHES: Mapping[str, Any] = {
     "not_begun": lazy("They never began"),
     "other": lazy("Something else"),
 }
+# What came of it that somebody was to be called
+CONTACTED: Mapping[str, Any] = {
+    "spoken": lazy("I have spoken with them"),
+    "rematched": lazy("They are matched anew"),
+    "not_reached": lazy("I could not reach them"),
+}
 # Why a place ended
 GIVEN_BACK: Mapping[str, Any] = {
     **REMATCHES,
@@ -122,6 +128,11 @@ _EVENTS: Mapping[str, Any] = {
     "handover_agreed": lazy("The client agreed that they are handed on"),
     "handover_refused": lazy("The client would rather that they are not handed on"),
 }
+_CONTACTED: Mapping[str, Any] = {
+    "spoken": lazy("Was called, as their sessions asked for it: somebody has spoken with them"),
+    "rematched": lazy("Was to be called, as their sessions ask for it: they are matched anew"),
+    "not_reached": lazy("Was called, as their sessions ask for it, and not reached"),
+}
 # Signal → what it is, and the next step
 AT_RISK: Mapping[str, tuple[Any, Any]] = {
     "declined": (
@@ -135,7 +146,15 @@ AT_RISK: Mapping[str, tuple[Any, Any]] = {
     "please_contact": (
         lazy("Please contact them"),
         lazy(
-            "Something in how their sessions go asks for a call. Ask how they are, and whether they want to go on so."
+            "Something in how their sessions go asks for a call. Ask how they are, and whether they want to go on so; "
+            "then say on their page what came of it."
+        ),
+    ),
+    "contradicted": (
+        lazy("Noted as not having taken place, and they have said how it was"),
+        lazy(
+            "The hour counts, and so does what they said. Ask them what happened. Their therapist is not told that "
+            "they said anything: please do not tell them either."
         ),
     ),
     "not_settled": (
@@ -179,6 +198,8 @@ def say_event(kind: str, details: Mapping[str, str | int], names: Mapping[str, s
         return _with(_("Is matched anew"), REMATCHES.get(reason))
     if kind == "closed":
         return _with(_("Was taken off the list"), CLOSED.get(reason))
+    if kind == "contacted":
+        return str(_CONTACTED.get(str(details.get("outcome", "")), _("Was to be called")))
     if kind == "prioritised":
         return _("Priority: %(priority)s", priority=PRIORITIES[int(details["priority"])])
     return str(_EVENTS[kind]) if kind in _EVENTS else kind.replace("_", " ").capitalize()

@@ -22,6 +22,7 @@ CONFLICTS: Mapping[str, Any] = {
     "proposal_changed": lazy("Somebody else changed this proposal meanwhile; see what is new, then decide again."),
     "called_off": lazy("This therapist does not leave any more; set the proposal aside."),
     "place_gone": lazy("Their place was given back meanwhile and they wait again; work the proposal out again."),
+    "hour_over": lazy("What is noted of an hour has its time, until it begins or a day from then; tell the practice."),
     "rated": lazy("The client has said something about this session, so it did take place; nothing was changed."),
     "reply_seen": lazy("Your client has read your answer already; it stays as they saw it, so say more when you meet."),
     "not_solved": lazy("This proposal has not been worked out since it was changed; work it out again first."),

@@ -67,7 +67,7 @@ STATES: Mapping[str, Any] = {
     "planned": lazy("planned"),
     "held": lazy("took place"),
     "cancelled": lazy("called off"),
-    "missed": lazy("did not take place"),
+    "missed": lazy("noted as not having taken place"),
 }
 DONE: Mapping[str, Any] = {
     "read": lazy("Your client sees that you have read it."),

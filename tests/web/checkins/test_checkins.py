@@ -11,10 +11,11 @@ from sqlalchemy import select
 from matcher.entities import Scale
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of
+from tests.web.speaking import comes
 from web.cards import moment_words
 from web.checkins import presenters
 from web.db.queries import courses
-from web.db.tables import AppointmentRow, TherapistRow
+from web.db.tables import AppointmentRow, CheckInRow, TherapistRow
 from web.services.courses import Course, SaidAfter
 
 
@@ -69,3 +70,31 @@ def test_dots_stand_where_their_scores_are_and_a_gap_stays_a_gap() -> None:
     assert [(dot.x, dot.y) for dot in shown.dots] == [(64.0, 180.0), (203.0, 20.0), (342.0, None), (620.0, 100.0)]
     assert shown.lines == ((64.0, 180.0, 203.0, 20.0),)
     assert [dot.words for dot in shown.dots] == ["hard", "very good", "you did not say anything", "mixed"]
+    assert shown.n_sessions == "5 sessions; you said how it was after 3 of them"
+
+
+def test_how_many_sessions_there_were_agrees_with_the_chart() -> None:
+    for numbers, words in (
+        ((1,), "1 session"),
+        ((1, 2), "2 sessions"),
+        ((1, 3), "3 sessions; you said how it was after 2"),
+    ):
+        course = Course("Maren", {}, tuple(SaidAfter(k, 0.5, None) for k in numbers), Scale(0.0, 1.0, 0.025))
+        assert presenters.course(course).n_sessions.startswith(words)
+
+
+def test_what_was_shared_before_is_not_seen_while_the_newest_is_not(desk: Desk) -> None:
+    with desk.session() as session:
+        _place, client = comes(session, ["named", "named", "named"])
+        check_ins_of = select(CheckInRow).order_by(CheckInRow.said_at)
+        first = session.scalars(check_ins_of.where(CheckInRow.shown_to == "named")).all()[-3]
+        first.read_at = first.said_at
+    link, _key = desk.intake({}, client_id=client)
+    browser = desk.with_link(link)
+    page = browser.get("/check-ins/").text
+    assert (page.count("has not read it yet"), page.count("Not seen now")) == (2, 0)
+    with desk.session() as session:
+        session.scalars(check_ins_of).all()[-1].shown_to = "aggregate"
+    page = browser.get("/check-ins/").text
+    assert (page.count("has not read it yet"), page.count("Not seen now: you do not share the newest")) == (0, 2)
+    assert page.count(" read it on ") == 1 and page.count("does not see it") == 1

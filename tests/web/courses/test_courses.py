@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,10 @@ from sqlalchemy import select
 
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, refused_to_others, token_of
-from tests.web.speaking import comes
+from tests.web.speaking import comes, say
 from web.db.queries import appointments as appointment_rows
 from web.db.queries import shared_courses as rows
-from web.db.tables import AlertRow, CheckInRow, DyadRow, TherapistRow
+from web.db.tables import AlertRow, AppointmentRow, CheckInRow, DyadRow, RatingRow, TherapistRow
 
 CANARY = "canary-in-their-own-words"
 BEGIN = datetime.now(UTC) - timedelta(days=30)
@@ -105,6 +106,22 @@ def test_the_own_rating_comes_before_the_clients(desk: Desk) -> None:
     assert send(browser, f"{path}/sessions/{uuid4()}/own", score="2") == 404
 
 
+def test_what_is_held_back_until_ones_own_rating_waits_and_is_no_nothing(desk: Desk) -> None:
+    place, client = begun(desk, "named", "named")
+    browser, path = desk.browser("therapist"), f"/courses/{place}"
+    page = browser.get(path).text
+    assert "Session 2 waits for your rating" in page and '<td class="number">Waits for your rating</td>' in page
+    ring = 'cy="180" r="4"'
+    assert ring not in page and page.count('r="6"') == 1  # that of the first
+    assert "waits for your rating" not in browser.get(f"{path}?show=2").text
+    with desk.session() as session:
+        therapist = session.scalars(select(TherapistRow).where(TherapistRow.external_id == "t01")).one()
+        for row in rows.sessions(session, client, therapist.id)[1:]:
+            session.delete(row[2])
+    page = browser.get(path).text
+    assert "aits for your rating" not in page and page.count(ring) == 1
+
+
 def test_read_answered_changed_and_not_after_it_was_seen(desk: Desk) -> None:
     place, client = begun(desk, "named")
     browser, path = desk.browser("therapist"), f"/courses/{place}"
@@ -160,7 +177,49 @@ def test_sessions_are_planned_called_off_and_said_not_to_have_taken_place(desk: 
         held, planned = (row.id for row in appointment_rows.of_pair(session, client, therapist.id))
     assert send(browser, f"{path}/appointments/{planned}", why="rained") == 400
     assert send(browser, f"{path}/appointments/{planned}", why="cancelled") == 303
-    assert send(browser, f"{path}/appointments/{held}", why="missed") == 303
     assert send(browser, f"{path}/appointments/{uuid4()}", why="missed") == 404
+    for why in ("missed", "cancelled"):  # it is weeks ago
+        refused = browser.post(f"{path}/appointments/{held}", data={"csrf_token": token_of(browser), "why": why})
+        assert refused.status_code == 409 and "until it begins or a day from then" in refused.text
+        assert "another window" not in refused.text and "took their request back" not in refused.text
     page = browser.get(path).text
-    assert "called off" in page and "did not take place" in page and "Plan the session" in page
+    assert "called off" in page and "Did not take place" not in page and "Plan the session" in page
+
+
+@pytest.mark.parametrize("hours", [2, 30])
+@pytest.mark.parametrize("why", ["missed", "cancelled"])
+def test_what_is_noted_of_an_hour_tells_nobody_whether_the_client_spoke_and_silences_nobody(
+    desk: Desk, hours: int, why: str
+) -> None:
+    """Each answer and page is the same to the byte, but for tokens, whether or not something was said of the hour."""
+    began = datetime.now(UTC) - timedelta(days=1, hours=hours)
+    with desk.session() as session:
+        place, client = comes(session, ["aggregate", None], begin=began - timedelta(days=7), name="Anu")
+        therapist = session.scalars(select(TherapistRow).where(TherapistRow.external_id == "t01")).one()
+        hour = appointment_rows.of_pair(session, client, therapist.id)[-1]
+        key, of = hour.id, hour.session_id
+    assert of is not None
+    browser, path, seen = desk.browser("therapist"), f"/courses/{place}", []
+    then = datetime.now(UTC) - timedelta(hours=hours)
+    for speaks in (False, True):
+        with desk.session() as session:
+            row = session.get_one(AppointmentRow, key)
+            row.state, row.begins_at = "held", then
+            if speaks:
+                say(session, of, at=datetime.now(UTC), score=0)
+        said = {"csrf_token": token_of(browser), "why": why}
+        answer = browser.post(f"{path}/appointments/{key}", data=said)
+        pages = [answer.text, answer.location, browser.get(path).text, browser.get("/courses/").text]
+        seen.append((answer.status_code, *(without_tokens(page or "") for page in pages)))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == (303 if (hours, why) == (2, "missed") else 409)
+    with desk.session() as session:
+        assert session.scalar(select(RatingRow.id).where(RatingRow.session_id == of)) is not None
+        row = session.get_one(AppointmentRow, key)
+        assert (row.session_id, row.state) == (of, "missed" if seen[0][0] == 303 else "held")
+    at_risk = desk.browser("coordinator").get("/queue/at-risk").text
+    assert ("Noted as not having taken place, and they have said how it was" in at_risk) is (seen[0][0] == 303)
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r'<input[^>]*name="csrf_token"[^>]*>', "", page)

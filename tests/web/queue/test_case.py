@@ -14,10 +14,10 @@ from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, token_of
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db.tables import AlertRow, DyadRow
-from web.services import at_risk, cases, casework, openings, placing, waiting_list
+from web.services import at_risk, cases, casework, contacting, openings, placing, waiting_list
 from web.services.casework import By, Choice
 from web.services.intakes import KeptIntake
-from web.wording.casework import AT_RISK, CLOSED, FLAGS, OVERRIDES, PRIORITIES, REMATCHES, STATES
+from web.wording.casework import AT_RISK, CLOSED, CONTACTED, FLAGS, OVERRIDES, PRIORITIES, REMATCHES, STATES
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def test_whoever_may_be_lost_from_sight_stands_once_with_the_first_signal(desk: 
         found = at_risk.signals(session, the_clinic(session), now=now).by_signal
         said = {signal: [person.contact["name"] for person in people] for signal, people in found.items()}
     assert said == {
-        "declined": [], "hold_over": ["Bea"], "please_contact": [], "not_settled": [], "not_read": [],
-        "silent": ["Cem"], "too_long": ["Ada"],
+        "declined": [], "hold_over": ["Bea"], "please_contact": [], "contradicted": [], "not_settled": [],
+        "not_read": [], "silent": ["Cem"], "too_long": ["Ada"],
     }  # fmt: skip
     page = desk.browser("coordinator").get("/queue/at-risk").text
     assert "Placed, and nothing heard since" in page and "Dov" not in page
@@ -162,8 +162,37 @@ def test_whoever_did_not_share_by_name_is_called_and_no_score_is_told(desk: Desk
     assert "4321" not in page and "8765" not in page and "drop" not in page
 
 
+def test_whoever_is_to_be_called_is_settled_on_their_page_without_kind_score_or_session(desk: Desk) -> None:
+    kept, now = one(desk)[0], datetime.now(UTC)
+    with desk.session() as session:
+        dyad = DyadRow(client_id=client_of(kept), therapist_id=therapist(session, "t01").id, created_at=now)
+        session.add(dyad)
+        session.flush()
+        alert = AlertRow(dyad_id=dyad.id, kind="drop", session_number=4711, figures={"score": 0.4321}, raised_at=now)
+        session.add(alert)
+        session.flush()
+        key = alert.id
+    client = desk.browser("coordinator")
+    page = client.get(f"/queue/{kept.id}").text
+    assert "Please contact them" in page and f"/queue/{kept.id}/contacts/{key}" in page
+    assert not any(told in page for told in ("4321", "4711", "drop", "A session went less well"))
+    assert do(client, kept, f"contacts/{key}", 0, outcome="talked").status_code == 422
+    assert do(client, kept, f"contacts/{kept.id}", 0, outcome="spoken").status_code == 404
+    tried = client.get(do(client, kept, f"contacts/{key}", 0, outcome="not_reached").location).text
+    assert "They stay among those at risk" in tried and "and not reached" in tried and f"contacts/{key}" in tried
+    assert ">Ada</a>" in client.get("/queue/at-risk").text
+    done = client.get(do(client, kept, f"contacts/{key}", 0, outcome="spoken").location).text
+    assert "is watched anew" in done and "somebody has spoken with them" in done and f"contacts/{key}" not in done
+    assert ">Ada</a>" not in client.get("/queue/at-risk").text
+    late = do(client, kept, f"contacts/{key}", 0, outcome="rematched")
+    assert late.status_code == 409 and "This has ended meanwhile" in late.text
+    for role in ("therapist", "clinic_lead", "administrator"):
+        other = desk.browser(role)
+        assert do(other, kept, f"contacts/{key}", 0, outcome="spoken").status_code in (403, 404), role
+
+
 def test_every_code_of_a_case_has_words() -> None:
     assert set(OVERRIDES) == set(casework.OVERRIDES) and set(REMATCHES) == set(casework.REMATCHES)
     assert set(CLOSED) == set(cases.CLOSED_BECAUSE) and set(PRIORITIES) == set(cases.PRIORITIES)
     assert set(STATES) == set(waiting_list.STATES) and set(FLAGS) == set(waiting_list.FLAGS)
-    assert set(AT_RISK) == set(at_risk.SIGNALS)
+    assert set(AT_RISK) == set(at_risk.SIGNALS) and set(CONTACTED) == set(contacting.OUTCOMES)

@@ -17,7 +17,7 @@ from matcher.errors import InvalidInput
 from tests.web.checking_in import FIRST, GOOD, HARD, NOW, OVER, attended, link_to, placed, planned
 from tests.web.waiting_room import client_of, the_clinic
 from web.db import engine
-from web.db.tables import CheckInRow, DepartureRow, DyadRow, RatingRow, SessionRow
+from web.db.tables import AppointmentRow, CheckInRow, DepartureRow, DyadRow, RatingRow, SessionRow
 from web.services import appointments, check_ins, clinics, links
 from web.services.check_ins import CORRECTABLE, EARLY, ENDED, EXPIRED, NOT_HELD, OPEN, SAID, UNKNOWN, USED, Said
 
@@ -191,6 +191,18 @@ def test_a_session_that_was_taken_back_or_never_was_is_not_rated(
     appointments.call_off(at_harbour, clinic, row.id, because=because, actor="a", now=NOW)
     assert row not in appointments.hold(at_harbour, clinic, now=OVER) and row.session_id is None
     tried(5)
+
+
+def test_a_note_that_an_hour_did_not_take_place_silences_nobody(at_harbour: Session) -> None:
+    who, clinic = attended(at_harbour), the_clinic(at_harbour)
+    token = link_to(at_harbour, who)
+    for _time in range(2):  # noted twice is noted once
+        appointments.note_missed(at_harbour, clinic, who.appointment_id, actor="a", now=OVER)
+    (told,) = check_ins.of_client(at_harbour, clinic, who.client_id, OVER)
+    assert told.is_missed and told.is_open
+    assert check_ins.say(at_harbour, clinic, token, GOOD, OVER + 2 * DAY).state == SAID
+    assert counts(at_harbour, who.session_id) == (1, 1)
+    assert at_harbour.get_one(AppointmentRow, who.appointment_id).state == "missed"
 
 
 def test_a_link_opens_an_hour_that_took_place_after_all(at_harbour: Session) -> None:

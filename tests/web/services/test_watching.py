@@ -28,7 +28,8 @@ from web.db.tables import (
     RatingRow,
     SessionRow,
 )
-from web.services import alerts, at_risk, watched_courses, watching
+from web.services import alerts, at_risk, contacting, watched_courses, watching
+from web.services.conflicts import Conflict
 
 WEEK = timedelta(days=7)
 STEADY, FALLEN = (1.0, 0.95, 1.0, 0.95), (0.6, 0.55)
@@ -328,3 +329,68 @@ def test_the_coordinator_is_asked_to_call_whoever_did_not_share_by_name(at_harbo
     key = open_one(at_harbour, quiet).id
     alerts.settle(at_harbour, the_clinic(at_harbour), key, "talked", actor="Sam", now=NOW)
     assert not at_risk.signals(at_harbour, the_clinic(at_harbour), now=NOW).by_signal["please_contact"]
+
+
+def test_a_coordinator_closes_what_only_they_are_told_and_a_second_fall_is_told_anew(at_harbour: Session) -> None:
+    dyad_id, clinic = course_of(at_harbour, STEADY + FALLEN), the_clinic(at_harbour)
+    client = at_harbour.get_one(DyadRow, dyad_id).client_id
+    looked(at_harbour, dyad_id)
+
+    def called(now: datetime) -> int:
+        return len(at_risk.signals(at_harbour, clinic, now=now).by_signal["please_contact"])
+
+    def says_of_it(outcome: str, now: datetime = NOW) -> None:
+        contacting.note(at_harbour, clinic, client, key, outcome, actor="Sam", now=now)
+
+    (asked,) = contacting.asked(at_harbour, client)
+    key = asked.alert_id
+    for _time in range(2):  # sent twice is one call
+        says_of_it("not_reached")
+    assert called(NOW) == 1 and open_one(at_harbour, dyad_id).id == key
+    with pytest.raises(InvalidInput, match="outcome"):
+        says_of_it("talked")  # that is the therapist's
+    for _time in range(2):
+        says_of_it("spoken", TOMORROW)
+    assert not called(TOMORROW) and contacting.asked(at_harbour, client) == ()
+    with pytest.raises(Conflict):
+        says_of_it("rematched", TOMORROW)
+    events = [event.action for event in at_harbour.scalars(select(AuditEventRow))]
+    assert (events.count("case.contacted"), events.count("alert.settled")) == (2, 1)
+    for score in (0.9, 0.875, 0.9, 0.9, 0.2, 0.2):
+        says(at_harbour, dyad_id, score, TOMORROW)
+    assert looked(at_harbour, dyad_id, now=TOMORROW) == 1
+    assert called(TOMORROW) == 1 and open_one(at_harbour, dyad_id).id != key
+
+
+def test_what_the_therapist_is_told_is_theirs_to_settle(at_harbour: Session) -> None:
+    named, quiet = (
+        course_of(at_harbour, STEADY + FALLEN, name=name, shown_to=shown_to)
+        for name, shown_to in (("Ada", "named"), ("Bea", "aggregate"))
+    )
+    looked(at_harbour, named, quiet)
+    clinic, dyad = the_clinic(at_harbour), at_harbour.get_one(DyadRow, named)
+    assert contacting.asked(at_harbour, dyad.client_id) == ()
+    key = open_one(at_harbour, named).id
+    with pytest.raises(Conflict) as against:
+        contacting.note(at_harbour, clinic, dyad.client_id, key, "spoken", actor="Sam", now=NOW)
+    assert against.value.code == "not_open"
+    of_somebody_else = open_one(at_harbour, quiet).id
+    with pytest.raises(LookupError):
+        contacting.note(at_harbour, clinic, dyad.client_id, of_somebody_else, "spoken", actor="Sam", now=NOW)
+
+
+def test_an_hour_that_is_noted_as_missed_is_no_silence_and_counts_where_the_client_says_so(at_harbour: Session) -> None:
+    dyad_id = course_of(at_harbour, STEADY, until=NOW - 9 * WEEK)
+    for weeks in range(8, 1, -1):
+        meets(at_harbour, dyad_id, NOW - weeks * WEEK)
+    missed = AppointmentRow.begins_at > NOW - 9 * WEEK + timedelta(days=1)
+    at_harbour.execute(update(AppointmentRow).where(missed).values(state="missed"))
+    found = course(at_harbour, dyad_id)
+    assert found is not None and found.held[0].tolist() == [True] * 4 + [False] * 7
+    assert looked(at_harbour, dyad_id) == 0
+    last = at_harbour.scalars(select(AppointmentRow).order_by(AppointmentRow.begins_at.desc())).first()
+    assert last is not None
+    at_harbour.add(RatingRow(session_id=last.session_id, score=0.9, rated_at=NOW, created_at=NOW))
+    at_harbour.flush()
+    found = course(at_harbour, dyad_id)
+    assert found is not None and found.held[0].tolist() == [True] * 4 + [False] * 6 + [True]

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from web.db.tables import (
     AlertRow,
+    AppointmentRow,
     CaseRow,
     CheckInRow,
     DyadRow,
@@ -95,6 +97,17 @@ def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
     return _alerts(session, ~_is_told(), most)
 
 
+def to_contact_of(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
+    """(alert's key, since, therapist) of the same of one client."""
+    found = (
+        select(AlertRow.id, AlertRow.raised_at, TherapistRow.name)
+        .join(DyadRow, DyadRow.id == AlertRow.dyad_id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .where(DyadRow.client_id == client_id, AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), ~_is_told())
+    )
+    return session.execute(found.order_by(AlertRow.raised_at, AlertRow.id)).all()
+
+
 def not_settled(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
     """(case, since, therapist) of those whose open alert the therapist has been told of since a moment, or longer."""
     return _alerts(session, _is_told() & (AlertRow.raised_at <= since), most)
@@ -120,6 +133,23 @@ def not_read(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]
         )
         .group_by(CaseRow.id, DyadRow.id, TherapistRow.name)
         .having(moment <= since)
+    )
+    return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
+
+
+def contradicted(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
+    """(case, since, therapist) of those who said how an hour was that is noted as not having taken place.
+
+    Of hours that began after a moment.
+    """
+    moment = func.min(AppointmentRow.begins_at)
+    found = (
+        select(CaseRow, moment.label("since"), TherapistRow.name.label("therapist"))
+        .join(AppointmentRow, AppointmentRow.client_id == CaseRow.client_id)
+        .join(RatingRow, RatingRow.session_id == AppointmentRow.session_id)
+        .join(TherapistRow, TherapistRow.id == AppointmentRow.therapist_id)
+        .where(AppointmentRow.state == "missed", AppointmentRow.begins_at > since)
+        .group_by(CaseRow.id, TherapistRow.id, TherapistRow.name)
     )
     return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
 

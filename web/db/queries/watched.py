@@ -64,10 +64,10 @@ def forms(session: Session, since: datetime, until: datetime) -> tuple[int, int]
 
 
 def sessions(session: Session, dyad_ids: Iterable[UUID]) -> list[Row[Any]]:
-    """(dyad_id, number, score, said_at, ended_at) of every session of some dyads, by dyad and number.
+    """(dyad_id, number, score, said_at, ended_at, is_missed) of every session of some dyads, by dyad and number.
 
-    ``score`` is None where nothing was said, ``said_at`` where nobody knows when, ``ended_at`` where the session was
-    brought in from a file.
+    ``score`` is None where nothing was said, ``said_at`` where nobody knows when, ``ended_at`` and ``is_missed`` where
+    the session was brought in from a file. ``is_missed``: the therapist noted that it did not take place.
     """
     found = (
         select(
@@ -76,6 +76,7 @@ def sessions(session: Session, dyad_ids: Iterable[UUID]) -> list[Row[Any]]:
             RatingRow.score,
             func.coalesce(CheckInRow.said_at, RatingRow.rated_at).label("said_at"),
             AppointmentRow.ended_at,
+            (AppointmentRow.state == "missed").label("is_missed"),
         )
         .join(RatingRow, RatingRow.session_id == SessionRow.id, isouter=True)
         .join(CheckInRow, CheckInRow.session_id == SessionRow.id, isouter=True)
@@ -117,6 +118,11 @@ def alert(session: Session, key: UUID) -> AlertRow | None:
     """An alert that nobody else changes until the transaction ends."""
     found = select(AlertRow).where(AlertRow.id == key).with_for_update(key_share=True)
     return session.scalar(found.execution_options(**_ANEW))
+
+
+def client_of(session: Session, dyad_id: UUID) -> UUID | None:
+    """Whose course it is."""
+    return session.scalar(select(DyadRow.client_id).where(DyadRow.id == dyad_id))
 
 
 def last_number(session: Session, dyad_id: UUID) -> int:
