@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as Answer
 
 from matcher.errors import InvalidInput
 from web import edge, visits
-from web.checkins.pasting import token_in
+from web.pasting import token_in
 from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
 from web.services.measures import Answers
