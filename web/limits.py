@@ -17,7 +17,7 @@ from web.settings import Settings
 SIGN_IN, ALL_SIGN_INS = "10 per 5 minutes", "1000 per 5 minutes"
 # nothing stands before help
 HELP = ("intake.safety", "intake.answer_safety", "intake.told", "intake.reach_me", "wellbeing.answer", "wellbeing.told",
-        "wellbeing.answer_linked", "wellbeing.linked_told")  # fmt: skip
+        "wellbeing.answer_linked")  # fmt: skip
 UNLIMITED = frozenset({"static", "health.alive", "health.ready", *HELP})
 
 

@@ -199,7 +199,7 @@ def test_a_yes_shows_whom_to_call_and_reaches_the_coordinator(browser: Browser, 
         page.get_by_label("Yes", exact=True).check()
         walking.go_on(page)
         expect(page.get_by_role("link", name="Call 112").first).to_be_visible()
-        expect(page.get_by_text("has been told that you said yes")).to_be_visible()
+        expect(page.get_by_text("Your answer stands at the top of the list")).to_be_visible()
         page.fill("#name", "Runa of the browser")
         page.fill("#phone", "00 0000 017")
         page.get_by_role("button", name="Please call me").click()

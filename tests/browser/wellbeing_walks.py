@@ -44,12 +44,13 @@ def someone_booked(path: str) -> Walk:
     return prepare
 
 
-def by_link(path: str = "", *, days: int = 7, then: Callable[[Page], None] = lambda page: None) -> Walk:
+def by_link(*, days: int = 7, then: Callable[[Page], None] = lambda page: None) -> Walk:
     """By a link for one well-being check."""
 
     def prepare(page: Page, address: str) -> None:
         token = _link(address, days)
-        page.goto(f"{address}/well-being/link/{token}{path}")
+        page.goto(f"{address}/well-being/link/{token}")
+        page.wait_for_url("**/well-being/now")
         then(page)
 
     return prepare
@@ -143,6 +144,8 @@ WALKS: tuple[tuple[str, Walk, Mapping[str, Any]], ...] = (
     ("well-being-shared", someone_new(QUESTIONS, share_the_scores), {"shows": "#before-title"}),
     ("well-being-flagged", seen_by_a_coordinator, {"shows": "#flags-title"}),
     ("well-being-link", by_link(), {"shows": 'input[name="phq-9:9"]'}),
+    ("well-being-link-none", someone_new("/well-being/now"), {"shows": "#link"}),
+    ("well-being-link-told", by_link(then=lambda page: fill_in(page, 1)), {"shows": "main .govuk-inset-text"}),
     ("well-being-link-used", by_link(then=fill_in), {"shows": "main h1"}),
     ("well-being-link-old", by_link(days=-1), {"shows": "main .button", "refused": True}),
     ("goals-none", someone_new("/goals/"), {"shows": "#words-1"}),

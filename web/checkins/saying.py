@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 from web import cards, check_in_form, edge, visits
 from web.check_in_form import Shown
 from web.checkins.keeping import COOKIE, HERE, keep
-from web.checkins.pasting import token_in
 from web.checkins.routes import blueprint
+from web.pasting import token_in
 from web.services import check_ins
 from web.services.check_ins import CORRECTABLE, OPEN, SAID, USED, Outcome, Page, Said
 

@@ -21,13 +21,14 @@ def upgrade() -> None:
 @database.command()
 @click.argument("revision")
 @click.option("--yes", is_flag=True, help="Also where there are clinics, whose rows go with the tables.")
-def downgrade(revision: str, yes: bool) -> None:
+@click.option("--lose-answers", is_flag=True, help="Also where check-ins, scores, goals or appointments are lost.")
+def downgrade(revision: str, yes: bool, lose_answers: bool) -> None:
     """Take the tables back to a REVISION; `base` removes them with all that they hold."""
     from web.db import schema
 
     if not yes:
         _refuse_with_clinics(_url())
-    click.echo(f"The database is at version {schema.downgrade(_url(), revision)}.")
+    click.echo(f"The database is at version {schema.downgrade(_url(), revision, losing=lose_answers)}.")
 
 
 @database.command()

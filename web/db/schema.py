@@ -37,9 +37,17 @@ def has_mark(url: str, name: str) -> bool:
     return inspect(engine.engine(url)).has_table(name)
 
 
-def downgrade(url: str, revision: str) -> str:
-    """Take a database back to a version, all or nothing; ``base`` is an empty database."""
-    return _run(url, lambda config: command.downgrade(config, revision))
+def downgrade(url: str, revision: str, *, losing: bool = False) -> str:
+    """Take a database back to a version, all or nothing; ``base`` is an empty database.
+
+    Raises SchemaError where what clients and therapists said would be lost, unless it is to be (``losing``).
+    """
+
+    def back(config: Config) -> None:
+        config.attributes["losing"] = losing
+        command.downgrade(config, revision)
+
+    return _run(url, back)
 
 
 def head() -> str:

@@ -14,6 +14,7 @@ from web.intake import presenters, steps
 from web.intake.forms import ReachMeForm, SafetyForm
 from web.intake.routes import WRONG, blueprint
 from web.services import intakes
+from web.services import safety as safety_flags
 from web.services.intakes import KeptIntake
 
 NOT_KEPT = 503
@@ -36,7 +37,7 @@ def answer_safety() -> Answer | tuple[str, int]:
     if "yes" in request.form.getlist(form.at_risk.name):  # however often and what else it was answered
         if edge.kept(_flag):
             return redirect(url_for("intake.told"), 303)
-        return _told(ReachMeForm(formdata=None), is_told=False), NOT_KEPT
+        return _told(ReachMeForm(formdata=None), safety_flags.NOT_TOLD), NOT_KEPT
     kept, said = _intake(), form.accept()
     if said is None:
         return _page(form), WRONG
@@ -47,9 +48,9 @@ def answer_safety() -> Answer | tuple[str, int]:
 
 @blueprint.get("/safety/told")
 def told() -> str:
-    """Whom to talk to now, that somebody at the practice knows, and where they can call."""
+    """Whom to talk to now, how the answer stands at the practice, and where they can call."""
     form = ReachMeForm(formdata=None, data=visits.intake().said(intakes.CONTACT))
-    return _told(form, is_told="safety" in visits.intake().flags)
+    return _told(form, _standing(visits.intake()))
 
 
 @blueprint.post("/safety/told")
@@ -57,7 +58,7 @@ def reach_me() -> Answer | tuple[str, int]:
     """Where somebody can be called."""
     form, kept = ReachMeForm(), visits.intake()
     if not form.accept():
-        return _told(form, is_told="safety" in kept.flags), WRONG
+        return _told(form, _standing(kept)), WRONG
     contact = {**kept.said(intakes.CONTACT), **form.contact()}
     intakes.save(edge.session(), kept, intakes.CONTACT, contact, now=visits.now())
     if "safety" in kept.flags:  # also for whoever has looked already: now there is a number to call
@@ -85,7 +86,13 @@ def _page(form: SafetyForm) -> str:
     return render_template("intake/safety.html", form=form, page=presenters.page("safety", visits.intake()))
 
 
-def _told(form: ReachMeForm, *, is_told: bool) -> str:
+def _standing(kept: KeptIntake) -> str:
+    return safety_flags.standing(edge.session(), kept.id, now=visits.now())
+
+
+def _told(form: ReachMeForm, state: str) -> str:
+    """``state`` is how the answer stands (``web.services.safety.standing``); a number needs a flag to stand with."""
+    can_be_reached = state != safety_flags.NOT_TOLD and not form.errors
     return render_template(
-        "intake/told.html", form=form, is_told=is_told, phone=form.phone.data if is_told and not form.errors else None
+        "intake/told.html", form=form, state=state, phone=form.phone.data if can_be_reached else None
     )

@@ -40,14 +40,17 @@ def say() -> Response:
 
 
 def _say(screen: Screen, token: str) -> Response:
-    if screen.state != FORM or screen.page is None:
+    opening = request.form.get("opening", "")
+    if screen.state in (FORM, THANKS) and opening != screen.opening:
+        return _back("other")
+    if screen.page is None:
         return _back("" if screen.state == THANKS else "over")
     typed = check_in_form.read(request.form)
     said, errors = check_in_form.accepted(typed, screen.page.therapist)
     if said is None:
         return _answer(screen, check_in_form.shown(typed, screen.page, errors), status=422)
-    state = kiosks.say(edge.session(), visits.clinic(), token, said, visits.now())
-    return _back("" if state == SAID else "used")
+    state = kiosks.say(edge.session(), visits.clinic(), token, opening, said, visits.now())
+    return _back({SAID: "", CODE: "over", NONE: ""}.get(state, "used"))
 
 
 def _screen() -> Screen:
@@ -60,7 +63,7 @@ def _answer(screen: Screen, form: check_in_form.Shown | None = None, *, said: st
         form = check_in_form.shown(check_in_form.of_said(None), page)
     held = cards.moment_words(page.held_at, visits.zone()) if page is not None and page.held_at else ""
     minutes = -(-int(screen.left.total_seconds()) // 60) if screen.left else 0
-    text = render_template(_TEMPLATES[screen.state], form=form, held=held, minutes=minutes,
+    text = render_template(_TEMPLATES[screen.state], form=form, held=held, minutes=minutes, opening=screen.opening,
                            said=SAID_OF.get(said, ""))  # fmt: skip
     response = Response(text, 404 if screen.state == NONE else status, mimetype="text/html")
     if screen.state == CODE:

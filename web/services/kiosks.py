@@ -8,9 +8,10 @@ for a code. A code has six digits, opens one session once, and runs out; a table
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -33,11 +34,15 @@ SHOWN_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the tablet shows now, and for how much longer."""
+    """What the tablet shows now, and for how much longer; ``opening`` names this time that a code opened a form.
+
+    A form bears it, so that one that is left over in a tab or behind the back button is kept as nobody else's.
+    """
 
     state: str
     page: Page | None = None
     left: timedelta | None = None
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def show(session: Session, clinic: Clinic, session_id: UUID, person_id: UUID, no
 def screen(session: Session, clinic: Clinic, token: str, now: datetime) -> Screen:
     """What a tablet shows. Looking changes nothing."""
     row = rows.by_hash(session, _hash(token))
-    return Screen(NONE) if row is None or row.ends_at <= now else _screen(session, row, now)
+    return Screen(NONE) if row is None or row.ends_at <= now else _screen(session, token, row, now)
 
 
 def enter(session: Session, clinic: Clinic, token: str, code: str, now: datetime) -> str:
@@ -125,11 +130,18 @@ def enter(session: Session, clinic: Clinic, token: str, code: str, now: datetime
     return FORM
 
 
-def say(session: Session, clinic: Clinic, token: str, said: Said, now: datetime) -> str:
-    """Keep what is said on a tablet about the session that stands on it; ``said``, or why it was not."""
+def say(session: Session, clinic: Clinic, token: str, opening: str, said: Said, now: datetime) -> str:
+    """Keep what is said on a tablet about the session that stands on it; ``said``, or why it was not.
+
+    ``code`` where the form is over: none stands there now, or another than the one that was filled in (``opening``).
+    """
     row = rows.by_hash(session, _hash(token), locked=True)
-    if row is None or row.ends_at <= now or row.session_id is None or row.since is None or row.since + FORM_FOR <= now:
-        return NONE if row is None or row.ends_at <= now else CODE
+    if row is None or row.ends_at <= now:
+        return NONE
+    if row.session_id is None or row.since is None or row.since + FORM_FOR <= now:
+        return CODE
+    if not secrets.compare_digest(_opening(token, row.session_id, row.since).encode(), opening.encode()):
+        return CODE
     state = check_ins.say_of(session, clinic, row.session_id, said, now)
     if state == SAID:
         row.said_at = row.said_at or now
@@ -147,16 +159,18 @@ def leave(session: Session, token: str, now: datetime) -> None:
         session.flush()
 
 
-def _screen(session: Session, row: KioskRow, now: datetime) -> Screen:
+def _screen(session: Session, token: str, row: KioskRow, now: datetime) -> Screen:
     if row.session_id is not None and row.said_at is not None and now < row.said_at + THANKS_FOR:
-        return Screen(THANKS, left=row.said_at + THANKS_FOR - now)
+        opening = _opening(token, row.session_id, row.since) if row.since is not None else ""
+        return Screen(THANKS, left=row.said_at + THANKS_FOR - now, opening=opening)
     is_open = row.session_id is not None and row.said_at is None and row.since is not None
     if is_open and row.session_id is not None and row.since is not None and now < row.since + FORM_FOR:
         facts = check_in_rows.facts(session, row.session_id, left_before=now.date())
         if facts is not None:
             began = facts[2].begins_at if facts[2] is not None else None
             page = Page(OPEN, check_ins.first_name(facts[1].name), began, session_id=row.session_id)
-            return Screen(FORM, page, row.since + FORM_FOR - now)
+            opening = _opening(token, row.session_id, row.since)
+            return Screen(FORM, page, row.since + FORM_FOR - now, opening)
     rests = _rests_for(row, now)
     return Screen(RESTS, left=rests) if rests else Screen(CODE)
 
@@ -178,6 +192,12 @@ def _code(session: Session, clinic: Clinic, session_id: UUID, by: str, now: date
     session.add(row)
     session.flush()
     return code
+
+
+def _opening(token: str, session_id: UUID, since: datetime) -> str:
+    """What names one opening of a form: of this session, at this moment, known by this tablet alone."""
+    moment = since.astimezone(UTC).isoformat(timespec="microseconds")
+    return hmac.new(token.encode(), f"{session_id} {moment}".encode(), hashlib.sha256).hexdigest()
 
 
 def _hash(token: str) -> bytes:

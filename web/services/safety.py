@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from matcher.measures import PHQ_9 as PHQ
 from web.db.queries import intakes as rows
+from web.db.tables import FlagRow
 from web.services import intakes
 from web.services.intakes import PHQ_9, QUESTIONNAIRE, KeptIntake
 
 SAFETY = "safety"
-TOLD, EARLIER, NOT_TOLD = "told", "earlier", "not_told"
+TOLD, SEEN, EARLIER, NOT_TOLD = "told", "seen", "earlier", "not_told"
 FRESH = timedelta(days=1)  # so long a flag that somebody has taken on speaks of the answer that was just given
 
 
@@ -36,21 +37,30 @@ def alarm(session: Session, client_id: UUID | None, kept: KeptIntake | None, sou
 
 
 def state(session: Session, intake_id: UUID, *, now: datetime) -> str:
-    """Whether a person was told of what somebody has just answered: ``told``, only ``earlier``, or ``not_told``.
+    """How what somebody has just answered in a questionnaire stands, as ``standing`` says it.
 
-    A flag that was seen to long ago tells nobody of an answer of today, nor does one for another question.
+    A flag for another question says nothing of it: then it is only ``earlier``.
     """
     row = rows.flag(session, intake_id, SAFETY)
+    is_of_these = row is not None and bool({PHQ_9, QUESTIONNAIRE} & set(row.sources))
+    return _standing(row, now) if row is None or is_of_these else EARLIER
+
+
+def standing(session: Session, intake_id: UUID, *, now: datetime) -> str:
+    """How the safety flag of an intake stands, whatever it stands for.
+
+    ``told``: it waits on top of the queue, where nobody may have looked yet. ``seen``: somebody has taken it on, of an
+    answer of today. ``earlier``: that was long ago, and tells nobody of today's answer. ``not_told``: there is none.
+    """
+    return _standing(rows.flag(session, intake_id, SAFETY), now)
+
+
+def _standing(row: FlagRow | None, now: datetime) -> str:
     if row is None:
         return NOT_TOLD
-    is_fresh = row.seen_at is None or row.raised_at > now - FRESH
-    return TOLD if is_fresh and {PHQ_9, QUESTIONNAIRE} & set(row.sources) else EARLIER
-
-
-def state_of_client(session: Session, client_id: UUID, *, now: datetime) -> str:
-    """The same for a client, by the intake that they sent last."""
-    row = rows.of_client(session, client_id)
-    return state(session, row.id, now=now) if row is not None else NOT_TOLD
+    if row.seen_at is None:
+        return TOLD
+    return SEEN if row.raised_at > now - FRESH else EARLIER
 
 
 def _intake_of(session: Session, client_id: UUID | None, now: datetime) -> KeptIntake:

@@ -1,4 +1,10 @@
-"""The well-being check, by the browser's private link or by a link for this purpose alone; looking changes nothing."""
+"""The well-being check, by the browser's private link or by a link for this purpose alone; looking changes nothing.
+
+Such a link is left at once for an address without it, as a check-in's is: a cookie of an hour holds it meanwhile, and
+so does the form itself, so that a browser without cookies is answered as well. Whoever opens a link, of any age, learns
+nothing of what its client has answered elsewhere: whom to call, and how the answer stands, is the answer to the form
+that was sent, and stands at no address.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +17,18 @@ from werkzeug.wrappers import Response as Answer
 
 from matcher.errors import InvalidInput
 from web import edge, visits
+from web.pasting import token_in
 from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
 from web.services.measures import Answers
-from web.wellbeing import forms, presenters
+from web.wellbeing import forms, keeping, presenters
 
 blueprint = Blueprint("wellbeing", __name__, url_prefix="/well-being")
 HERE = "/well-being/"
 WRONG, GONE, NOT_KEPT = 422, 410, 503
 Work = Callable[[], object]
-STATUS = {USED: 200, EXPIRED: GONE}
+NONE = "none"  # no link at all
+STATUS = {USED: 200, NONE: 200, EXPIRED: GONE}
 
 
 @blueprint.get("/")
@@ -42,10 +50,10 @@ def questions() -> str | Answer:
 
 
 @blueprint.post("/questions", provide_automatic_options=False)  # who may ask is the page's affair
-def answer() -> Answer | tuple[str, int]:
+def answer() -> Answer | str | tuple[str, int]:
     """An answer that must reach a person does so first of all; then everything is kept."""
     if forms.concern():
-        return _concerning(_alarm, _save, f"{HERE}told")
+        return _concerning(_alarm, _save, lambda: redirect(f"{HERE}told", 303))
     if _own_client() is None:
         return redirect(HERE, 303)
     said = forms.answers(measures.asked(edge.session()))
@@ -69,45 +77,59 @@ def show_to(measure_id: UUID) -> Answer:
 
 @blueprint.get("/told")
 def told() -> str:
-    """Whom to talk to now, whether somebody at the practice knows, and where they can call."""
+    """Whom to talk to now, how the answer stands at the practice, and where they can call."""
     return _told(safety.state(edge.session(), visits.intake().id, now=visits.now()), is_own=True)
 
 
 @blueprint.get("/link/<link>")
-def linked(link: str) -> str | tuple[str, int]:
+def linked(link: str) -> Answer:
+    """Leave the link's own address for one that says nothing."""
+    return keeping.keep(redirect(keeping.HERE, 303), link)
+
+
+@blueprint.get("/now")
+def now() -> str | tuple[str, int]:
     """The questionnaires behind a link; one that was used, or is too old, says so kindly."""
-    found = _link(link)
-    return _page({}) if found.state == OPEN else _over(found.state)
+    return _opened(keeping.kept())
 
 
-@blueprint.post("/link/<link>")
-def answer_linked(link: str) -> Answer | tuple[str, int]:
+@blueprint.post("/now", provide_automatic_options=False)
+def answer_linked() -> Answer | str | tuple[str, int]:
     """The same as ``answer``, once; an answer that must reach a person does so also behind a link that is over."""
+    link = request.form.get("token", "") or keeping.kept()
     if forms.concern():
-        return _concerning(partial(_alarm_linked, link), partial(_save_linked, link), f"{HERE}link/{link}/told")
+        return _concerning(partial(_alarm_linked, link), partial(_save_linked, link), _told_here)
+    if "link" in request.form:  # pasted, where the browser keeps nothing
+        return _opened(token_in(request.form["link"]))
     found = _link(link)
     said = forms.answers(measures.asked(edge.session()))
     short = measures.unscored(edge.session(), said)
     if found.state == OPEN and short:
-        return _page(said, short), WRONG
+        return _page(said, short, link), WRONG
     state = _save_linked(link)
-    return redirect(f"{HERE}link/{link}", 303) if state in (OPEN, USED) else _over(state)
+    if state not in (OPEN, USED):
+        return _over(state)
+    return keeping.keep(redirect(keeping.HERE, 303), link) if keeping.kept() else _over(USED)
 
 
-@blueprint.get("/link/<link>/told")
-def linked_told(link: str) -> str:
-    """Whom to talk to now, for whoever came by a link."""
+def _opened(link: str) -> str | tuple[str, int]:
+    if not link:
+        return _over(NONE)
     found = _link(link)
-    state = safety.state_of_client(edge.session(), found.client_id, now=visits.now())
-    return _told(state, is_own=False)
+    return _page({}, link=link) if found.state == OPEN else _over(found.state)
 
 
-def _concerning(alarm: Work, save: Work, there: str) -> Answer | tuple[str, int]:
+def _concerning(alarm: Work, save: Work, then: Callable[[], Answer | str]) -> Answer | str | tuple[str, int]:
     """The flag first, for good; what was answered then, as far as that can be; and whom to talk to."""
     if not edge.kept(alarm):
         return _told(safety.NOT_TOLD, is_own=False), NOT_KEPT
     edge.kept(lambda: (_enter(), save()))
-    return redirect(there, 303)
+    return then()
+
+
+def _told_here() -> str:
+    """Whom to talk to now, once a flag was raised, for whoever came by a link."""
+    return _told(safety.TOLD, is_own=False)
 
 
 def _alarm() -> None:
@@ -161,10 +183,10 @@ def _link(link: str) -> Link:
     return found
 
 
-def _page(said: Answers, short: tuple[str, ...] = ()) -> str:
+def _page(said: Answers, short: tuple[str, ...] = (), link: str = "") -> str:
     asked = measures.asked(edge.session())
     return render_template(
-        "wellbeing/questions.html", sheets=presenters.sheets(asked, said, short), shown_to=forms.shown_to(),
+        "wellbeing/questions.html", sheets=presenters.sheets(asked, said, short), shown_to=forms.shown_to(), link=link,
         alarms=any(question.is_for_a_person for one in asked for question in one.questions),
     )  # fmt: skip
 
@@ -175,5 +197,5 @@ def _over(state: str) -> tuple[str, int]:
 
 def _told(state: str, *, is_own: bool) -> str:
     """``is_own``: whoever reads it is known to this browser, and can go on from here."""
-    can_leave_number = is_own and state == safety.TOLD
+    can_leave_number = is_own and state in (safety.TOLD, safety.SEEN)
     return render_template("wellbeing/told.html", state=state, can_leave_number=can_leave_number, may_answer=is_own)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -172,7 +172,7 @@ def test_whoever_sent_an_intake_and_met_nobody_is_on_the_waiting_list(blank: str
 
 
 def test_a_first_session_that_is_noted_becomes_an_appointment(blank: str) -> None:
-    """0005 plans what 0004 had noted with a place; what was given back, or has no moment yet, is planned nowhere."""
+    """0005 plans what 0004 had noted with a place; what is past, given back, or has no moment is planned nowhere."""
     schema.upgrade(blank, "0004")
     clinic_id, therapist = uuid4(), uuid4()
     moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -184,8 +184,9 @@ def test_a_first_session_that_is_noted_becomes_an_appointment(blank: str) -> Non
     row = {"id": therapist, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
            "created_at": moment, "changed_at": moment}  # fmt: skip
     add(blank, "therapists", row)
-    first = datetime(2026, 3, 9, 15, tzinfo=UTC)
-    for state, when in (("given", first), ("given", None), ("ended", first)):
+    first = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=9)
+    past = datetime.now(UTC) - timedelta(minutes=2)
+    for state, when in (("given", first), ("given", past), ("given", None), ("ended", first)):
         client = uuid4()
         add(blank, "clients", {"id": client, **of, "external_id": str(client), "intake_version": 1,
                                   "created_at": moment})  # fmt: skip
@@ -196,9 +197,57 @@ def test_a_first_session_that_is_noted_becomes_an_appointment(blank: str) -> Non
         schema.upgrade(blank)
         [planned] = rows(blank, "appointments")
         assert (planned["state"], planned["minutes"], planned["session_id"]) == ("planned", 50, None)
-        assert str(planned["begins_at"])[:16] == "2026-03-09 15:00"
+        assert str(planned["begins_at"])[:16] == f"{first:%Y-%m-%d %H:%M}"
         schema.downgrade(blank, "0004")
-        assert "appointments" not in tables(blank) and len(rows(blank, "placements")) == 3
+        assert "appointments" not in tables(blank) and len(rows(blank, "placements")) == 4
+
+
+def said_after_sessions(url: str) -> dict[str, UUID]:
+    """Fill the tables of 0005: two rated sessions with check-ins, one of them told; a score, a goal, an appointment."""
+    schema.upgrade(url)
+    moment, of = datetime(2026, 3, 2, 12, tzinfo=UTC), {"clinic_id": uuid4()}
+    clinic = {"id": of["clinic_id"], "slug": "harbour", "name": "Harbour", "currency": "€", "scale_lowest": 0.0,
+              "scale_top": 1.0, "scale_step": 0.025, "directory_version": 4, "is_demo": False,
+              "created_at": moment}  # fmt: skip
+    add(url, "clinics", clinic)
+    client, their, dyad, release, told, untold, imported = (uuid4() for _ in range(7))
+    add(url, "clients", {"id": client, **of, "external_id": "c", "intake_version": 1, "created_at": moment})
+    add(url, "therapists", {"id": their, **of, "external_id": "ana", "name": "Ana", "capacity": 2, "profile": {},
+                            "created_at": moment, "changed_at": moment})  # fmt: skip
+    add(url, "dyads", {"id": dyad, **of, "client_id": client, "therapist_id": their, "created_at": moment})
+    add(url, "releases", {"id": release, **of, "therapist_id": their, "n_clients": 5, "figures": {},
+                          "released_at": moment})  # fmt: skip
+    for k, key in enumerate((told, untold, imported), start=1):
+        add(url, "sessions", {"id": key, **of, "dyad_id": dyad, "number": k})
+        add(url, "ratings", {"id": uuid4(), **of, "session_id": key, "score": 0.5, "created_at": moment})
+    for key, by in ((told, release), (untold, None)):
+        add(url, "check_ins", {"id": uuid4(), **of, "session_id": key, "bond": 5, "goals": 5, "way": 5, "overall": 5,
+                               "helped": [], "hindered": [], "comment": "", "shown_to": "aggregate", "said_at": moment,
+                               "reply": "", "release_id": by})  # fmt: skip
+    add(url, "measures", {"id": uuid4(), **of, "client_id": client, "instrument": "phq-9", "version": "1",
+                          "moment": "booking", "answers": {}, "score": 9.0, "said_at": moment,
+                          "shown_to": "aggregate"})  # fmt: skip
+    add(url, "goals", {"id": uuid4(), **of, "client_id": client, "words": "Sleep", "made_at": moment,
+                       "shown_to": "aggregate"})  # fmt: skip
+    return {"told": told, "untold": untold, "imported": imported}
+
+
+def test_the_way_back_loses_nothing_that_clients_said_unless_it_is_to(blank: str) -> None:
+    """It says what would be lost; where it is lost all the same, no rating counts that no release has counted."""
+    keys = said_after_sessions(blank)
+    for revision in ("0004", "base"):
+        with pytest.raises(
+            schema.SchemaError, match=r"2 check-ins, 1 score of a questionnaire, 1 goal,.*--lose-answers"
+        ):
+            schema.downgrade(blank, revision)
+        assert schema.current(blank) == schema.head()
+        assert len(rows(blank, "check_ins")) == 2 and len(rows(blank, "ratings")) == 3
+    assert schema.downgrade(blank, "0004", losing=True) == "0004"
+    schema.upgrade(blank)
+    rated = {str(row["session_id"]).replace("-", "") for row in rows(blank, "ratings")}
+    assert rated == {keys["told"].hex, keys["imported"].hex}
+    assert rows(blank, "check_ins") == [] and len(rows(blank, "sessions")) == 3
+    assert schema.downgrade(blank, "0004") == "0004"  # nothing is left to lose
 
 
 def add(url: str, table: str, row: dict[str, Any]) -> None:

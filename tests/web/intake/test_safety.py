@@ -30,7 +30,7 @@ def test_a_yes_raises_one_flag_however_often_it_is_said(desk: Desk) -> None:
     assert [(flag.kind, flag.seen_at) for flag in found] == [("safety", None)]
     assert kept.said("safety") == {"at_risk": True}
     page = client.get("/intake/safety/told").text
-    assert "has been told" in page and 'href="tel:112"' in page
+    assert "Your answer stands at the top of the list" in page and 'href="tel:112"' in page
     answer = walking.post(client, "/intake/safety/told", {"name": "Ada", "phone": "030 123"})
     assert answer.status_code == 303
     assert walking.kept_by(desk, client).said("contact") == {"name": "Ada", "phone": "030 123"}
@@ -100,8 +100,11 @@ def test_a_number_left_after_somebody_has_looked_stands_before_them_again(desk: 
     key = walking.kept_by(desk, client).id
     coordinator = desk.browser("coordinator")
     walking.post(coordinator, f"/queue/flags/{flags(desk, key)[0].id}/seen", {})
+    seen = client.get("/intake/safety/told").text
+    assert "has seen your answer" in seen and "stands at the top" not in seen
     assert walking.post(client, "/intake/safety/told", {"name": "", "phone": "030 777123"}).status_code == 303
     assert flags(desk, key)[0].seen_at is None
+    assert "Your answer stands at the top" in client.get("/intake/safety/told").text
     assert "030 777123" in coordinator.get("/queue/").text
 
 
@@ -112,4 +115,4 @@ def test_no_limit_stands_before_a_yes(desk: Desk) -> None:
     assert [client.get("/intake/").status_code for _ in range(6)][-1] == 429
     for _ in range(20):
         assert client.post("/intake/safety", data={"at_risk": "yes"}).location == "/intake/safety/told"
-    assert "has been told" in client.get("/intake/safety/told").text
+    assert "Your answer stands at the top" in client.get("/intake/safety/told").text

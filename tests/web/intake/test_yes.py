@@ -17,7 +17,7 @@ from web import edge
 from web.db import engine
 from web.intake import safety
 
-NOT_TOLD, TOLD = "We could not tell the practice", "Somebody at the practice has been told"
+NOT_TOLD, TOLD = "We could not tell the practice", "Your answer stands at the top of the list"
 
 
 @pytest.mark.S14

@@ -17,6 +17,17 @@ from web.db.tables import CheckInRow, SignInRow
 FULL = {"bond": "9", "goals": "8", "way": "9", "overall": "10", "comment": "Canary words."}
 
 
+def opening_of(page: str) -> str:
+    found = re.search(r'name="opening" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
+
+
+def full(page: str) -> dict[str, str]:
+    """The form of a page, filled in."""
+    return FULL | {"opening": opening_of(page)}
+
+
 @pytest.fixture
 def desk(clinic: Clinic, tmp_path: Path) -> Desk:
     return desk_of(clinic, tmp_path)
@@ -55,18 +66,39 @@ def test_the_code_the_form_thanks_and_nothing_after(desk: Desk) -> None:
     assert browser.post("/kiosk/", data={"code": code}).location == "/kiosk/"
     form = browser.get("/kiosk/")
     assert form.text.count('type="radio"') == 46 and int(form.headers["Refresh"].split(";")[0]) <= 601
-    wrong = browser.post("/kiosk/", data=FULL | {"bond": ""})
+    wrong = browser.post("/kiosk/", data=full(form.text) | {"bond": ""})
     assert wrong.status_code == 422 and "Canary words." in wrong.text
-    sent = browser.post("/kiosk/", data=FULL)
+    assert opening_of(wrong.text) == opening_of(form.text)
+    sent = browser.post("/kiosk/", data=full(form.text))
+    assert browser.post("/kiosk/", data=full(form.text)).location == "/kiosk/"  # a double click
     assert sent.location == "/kiosk/" and "Set-Cookie" not in sent.headers
     thanks = browser.get("/kiosk/")
     assert "within 30 seconds" in thanks.text and int(thanks.headers["Refresh"].split(";")[0]) <= 31
     browser.post("/kiosk/", data={"leave": "y"})
     after = browser.get("/kiosk/")
     assert "Type the six digits" in after.text and "Canary" not in after.text
-    assert browser.post("/kiosk/", data=FULL).location == "/kiosk/?because=over"
+    assert browser.post("/kiosk/", data=full(form.text)).location == "/kiosk/?because=over"
     with desk.session() as session:
         assert [row.session_id for row in session.scalars(select(CheckInRow))] == [hour.session_id]
+
+
+def test_a_page_that_was_left_open_rates_nobody_elses_hour(desk: Desk) -> None:
+    first, second, browser = an_hour(desk), an_hour(desk), tablet(desk)
+    browser.post("/kiosk/", data={"code": code_of(desk, first.session_id)})
+    left_open = full(browser.get("/kiosk/").text)
+    browser.post("/kiosk/", data={"leave": "y"})
+    browser.post("/kiosk/", data={"code": code_of(desk, second.session_id)})
+    for stale in (left_open, FULL):
+        answer = browser.post("/kiosk/", data=stale)
+        assert (answer.status_code, answer.location) == (303, "/kiosk/?because=other")
+    page = browser.get(answer.location).text
+    assert "It was not kept" in page and "Canary" not in page
+    browser.post("/kiosk/", data=full(page) | {"comment": "My own words."})
+    assert browser.post("/kiosk/", data=left_open).location == "/kiosk/?because=other"
+    assert "It was not kept" in browser.get("/kiosk/?because=other").text  # beside the thanks
+    with desk.session() as session:
+        kept = session.scalars(select(CheckInRow)).all()
+        assert [(row.session_id, row.comment) for row in kept] == [(second.session_id, "My own words.")]
 
 
 def test_a_wrong_code_says_so_and_five_make_it_rest(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from tests.web.checking_in import GOOD, HARD, OVER, attended, link_to
 from tests.web.waiting_room import person_of, the_clinic
 from web.db.tables import CheckInRow, KioskCodeRow
 from web.services import check_ins, kiosks
+from web.services.check_ins import Said
 from web.services.kiosks import CODE, FORM, NONE, RESTS, THANKS, WRONG
 
 MINUTE = timedelta(minutes=1)
@@ -26,6 +27,13 @@ def shown(session: Session, with_whom: str = "t01") -> tuple[str, object]:
     return code, who.session_id
 
 
+def say(session: Session, tablet: str, said: Said, now: datetime, opening: str | None = None) -> str:
+    """Send the form that stands on a tablet, or one that was opened before."""
+    clinic = the_clinic(session)
+    opening = kiosks.screen(session, clinic, tablet, now).opening if opening is None else opening
+    return kiosks.say(session, clinic, tablet, opening, said, now)
+
+
 def test_a_code_opens_the_form_once_and_the_tablet_forgets(at_harbour: Session) -> None:
     clinic, (code, key) = the_clinic(at_harbour), shown(at_harbour)
     tablet = kiosks.begin(at_harbour, by="c", now=OVER)
@@ -33,7 +41,7 @@ def test_a_code_opens_the_form_once_and_the_tablet_forgets(at_harbour: Session) 
     assert kiosks.enter(at_harbour, clinic, tablet, f" {code[:3]} {code[3:]} ", OVER) == FORM
     screen = kiosks.screen(at_harbour, clinic, tablet, OVER)
     assert screen.state == FORM and screen.page is not None and screen.page.session_id == key
-    assert [kiosks.say(at_harbour, clinic, tablet, GOOD, OVER) for _ in range(2)] == ["said", "said"]  # a double click
+    assert [say(at_harbour, tablet, GOOD, OVER) for _ in range(2)] == ["said", "said"]  # a double click
     assert len(at_harbour.scalars(select(CheckInRow).where(CheckInRow.session_id == key)).all()) == 1
     assert kiosks.screen(at_harbour, clinic, tablet, OVER + timedelta(seconds=29)).state == THANKS
     later = kiosks.screen(at_harbour, clinic, tablet, OVER + timedelta(seconds=30))
@@ -42,13 +50,42 @@ def test_a_code_opens_the_form_once_and_the_tablet_forgets(at_harbour: Session) 
     assert at_harbour.scalars(select(KioskCodeRow)).all() == []
 
 
+def test_a_form_that_was_left_over_is_kept_as_nobody_elses(at_harbour: Session) -> None:
+    clinic, (code, first), (other, second) = the_clinic(at_harbour), shown(at_harbour), shown(at_harbour, "t02")
+    tablet = kiosks.begin(at_harbour, by="c", now=OVER)
+    kiosks.enter(at_harbour, clinic, tablet, code, OVER)
+    left_over = kiosks.screen(at_harbour, clinic, tablet, OVER).opening
+    kiosks.leave(at_harbour, tablet, OVER)
+    assert say(at_harbour, tablet, HARD, OVER, left_over) == CODE
+    kiosks.enter(at_harbour, clinic, tablet, other, OVER)  # at the same moment
+    for opening in (left_over, "", "é", "x" * 5_000):
+        assert say(at_harbour, tablet, HARD, OVER, opening) == CODE
+    assert kiosks.screen(at_harbour, clinic, tablet, OVER).state == FORM  # and the second goes on
+    assert say(at_harbour, tablet, GOOD, OVER) == "said"
+    assert say(at_harbour, tablet, HARD, OVER, left_over) == CODE
+    kept = at_harbour.scalars(select(CheckInRow)).all()
+    assert [(row.session_id, row.overall) for row in kept] == [(second, GOOD.overall)] and first != second
+
+
+def test_the_same_hour_opened_anew_is_another_opening_and_another_tablet_knows_none(at_harbour: Session) -> None:
+    clinic, (code, key) = the_clinic(at_harbour), shown(at_harbour)
+    one, two = (kiosks.begin(at_harbour, by="c", now=OVER) for _ in range(2))
+    openings = []
+    for tablet, minutes in ((one, 0), (one, 1), (two, 1)):
+        if openings:
+            _hour, code, _link = kiosks.show(at_harbour, clinic, key, person_of(at_harbour, DESK), OVER)  # type: ignore[arg-type]
+        kiosks.enter(at_harbour, clinic, tablet, code, OVER + minutes * MINUTE)
+        openings.append(kiosks.screen(at_harbour, clinic, tablet, OVER + minutes * MINUTE).opening)
+    assert len(set(openings)) == 3 and all(len(one) == 64 for one in openings)
+
+
 def test_done_forgets_at_once(at_harbour: Session) -> None:
     clinic, (code, _key) = the_clinic(at_harbour), shown(at_harbour)
     tablet = kiosks.begin(at_harbour, by="c", now=OVER)
     kiosks.enter(at_harbour, clinic, tablet, code, OVER)
     kiosks.leave(at_harbour, tablet, OVER)
     assert kiosks.screen(at_harbour, clinic, tablet, OVER).state == CODE
-    assert kiosks.say(at_harbour, clinic, tablet, GOOD, OVER) == CODE
+    assert say(at_harbour, tablet, GOOD, OVER) == CODE
     assert at_harbour.scalars(select(CheckInRow)).all() == []
 
 
@@ -58,7 +95,7 @@ def test_a_form_that_is_left_open_closes_by_itself(at_harbour: Session) -> None:
     kiosks.enter(at_harbour, clinic, tablet, code, OVER)
     assert kiosks.screen(at_harbour, clinic, tablet, OVER + 9 * MINUTE).state == FORM
     assert kiosks.screen(at_harbour, clinic, tablet, OVER + 10 * MINUTE).state == CODE
-    assert kiosks.say(at_harbour, clinic, tablet, GOOD, OVER + 10 * MINUTE) == CODE
+    assert say(at_harbour, tablet, GOOD, OVER + 10 * MINUTE) == CODE
 
 
 def test_five_wrong_codes_and_the_tablet_rests_for_the_right_one_too(at_harbour: Session) -> None:
@@ -119,5 +156,5 @@ def test_what_was_said_meanwhile_by_a_link_is_not_said_again_on_the_tablet(at_ha
     _hour, code, link = kiosks.show(at_harbour, clinic, who.session_id, person, OVER)
     kiosks.enter(at_harbour, clinic, tablet, code, OVER)
     assert check_ins.say(at_harbour, clinic, link, GOOD, OVER).state == check_ins.SAID
-    assert kiosks.say(at_harbour, clinic, tablet, HARD, OVER) == check_ins.USED
+    assert say(at_harbour, tablet, HARD, OVER) == check_ins.USED
     assert kiosks.screen(at_harbour, clinic, tablet, OVER).state == CODE

@@ -37,7 +37,7 @@ def test_an_alarm_stands_in_the_queue_on_the_intake_of_the_client_and_says_why(a
         safety.alarm(at_harbour, client_of(kept), None, PHQ_9, now=NOW)
     (line,) = [one for one in queue.waiting(at_harbour, now=NOW).flagged if one.intake_id == kept.id]
     assert (line.flag.kind, line.flag.sources) == ("safety", (SAFETY_QUESTION, PHQ_9))
-    assert safety.state_of_client(at_harbour, client_of(kept), now=NOW) == safety.TOLD
+    assert safety.state(at_harbour, kept.id, now=NOW) == safety.TOLD
 
 
 def test_an_answer_after_somebody_has_looked_raises_it_anew_for_itself(at_harbour: Session) -> None:
@@ -67,7 +67,7 @@ def test_that_a_person_was_told_is_said_of_this_answer_alone(at_harbour: Session
     assert state(9) == safety.EARLIER  # what was said nine days ago, and seen to
     safety.alarm(at_harbour, None, kept, QUESTIONNAIRE, now=NOW + 10 * DAY)
     see(at_harbour, kept, 10.1)
-    assert state(10.2) == safety.TOLD and state(11.1) == safety.EARLIER
+    assert state(10.2) == safety.SEEN and state(11.1) == safety.EARLIER
 
 
 def test_a_number_to_call_raises_it_anew_and_keeps_why(at_harbour: Session) -> None:
@@ -87,7 +87,7 @@ def test_a_client_without_an_intake_gets_one_so_that_the_flag_has_a_place(at_har
         safety.alarm(at_harbour, found, None, PHQ_9, now=NOW)
     made = at_harbour.scalars(select(IntakeRow).where(IntakeRow.client_id == found)).all()
     assert len(made) == 1 and at_harbour.scalar(select(func.count(IntakeRow.id))) == (before or 0) + 1
-    assert safety.state_of_client(at_harbour, found, now=NOW) == safety.TOLD
+    assert safety.state(at_harbour, made[0].id, now=NOW) == safety.TOLD
     with pytest.raises(LookupError):
         safety.alarm(at_harbour, None, None, PHQ_9, now=NOW)
 

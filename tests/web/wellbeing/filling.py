@@ -12,7 +12,8 @@ from tests.web.seekers import Seeker, seeker
 from web.db.tables import FlagRow, MeasureRow
 from web.services import links
 
-NOT_TOLD, TOLD = "We could not tell the practice", "Somebody at the practice has been told of your answer"
+NOT_TOLD, TOLD = "We could not tell the practice", "Your answer stands at the top of the list"
+NOW = "/well-being/now"
 
 
 def sheet(phq: str = "111111110", gad: str = "1111111", **more: str) -> dict[str, str]:
@@ -48,4 +49,4 @@ def client_of(somebody: Seeker) -> UUID:
     return found
 
 
-__all__ = ["NOT_TOLD", "TOLD", "client_of", "flags", "link_for", "scores", "seeker", "sheet"]
+__all__ = ["NOT_TOLD", "NOW", "TOLD", "client_of", "flags", "link_for", "scores", "seeker", "sheet"]

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.web.conftest import Clinic, settings_for
 from tests.web.desk import Desk, desk_of, token_of
 from tests.web.intake.test_yes import garbage, gone, locked, out_of_memory
 from tests.web.wellbeing import filling
-from tests.web.wellbeing.filling import NOT_TOLD, TOLD, client_of, link_for, scores, seeker, sheet
+from tests.web.wellbeing.filling import NOT_TOLD, NOW, TOLD, client_of, link_for, scores, seeker, sheet
 from web import create_app
 from web.db.queries import cases
 from web.services import measures, outbox
@@ -74,8 +75,10 @@ def test_no_limit_stands_before_it(desk: Desk) -> None:
     client = app.test_client()
     client.set_cookie("intake", ada.link)
     assert [client.get("/well-being/").status_code for _ in range(6)][-1] == 429
+    token = link_for(desk, client_of(ada))
     for _ in range(12):
         assert client.post(HERE, data=DARK).location == "/well-being/told"
+        assert client.post(NOW, data=DARK | {"token": token}).status_code == 200
     assert TOLD in client.get("/well-being/told").text
 
 
@@ -91,22 +94,46 @@ def test_the_flag_is_kept_before_anything_else_is_tried(desk: Desk, monkeypatch:
 
 
 def test_behind_a_link_of_its_own_also_where_that_is_used_or_too_old(desk: Desk) -> None:
+    """The answer to the form says it itself: no cookie, and no address at which it could be read again."""
     for days, uses in ((7, 0), (7, 1), (-1, 0)):
-        ada, anybody = seeker(desk), desk.app.test_client()
-        path = f"/well-being/link/{link_for(desk, client_of(ada), days=days)}"
+        ada, bare = seeker(desk), desk.app.test_client(use_cookies=False)
+        token = link_for(desk, client_of(ada), days=days)
         for _ in range(uses):
-            anybody.post(path, data=sheet())
-        answer = anybody.post(path, data=DARK)
-        assert (answer.status_code, answer.location) == (303, f"{path}/told")
-        page = anybody.get(f"{path}/told").text
-        assert TOLD in page and 'href="tel:112"' in page
+            bare.post(NOW, data=sheet(token=token))
+        answer = bare.post(NOW, data=DARK | {"token": token})
+        assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+        assert TOLD in answer.text and 'href="tel:112"' in answer.text and 'name="phone"' not in answer.text
         assert (intake_of(ada), "safety") in filling.flags(desk)
+
+
+def test_the_cookie_is_enough_where_the_form_lost_its_link(desk: Desk) -> None:
+    ada, anybody = seeker(desk), desk.app.test_client()
+    anybody.get(f"/well-being/link/{link_for(desk, client_of(ada))}")
+    assert TOLD in anybody.post(NOW, data=DARK).text
+
+
+def test_an_old_link_tells_nobody_what_its_client_has_answered(desk: Desk) -> None:
+    for days, uses in ((-1, 0), (7, 1), (7, 0)):
+        ada, anybody = seeker(desk), desk.app.test_client()
+        token = link_for(desk, client_of(ada), days=days)
+        for _ in range(uses):
+            anybody.post(NOW, data=sheet(token=token))
+
+        def pages(token: str = token, anybody: FlaskClient = anybody) -> list[str]:
+            there = (f"/well-being/link/{token}/told", f"/well-being/link/{token}", NOW)
+            return [anybody.get(path, follow_redirects=True).text for path in there]
+
+        before = pages()
+        ada.browser.post(HERE, data=DARK)  # on their own page
+        assert TOLD in ada.page("/well-being/told")
+        assert pages() == before and not any(TOLD in page for page in before)
+        assert all('href="/help-now"' in page for page in before)
 
 
 def test_whoever_is_not_known_reads_that_nobody_was_told(desk: Desk) -> None:
     anybody = desk.app.test_client()
-    for path in (HERE, "/well-being/link/" + "A" * 22):
-        answer = anybody.post(path, data=DARK)
+    for path, token in ((HERE, ""), (NOW, "A" * 22), (NOW, "")):
+        answer = anybody.post(path, data=DARK | {"token": token})
         assert answer.status_code == 503 and NOT_TOLD in answer.text and 'href="tel:112"' in answer.text
 
 
@@ -116,10 +143,10 @@ def test_with_the_database_down_the_page_says_plainly_that_nobody_was_told(
 ) -> None:
     desk = desk_of(clinic, tmp_path)
     ada = seeker(desk)
-    path = f"/well-being/link/{link_for(desk, client_of(ada))}"
+    token = link_for(desk, client_of(ada))
     with trouble(desk):  # type: ignore[attr-defined]
-        for address in (HERE, path):
-            answer = ada.browser.post(address, data=DARK)
+        for address in (HERE, NOW):
+            answer = ada.browser.post(address, data=DARK | {"token": token})
             assert answer.status_code == 503 and NOT_TOLD in answer.text and TOLD not in answer.text
             assert 'href="tel:112"' in answer.text and answer.headers["Cache-Control"] == "no-store"
             assert "<form" not in answer.text.split("<main", 1)[1]

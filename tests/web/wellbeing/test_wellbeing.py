@@ -15,7 +15,7 @@ from tests.web.desk import Desk, desk_of
 from tests.web.exchange.a_questionnaire import as_bytes, whole
 from tests.web.seekers import Seeker
 from tests.web.wellbeing import filling
-from tests.web.wellbeing.filling import client_of, link_for, scores, seeker, sheet
+from tests.web.wellbeing.filling import NOW, client_of, link_for, scores, seeker, sheet
 from web.services import clinics, instruments
 
 HERE = "/well-being/questions"
@@ -84,37 +84,62 @@ def test_before_the_answers_are_sent_there_is_nothing_to_fill_in(desk: Desk) -> 
 
 
 def test_a_link_is_used_once_and_looking_does_not_use_it(desk: Desk, ada: Seeker) -> None:
-    path, anybody = f"/well-being/link/{link_for(desk, client_of(ada))}", desk.app.test_client()
+    token, anybody = link_for(desk, client_of(ada)), desk.app.test_client()
     for _ in range(3):
-        assert "Little interest or pleasure" in anybody.get(path).text
-    assert anybody.head(path).status_code == 200
-    assert anybody.post(path, data=sheet("22.......")).status_code == 422
-    assert anybody.post(path, data=sheet()).location == path
-    page = anybody.get(path)
+        left = anybody.get(f"/well-being/link/{token}")
+        assert (left.status_code, left.location, left.headers["Referrer-Policy"]) == (303, NOW, "no-referrer")
+        assert "Little interest or pleasure" in anybody.get(NOW).text
+    held = anybody.get_cookie("well_being", path=NOW)
+    assert held is not None and held.http_only and held.value == token and f'value="{token}"' in anybody.get(NOW).text
+    assert anybody.head(NOW).status_code == 200
+    assert anybody.post(NOW, data=sheet("22.......", token=token)).status_code == 422
+    assert anybody.post(NOW, data=sheet(token=token)).location == NOW
+    page = anybody.get(NOW)
     assert (
         page.status_code == 200 and "your answers are here" in page.text and "<form" not in page.text.split("<main")[1]
     )
-    anybody.post(path, data=sheet("333333330"))
+    anybody.post(NOW, data=sheet("333333330", token=token))
     assert scores(desk, client_of(ada)) == {"phq-9": 8, "gad-7": 7}
 
 
 @pytest.mark.S23
 def test_links_that_lead_nowhere_say_so(desk: Desk, ada: Seeker) -> None:
     anybody, client_id = desk.app.test_client(), client_of(ada)
-    old = f"/well-being/link/{link_for(desk, client_id, days=-1)}"
-    assert anybody.get(old).status_code == 410 and "too old" in anybody.get(old).text
-    assert anybody.post(old, data=sheet()).status_code == 410
+    old = link_for(desk, client_id, days=-1)
+    anybody.get(f"/well-being/link/{old}")
+    assert anybody.get(NOW).status_code == 410 and "too old" in anybody.get(NOW).text
+    assert anybody.post(NOW, data=sheet(token=old)).status_code == 410
     for wrong in ("A" * 22, "x", "A" * 5_000, "%00"):
-        assert anybody.get(f"/well-being/link/{wrong}").status_code == 404
-        assert anybody.post(f"/well-being/link/{wrong}", data=sheet()).status_code == 404
+        assert anybody.get(f"/well-being/link/{wrong}").location == NOW
+        assert anybody.get(NOW).status_code == 404
+        assert anybody.post(NOW, data=sheet(token=wrong)).status_code == 404
     assert scores(desk, client_id) == {}
+
+
+def test_a_browser_that_keeps_nothing_pastes_the_link_and_is_thanked(desk: Desk, ada: Seeker) -> None:
+    token, bare = link_for(desk, client_of(ada)), desk.app.test_client(use_cookies=False)
+    assert "Open your link once more" in bare.get(NOW).text
+    page = bare.post(NOW, data={"link": f" https://x.example/well-being/link/{token} "})
+    assert page.status_code == 200 and f'name="token" value="{token}"' in page.text
+    answer = bare.post(NOW, data=sheet(token=token))
+    assert answer.status_code == 200 and "your answers are here" in answer.text
+    assert scores(desk, client_of(ada)) == {"phq-9": 8, "gad-7": 7}
+
+
+def test_two_links_in_two_tabs_are_each_answered_for_their_own_client(desk: Desk, ada: Seeker) -> None:
+    bo, anybody = seeker(desk, name="Bo"), desk.app.test_client()
+    first, second = (link_for(desk, client_of(one)) for one in (ada, bo))
+    for token in (first, second):  # the cookie is the second's
+        anybody.get(f"/well-being/link/{token}")
+    anybody.post(NOW, data=sheet(token=first))
+    assert scores(desk, client_of(ada)) and not scores(desk, client_of(bo))
 
 
 def test_no_other_site_sends_anything_here(desk: Desk, ada: Seeker) -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     assert ada.browser.post(HERE, data=sheet(), headers=elsewhere).status_code == 403
-    path = f"/well-being/link/{link_for(desk, client_of(ada))}"
-    assert desk.app.test_client().post(path, data=sheet(), headers=elsewhere).status_code == 403
+    sent = sheet(token=link_for(desk, client_of(ada)))
+    assert desk.app.test_client().post(NOW, data=sent, headers=elsewhere).status_code == 403
     assert scores(desk, client_of(ada)) == {}
 
 
@@ -151,14 +176,14 @@ def test_what_is_no_choice_shows_nothing_to_anybody(desk: Desk, ada: Seeker, sen
 def test_the_choice_stands_as_it_was_where_answers_are_missing_and_holds_behind_a_link(desk: Desk, ada: Seeker) -> None:
     answer = ada.browser.post(HERE, data=sheet("22.......", shown_to="named"))
     assert answer.status_code == 422 and 'value="named" checked>' in answer.text
-    path = f"/well-being/link/{link_for(desk, client_of(ada))}"
-    desk.app.test_client().post(path, data=sheet(shown_to="named"))
+    token = link_for(desk, client_of(ada))
+    desk.app.test_client().post(NOW, data=sheet(shown_to="named", token=token))
     assert choices(ada.page("/well-being/"))[0][1] == "aggregate"
 
 
 def test_the_page_promises_a_person_only_where_an_answer_reaches_one(clinic: Clinic, tmp_path: Path) -> None:
     desk, silent = desk_of(clinic, tmp_path), whole()
-    ada, promise = seeker(desk), "goes to a person at the practice at once"
+    ada, promise = seeker(desk), "stands at the top of the list that the practice works from at once"
     assert promise in ada.page(HERE)
     del silent["scoring"]["safety"]
     with desk.session() as session:

@@ -52,7 +52,10 @@ class SafetyForm(StepForm):
 
     at_risk = fields.one_of(
         lazy("Are you thinking about ending your life, or are you in danger at home?"),
-        lazy("If you say yes, you see at once whom you can talk to, and somebody at the practice is told."),
+        lazy(
+            "If you say yes, you see at once whom you can talk to, and your answer stands at the top of the list that "
+            "the practice works from."
+        ),
     )
 
     def offer(self, offered: Offered | None = None) -> None:

@@ -1,12 +1,16 @@
 """Check-ins: appointments, private links, what clients say around sessions, what is seen in it, and what is told.
 
-A first session that is noted already becomes an appointment. Columns are added, never a table rebuilt.
+A first session that is noted already, and still to come, becomes an appointment. Columns are added, never a table
+rebuilt. The way back is refused where it would lose what people said, unless that is asked for in so many words.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
+from alembic.util import CommandError
 
 from web.db.tables.base import new_key
 
@@ -32,6 +36,17 @@ appointments = sa.table(
     sa.column("minutes", sa.Integer()),
     *(sa.column(name, sa.String()) for name in ("state", "made_by")),
     sa.column("made_at", _MOMENT),
+)
+
+ratings = sa.table("ratings", sa.column("session_id", sa.Uuid()))
+check_ins = sa.table("check_ins", *(sa.column(name, sa.Uuid()) for name in ("session_id", "release_id")))
+# what people wrote into the tables that go: (name, one of it, more of it)
+_SAID = (
+    ("check_ins", "check-in", "check-ins"),
+    ("measures", "score of a questionnaire", "scores of questionnaires"),
+    ("goals", "goal", "goals"),
+    ("own_ratings", "rating by a therapist", "ratings by therapists"),
+    ("appointments", "appointment", "appointments"),
 )
 
 
@@ -389,9 +404,10 @@ def upgrade() -> None:
 
 
 def _plan_first_sessions(bind: sa.Connection) -> None:
+    """Those to come: one that is past would be taken as held by the clock, a second time where it was held before."""
     p = placements.c
     booked = sa.select(p.clinic_id, p.client_id, p.therapist_id, p.first_session_at, p.made_at).where(
-        p.state == "given", p.first_session_at.is_not(None)
+        p.state == "given", p.first_session_at > datetime.now(UTC)
     )
     for rows in bind.execute(booked).partitions(_AT_ONCE):
         bind.execute(appointments.insert(), [_planned(row) for row in rows])
@@ -403,7 +419,33 @@ def _planned(row: sa.Row) -> dict[str, object]:
     return {**of, **at, "state": "planned", "made_by": "upgrade"}
 
 
+def _refuse_loss(bind: sa.Connection) -> None:
+    """Refuse to lose what people said, unless ``web.db.schema.downgrade`` was told to lose it."""
+    if context.config.attributes.get("losing", False):
+        return
+    found = []
+    for name, one, more in _SAID:
+        rows = sa.select(sa.func.count()).select_from(appointments if name == "appointments" else sa.table(name))
+        if name == "appointments":  # those that the upgrade planned, it plans again
+            rows = rows.where(appointments.c.made_by != "upgrade")
+        n = bind.execute(rows).scalar_one()
+        found += [f"{n} {one if n == 1 else more}"] if n else []
+    if found:
+        raise CommandError(
+            f"The database holds {', '.join(found)}, which would be lost for good, and with the check-ins the ratings "
+            "that no release to a therapist has counted. Make a backup; then go on with --lose-answers."
+        )
+
+
+def _forget_untold(bind: sa.Connection) -> None:
+    """Delete ratings that no release has counted: without their check-ins the model would read them one by one."""
+    untold = sa.select(check_ins.c.session_id).where(check_ins.c.release_id.is_(None))
+    bind.execute(ratings.delete().where(ratings.c.session_id.in_(untold)))
+
+
 def downgrade() -> None:
+    _refuse_loss(op.get_bind())
+    _forget_untold(op.get_bind())
     op.drop_column("clinics", "tended_at")
     op.drop_column("flags", "sources")
     op.drop_column("dyads", "judged_at")
