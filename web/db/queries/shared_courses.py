@@ -40,8 +40,8 @@ def told_alert(session: Session, client_id: UUID, therapist_id: UUID) -> AlertRo
 def is_told() -> ColumnElement[bool]:
     """Whether a therapist is told of an alert; it is the coordinator's otherwise, so that each reaches somebody.
 
-    That is so while the newest check-in is shared by name, and so is every rating up to the session of the alert. One that
-    was brought in from a file is shared with nobody. An alert after anything hidden would tell of it.
+    That is so while the newest check-in is shared by name, and so is every rating up to the session of the alert. One
+    that was brought in from a file is shared with nobody. An alert after anything hidden would tell of it.
     """
     is_hidden = (
         select(SessionRow.id)
