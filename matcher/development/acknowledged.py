@@ -14,7 +14,7 @@ FEWEST_CLIENTS = 5
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedEffect:
-    """``effect`` is how much higher the next score is after a check-in that was read, with its 80 % interval."""
+    """``effect`` is how much higher the next score is after a check-in that was read, with its 95 % interval."""
 
     n_dyads: int
     effect: float
@@ -48,7 +48,7 @@ def acknowledged_effect(steps: Sequence[tuple[str, float, float, bool]]) -> Ackn
         next = a_dyad + β acknowledged + γ score + error
 
     by least squares with each dyad's means taken off. γ is there because a low score is read sooner and rises again by
-    itself (regression to the mean). The interval is β ± t₈₀ · se with errors clustered by dyad and G − 1 degrees of
+    itself (regression to the mean). The interval is β ± t₉₅ · se with errors clustered by dyad and G − 1 degrees of
     freedom (Liang & Zeger 1986, Biometrika 73, 13–22; Cameron & Miller 2015, Journal of Human Resources 50, 317–372).
     It is still what was observed, not an experiment: whoever reads may also do other things.
 
@@ -78,11 +78,11 @@ def acknowledged_effect(steps: Sequence[tuple[str, float, float, bool]]) -> Ackn
     n = len(both)
     middle = sum(np.outer(one, one) for one in scores) * n / (n - 1)
     se = float(np.sqrt(max((inverse @ middle @ inverse)[0, 0], 0.0)))
-    half, effect = _t80(n - 1) * se, round(float(slopes[0]), 12)
+    half, effect = _t95(n - 1) * se, round(float(slopes[0]), 12)
     return AcknowledgedEffect(n, effect, effect - half, effect + half)
 
 
-def _t80(freedom: int) -> float:
+def _t95(freedom: int) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, 0.9))
+    return float(stdtrit(freedom, 0.975))

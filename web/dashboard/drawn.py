@@ -41,7 +41,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """A chart by month; ``runs`` are lines through dots that follow each other, ``gaps`` (left, width) are not told.
+    """A chart by month; ``runs`` are lines through months that follow each other, ``gaps`` (left, width) are not told.
 
     ``last`` is the newest figure with its words; ``level`` the height of the dashed line; ``ends`` are the figures at
     the foot and the top of the frame.
@@ -98,7 +98,7 @@ def months(
     )
     return Months(
         dots=tuple(dot for dot in dots if dot is not None),
-        runs=_runs(dots),
+        runs=_runs(spans, dots),
         gaps=tuple((across(start), round(across(end + 1) - across(start), 1)) for start, end in untold),
         ticks=_ticks(middles, [span for span, _ in words]),
         level=None if level is None else up(level),
@@ -134,10 +134,11 @@ def _reach(values: Sequence[Value | None], level: float | None, bounds: tuple[fl
     return max(low - margin, bounds[0]), min(high + margin, bounds[1])
 
 
-def _runs(dots: Sequence[Dot | None]) -> tuple[str, ...]:
+def _runs(spans: Sequence[tuple[int, int]], dots: Sequence[Dot | None]) -> tuple[str, ...]:
+    """Lines from month to month; one across months that were put together would tell of a slow change in them."""
     runs: list[list[Dot]] = [[]]
-    for dot in dots:
-        if dot is None:
+    for (start, end), dot in zip(spans, dots, strict=True):
+        if dot is None or start != end:
             runs.append([])
         else:
             runs[-1].append(dot)

@@ -117,7 +117,7 @@ def effect_words(found: AcknowledgedEffect | None) -> str:
             "by %(n)s points of 100, likely between %(ends)s.", n=_more(found.effect), ends=ends,
         )  # fmt: skip
     return words + " " + _(
-        "Four times in five the truth lies there. Compared are sessions of the same two people with the same score "
+        "19 times in 20 the truth lies there. Compared are sessions of the same two people with the same score "
         "before. It is what was seen, no experiment: whoever reads may do other things, too."
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from matcher.development import SLIDERS
 from web.db.queries import appointments, courses
 from web.db.queries import shared_courses as rows
-from web.db.tables import AlertRow, CheckInRow, TherapistRow
+from web.db.tables import CheckInRow, TherapistRow
 from web.services import caseloads, watched_courses
 from web.services.caseloads import Client
 from web.services.clinics import Clinic
@@ -135,14 +135,14 @@ def _course(session: Session, therapist: TherapistRow, client: Client, now: date
     found = rows.sessions(session, client_id, therapist.id)
     said = [row[2] for row in found if row[2] is not None]
     is_shared = shares(said)
-    alert = rows.open_alert(session, client_id, therapist.id) if is_shared else None
+    alert = rows.told_alert(session, client_id, therapist.id) if is_shared else None
     planned = appointments.of_pair(session, client_id, therapist.id)
     return SharedCourse(
         client=client,
         shares=is_shared,
         has_spoken=bool(said),
         sessions=tuple(_held(row, is_shared) for row in found),
-        alert=_alert(alert, found),
+        alert=OpenAlert(alert.id, alert.kind, alert.session_number) if alert is not None else None,
         appointments=tuple(Planned(row.id, row.begins_at, row.state) for row in planned),
         suggested=_suggested(client, planned, now),
     )
@@ -182,18 +182,6 @@ def _shared(row: CheckInRow) -> Shared:
         row.id, tuple(getattr(row, name) for name in SLIDERS), tuple(row.helped), tuple(row.hindered), row.comment,
         row.said_at, row.read_at, row.reply, row.reply_seen_at,
     )  # fmt: skip
-
-
-def _alert(alert: AlertRow | None, found: Sequence[Any]) -> OpenAlert | None:
-    """The alert, unless something that the client has not shared stands before or in it: it would tell of that.
-
-    Then it is the coordinator's (``queries.at_risk.to_contact``), so that each reaches somebody.
-    """
-    if alert is None:
-        return None
-    hidden = [row[0].number for row in found if row[2] is not None and row[2].shown_to != NAMED]
-    is_told = all(number > alert.session_number for number in hidden)
-    return OpenAlert(alert.id, alert.kind, alert.session_number) if is_told else None
 
 
 def _suggested(client: Client, planned: Sequence[Any], now: datetime) -> datetime | None:

@@ -61,6 +61,16 @@ class WatchedCourses:
         return {number: band for number, band in enumerate(ends, start=1) if number in course.numbers}
 
 
+def can_be_read(session: Session, clinic: Clinic) -> bool:
+    """Whether a model serves that can be read and knows the clinic's scale."""
+    return _model(session, clinic) is not None
+
+
+def _model(session: Session, clinic: Clinic) -> ClinicModel | None:
+    model = models.serving(session, clinic.id)
+    return model if model is not None and model.scale == clinic.scale else None
+
+
 def read(
     session: Session, clinic: Clinic, dyad_ids: Collection[UUID], *, late: datetime | None = None
 ) -> WatchedCourses | None:
@@ -69,8 +79,8 @@ def read(
     Those that cannot be read are left out, and told to whoever watches the logs. A form of a session that ended after
     ``late`` may still come; None where that makes no difference.
     """
-    model = models.serving(session, clinic.id)
-    if model is None or model.scale != clinic.scale or not dyad_ids:
+    model = _model(session, clinic)
+    if model is None or not dyad_ids:
         return None
     people = {row.dyad_id: row for row in watched.people(session, dyad_ids)}
     rows = groupby(watched.sessions(session, people), key=lambda row: row.dyad_id)

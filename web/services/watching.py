@@ -1,5 +1,8 @@
 """Courses are watched: the clock looks at those with news, and once a day at those that fell silent.
 
+Where nothing can be looked at, because no model serves yet or none that can be read, nothing is noted: the first look
+that can be taken goes back to the last one, and the first of all looks at every course that runs.
+
 It looks first and writes afterwards: all is read and reckoned while others write, and what would change is looked at
 once more behind the lock, which is a few courses. So nobody waits for a clinic's hundreds.
 
@@ -50,12 +53,14 @@ class Sight:
 
 
 def see(session: Session, clinic: Clinic, *, zone: tzinfo = UTC, now: datetime) -> Sight | None:
-    """Look at every dyad with news since the last look, a day being one of ``zone``; None where there is nothing new.
+    """Look at every dyad with news since the last look, a day being one of ``zone``.
 
-    Nothing is written, so that nobody waits for it.
+    None where there is nothing new, or no model to look with. Nothing is written, so that nobody waits for it.
     """
+    if not watched_courses.can_be_read(session, clinic):
+        return None
     row = clinics.by_id(session, clinic.id)
-    since, late = row.watched_at or now - DAILY, now - timedelta(days=row.check_in_days)
+    since, late = row.watched_at or now - RUNS, now - timedelta(days=row.check_in_days)
     dyads = watched.with_check_ins(session, since - OVERLAP)
     is_new_day = row.watched_at is None or row.watched_at.astimezone(zone).date() < now.astimezone(zone).date()
     if is_new_day:
@@ -68,11 +73,12 @@ def see(session: Session, clinic: Clinic, *, zone: tzinfo = UTC, now: datetime) 
 def note(session: Session, clinic: Clinic, sight: Sight, *, now: datetime) -> int:
     """Write down what was seen, as far as it is so still; how many alerts were raised, replaced or let rest.
 
-    ``now`` is when it was seen. Where somebody else has looked since, theirs counts.
+    ``now`` is when it was seen. Where somebody else has looked since, theirs counts; where the model was taken out of
+    service since, the next one looks.
     """
     clinics.lock(session, clinic.id)
     row = clinics.by_id(session, clinic.id)
-    if row.watched_at != sight.before:
+    if row.watched_at != sight.before or not watched_courses.can_be_read(session, clinic):
         return 0
     row.watched_at = now
     session.flush()

@@ -30,8 +30,8 @@ ATTRIBUTES: Mapping[str, tuple[Any, v.Vocabulary]] = {
 GROUPS: Mapping[str, Any] = {"several": lazy("More than one"), "not_said": lazy("Did not say")}
 SIDES: Mapping[tuple[str, str], Any] = {
     ("expectation", "alliance"): lazy("Hope at the start, and the alliance of the first three check-ins"),
-    ("alliance", "outcome"): lazy("The alliance of the first three check-ins, and the change in PHQ-9"),
-    ("expectation", "outcome"): lazy("Hope at the start, and the change in PHQ-9"),
+    ("alliance", "outcome"): lazy("The alliance of the first three check-ins, and the improvement in PHQ-9"),
+    ("expectation", "outcome"): lazy("Hope at the start, and the improvement in PHQ-9"),
 }
 
 

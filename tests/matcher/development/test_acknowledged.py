@@ -28,17 +28,17 @@ def simulated(seed: int, effect: float, *, n_dyads: int = 40, low_first: bool = 
     return found
 
 
-def test_an_effect_is_found_on_average_and_held_four_times_in_five() -> None:
+def test_an_effect_is_found_on_average_and_held_19_times_in_20() -> None:
     found = [simulated(k, 0.4) for k in range(120)]
     assert np.mean([one.effect for one in found]) == pytest.approx(0.4, abs=0.06)
-    assert 0.72 <= np.mean([one.lower <= 0.4 <= one.upper for one in found]) <= 0.9
+    assert 0.9 <= np.mean([one.lower <= 0.4 <= one.upper for one in found]) <= 0.99
 
 
 @pytest.mark.parametrize("low_first", [False, True])
 def test_none_is_found_where_there_is_none_although_reading_goes_with_the_level(low_first: bool) -> None:
     found = [simulated(k, 0.0, low_first=low_first) for k in range(120)]
     assert abs(np.mean([one.effect for one in found])) < 0.06
-    assert np.mean([one.is_seen for one in found]) <= 0.3
+    assert np.mean([one.is_seen for one in found]) <= 0.1
 
 
 def test_five_dyads_with_both_are_needed() -> None:

@@ -11,7 +11,10 @@ from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, refused_to_others
 from web.dashboard import drawn
 from web.dashboard.drawn import Value
+from web.dashboard.presenters import effect_words
 from web.db.tables import RatingRow
+from web.services.acknowledging import AcknowledgedEffect
+from web.wording.dashboard import say_sides
 
 
 @pytest.fixture
@@ -59,6 +62,28 @@ def test_months_stand_in_their_places() -> None:
     assert [dot.y for dot in found.dots] == [101.0, 26.0]
     assert found.gaps == ((166.0, 308.0),) and found.runs == () and found.level == 101.0
     assert (found.last.words, found.last.x) == ("60", 551.0)
+
+
+def test_a_line_breaks_where_months_were_put_together() -> None:
+    """Months 1 and 2, then 3 to 8 as one, then 9 and 10: two lines of two dots, and a dot alone between them."""
+    spans = [(1, 1), (2, 2), (3, 8), (9, 9), (10, 10)]
+    found = drawn.months(
+        spans, [Value(50, 40, 60)] * 5, [("a", "50")] * 5, level=50, bounds=(40, 60), summary=""
+    )  # fmt: skip
+    x = [dot.x for dot in found.dots]
+    assert len(x) == 5
+    ends = [[float(point.partition(",")[0]) for point in run.split()] for run in found.runs]
+    assert ends == [x[:2], x[3:]]
+
+
+def test_improvement_and_one_width_of_interval_are_said_on_the_page(desk: Desk) -> None:
+    """An association is told of what is better; every interval holds the truth 19 times in 20."""
+    assert all("improvement in PHQ-9" in say_sides(of, "outcome") for of in ("alliance", "expectation"))
+    words = effect_words(AcknowledgedEffect(9, 2.0, 1.0, 3.0))
+    assert "19 times in 20" in words
+    page = desk.browser("clinic_lead").get("/dashboard/").text
+    assert "improvement in PHQ-9" in page and "change in PHQ-9" not in page
+    assert "times in five" not in (page + words).lower()
 
 
 def test_rows_share_a_line_about_the_mark() -> None:

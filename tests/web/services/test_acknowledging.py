@@ -288,6 +288,29 @@ def test_each_alert_reaches_the_therapist_or_the_coordinator_and_never_nobody(
     assert bool(called) is not therapist_knows
 
 
+@pytest.mark.parametrize(("number", "therapist_knows"), [(2, False), (3, False), (1, True)])
+def test_what_was_brought_in_from_a_file_is_shared_with_nobody_and_its_alert_is_the_coordinators(
+    at_harbour: Session, number: int, therapist_knows: bool
+) -> None:
+    """A rating of the second session without a check-in, between two that are shared by name; a session unsaid is no
+    rating."""
+    place, client = comes(at_harbour, ["named", None, "named"])
+    alert = alert_of(at_harbour, client, number)
+    assert seen(at_harbour, place).alert is not None
+    unsaid = rows.sessions(at_harbour, client, therapist(at_harbour, "t01").id)[1][0]
+    at_harbour.add(RatingRow(session_id=unsaid.id, score=0.3, rated_at=None, created_at=NOW))
+    at_harbour.flush()
+    called, late = (
+        at_risk.signals(at_harbour, the_clinic(at_harbour), now=NOW + timedelta(days=days)).by_signal[signal]
+        for signal, days in (("please_contact", 0), ("not_settled", 8))
+    )
+    assert (seen(at_harbour, place).alert is not None) is bool(late) is therapist_knows
+    assert bool(called) is not therapist_knows
+    if not therapist_knows:
+        with pytest.raises(LookupError):
+            do("settle", at_harbour, place, alert.id, "talked")
+
+
 def test_work_that_is_over_ends_and_its_alert_with_it_and_goes_on_where_they_meet_again(at_harbour: Session) -> None:
     place, client = comes(at_harbour, ["aggregate", "aggregate"])
     alert, clinic, t01 = alert_of(at_harbour, client), the_clinic(at_harbour), therapist(at_harbour, "t01")

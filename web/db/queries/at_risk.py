@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from web.db.queries.shared_courses import is_told, shown_last
 from web.db.tables import (
     AlertRow,
     AppointmentRow,
@@ -92,9 +93,9 @@ def silent(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
 def to_contact(session: Session, most: int) -> Sequence[Row[Any]]:
     """(case, since, therapist) of those whose course has an open alert of which the therapist is not told.
 
-    That is so where the newest check-in was not by name, or one up to the alert's session was not.
+    That is so where the newest check-in was not by name, or a rating up to the alert's session was not.
     """
-    return _alerts(session, ~_is_told(), most)
+    return _alerts(session, ~is_told(), most)
 
 
 def to_contact_of(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
@@ -103,14 +104,14 @@ def to_contact_of(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
         select(AlertRow.id, AlertRow.raised_at, TherapistRow.name)
         .join(DyadRow, DyadRow.id == AlertRow.dyad_id)
         .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
-        .where(DyadRow.client_id == client_id, AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), ~_is_told())
+        .where(DyadRow.client_id == client_id, AlertRow.settled_at.is_(None), DyadRow.ended_at.is_(None), ~is_told())
     )
     return session.execute(found.order_by(AlertRow.raised_at, AlertRow.id)).all()
 
 
 def not_settled(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
     """(case, since, therapist) of those whose open alert the therapist has been told of since a moment, or longer."""
-    return _alerts(session, _is_told() & (AlertRow.raised_at <= since), most)
+    return _alerts(session, is_told() & (AlertRow.raised_at <= since), most)
 
 
 def not_read(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]:
@@ -129,7 +130,7 @@ def not_read(session: Session, since: datetime, most: int) -> Sequence[Row[Any]]
             CheckInRow.shown_to == "named",
             CheckInRow.read_at.is_(None),
             DyadRow.ended_at.is_(None),
-            _shown_last(DyadRow.id) == "named",
+            shown_last(DyadRow.id) == "named",
         )
         .group_by(CaseRow.id, DyadRow.id, TherapistRow.name)
         .having(moment <= since)
@@ -152,37 +153,6 @@ def contradicted(session: Session, since: datetime, most: int) -> Sequence[Row[A
         .group_by(CaseRow.id, TherapistRow.id, TherapistRow.name)
     )
     return session.execute(found.order_by(moment, CaseRow.id).limit(most)).all()
-
-
-def _shown_last(dyad_id: Any) -> Any:
-    """Who may see the newest check-in of a dyad; the empty word before there is one."""
-    said, held = aliased(CheckInRow), aliased(SessionRow)
-    newest = (
-        select(said.shown_to)
-        .join(held, held.id == said.session_id)
-        .where(held.dyad_id == dyad_id)
-        .order_by(said.said_at.desc(), held.number.desc())
-        .limit(1)
-        .correlate(AlertRow, DyadRow)
-        .scalar_subquery()
-    )
-    return func.coalesce(newest, "")
-
-
-def _is_told() -> Any:
-    """Whether a therapist is told of an alert (``web.services.shared_courses``)."""
-    is_hidden = (
-        select(CheckInRow.id)
-        .join(SessionRow, SessionRow.id == CheckInRow.session_id)
-        .where(
-            SessionRow.dyad_id == AlertRow.dyad_id,
-            SessionRow.number <= AlertRow.session_number,
-            CheckInRow.shown_to != "named",
-        )
-        .correlate(AlertRow)
-        .exists()
-    )
-    return and_(_shown_last(AlertRow.dyad_id) == "named", ~is_hidden)
 
 
 def _alerts(session: Session, which: Any, most: int) -> Sequence[Row[Any]]:
