@@ -23,7 +23,7 @@ TYPE = "application/problem+json"
 REFERENCE = "/api/v1/"
 MAX_FAULTS = 100
 WORTH_COPYING = 20  # characters: shorter answers are chosen or typed again in a moment
-_PAGES = "rapport_error_pages"
+_PAGES, _STAFF = "rapport_error_pages", "rapport_error_pages_of_staff"
 
 
 class Fault(BaseModel):
@@ -94,7 +94,8 @@ class Refused(Exception):
 
 def install(app: Flask) -> None:
     """Answer every error of the application; the pages are rendered now, once."""
-    app.extensions[_PAGES] = {code: _pages(app, code) for code in LANGUAGES}
+    app.extensions[_PAGES] = {code: _pages(app, code, "errors/error.html") for code in LANGUAGES}
+    app.extensions[_STAFF] = {code: _pages(app, code, "errors/staff.html") for code in LANGUAGES}
     app.register_error_handler(Refused, lambda refused: answer(refused.status, refused.detail, refused.faults))
     app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
     app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
@@ -106,12 +107,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def _pages(app: Flask, code: str) -> dict[int, str]:
+def _pages(app: Flask, code: str, template: str) -> dict[int, str]:
     with app.test_request_context("/", headers={"Accept-Language": code}):
-        return {
-            status: render_template("errors/error.html", title=title, words=words)
-            for status, (title, words) in PAGES.items()
-        }
+        return {status: render_template(template, title=title, words=words) for status, (title, words) in PAGES.items()}
 
 
 def answer(
@@ -119,7 +117,8 @@ def answer(
 ) -> Response:
     """The answer to a request that went wrong, as its caller reads best; programs are told ``more`` beside it."""
     if not wants_json():
-        pages = current_app.extensions[_PAGES][language()]
+        is_staff = status != 401 and visits.keeps_sign_in()
+        pages = current_app.extensions[_STAFF if is_staff else _PAGES][language()]
         return Response(pages.get(status, pages[500 if status >= 500 else 400]), status, mimetype="text/html")
     title, usual = KINDS.get(status, KINDS[500 if status >= 500 else 400])
     problem = Problem(

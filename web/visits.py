@@ -107,6 +107,11 @@ def person() -> SignedIn | None:
     return g.person
 
 
+def keeps_sign_in() -> bool:
+    """Whether this browser has signed in and not out again, as far as it says itself: for what it is shown alone."""
+    return bool(session.get(SIGN_IN))
+
+
 def require_role(roles: tuple[str, ...]) -> None:
     """Let only people through who have one of the roles. Raises NotSignedIn, or answers 403."""
     found = person()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.web.conftest import Clinic, settings_for
+from tests.web.desk import desk_of
 from web import create_app, edge
 from web.problems import KINDS, PAGES, Refused
 
@@ -133,3 +135,12 @@ def test_a_refusal_rolls_back_and_success_commits_once(clinic: Clinic, monkeypat
     monkeypatch.setitem(app.view_functions, "health.alive", refuse)
     assert app.test_client().get("/healthz").status_code == 409
     assert told == ["rollback", "close"]
+
+
+def test_staff_who_are_lost_find_their_own_pages_and_no_second_way_in(clinic: Clinic, tmp_path: Path) -> None:
+    desk = desk_of(clinic, tmp_path)
+    lost = desk.browser("therapist").get("/nowhere")
+    assert lost.status_code == 404 and 'href="/home"' in lost.text and "There is no page here" in lost.text
+    assert "Sign in" not in lost.text and "/how-it-works" not in lost.text
+    nobody = desk.app.test_client().get("/nowhere").text
+    assert "Sign in" in nobody and "/how-it-works" in nobody and 'href="/home"' not in nobody

@@ -9,7 +9,7 @@ from web import edge, visits
 from web.exchange import calendars
 from web.request import presenters
 from web.request.forms import AskForm
-from web.services import handovers, lists, requests
+from web.services import courses, handovers, lists, requests
 from web.services.conflicts import Conflict
 from web.wording.conflicts import say_conflict
 from web.wording.language import _
@@ -26,7 +26,8 @@ def home() -> str:
     found = requests.status(edge.session(), kept) if kept.client_id is not None else None
     page = presenters.standing(found, _list(), kept, now=visits.now(), zone=visits.zone())
     handed_on = handovers.of_client(edge.session(), kept)
-    return render_template("request/home.html", page=page, handed_on=handed_on)
+    has_met = page.kind == "nothing" and bool(courses.of_client(edge.session(), visits.clinic(), kept.client_id))
+    return render_template("request/home.html", page=page, handed_on=handed_on, has_met=has_met)
 
 
 @blueprint.get("/ask")

@@ -98,3 +98,14 @@ def test_what_was_shared_before_is_not_seen_while_the_newest_is_not(desk: Desk) 
     page = browser.get("/check-ins/").text
     assert (page.count("has not read it yet"), page.count("Not seen now: you do not share the newest")) == (0, 2)
     assert page.count(" read it on ") == 1 and page.count("does not see it") == 1
+
+
+def test_the_way_from_the_first_page_leads_whoever_is_in_therapy_to_their_page(desk: Desk) -> None:
+    with desk.session() as session:
+        client = courses.well_documented(session, 6, 30)
+    assert client is not None
+    link, _key = desk.intake({}, client_id=client.id)
+    browser = desk.with_link(link)
+    assert 'href="/request/"' in browser.get("/").text
+    page = browser.get("/request/").text
+    assert 'href="/check-ins/"' in page and ">Your therapy</h1>" in page and "not asked for anybody yet" not in page
