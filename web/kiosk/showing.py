@@ -47,7 +47,8 @@ def begin() -> Response:
     people.sign_out(edge.session(), str(session[visits.SIGN_IN]), now=now)
     session.clear()
     response = visits.forget_link(redirect(url_for(".home"), 303))
-    response.delete_cookie("check_in", path="/check-ins/now", httponly=True, samesite="Lax")
+    for name, path in (("check_in", "/check-ins/now"), ("well_being", "/well-being/now")):
+        response.delete_cookie(name, path=path, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     lasts = int(kiosks.LASTS.total_seconds())

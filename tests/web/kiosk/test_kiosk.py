@@ -60,6 +60,16 @@ def test_the_tablet_holds_no_rights_of_who_began_it(desk: Desk) -> None:
     assert 'href="/queue' not in page.text and page.text.count('autocomplete="off"') >= 2
 
 
+def test_the_tablet_forgets_links_that_were_opened_on_it_before(desk: Desk) -> None:
+    browser = desk.browser("coordinator")
+    held = {"check_in": "/check-ins/now", "well_being": "/well-being/now"}
+    for path in ("check-ins", "well-being"):
+        browser.get(f"/{path}/link/{'A' * 22}")
+    assert all(browser.get_cookie(name, path=path) for name, path in held.items())
+    browser.post("/kiosk/begin", data={"csrf_token": token_of(browser)})
+    assert not any(browser.get_cookie(name, path=path) for name, path in held.items())
+
+
 def test_the_code_the_form_thanks_and_nothing_after(desk: Desk) -> None:
     hour, browser = an_hour(desk), tablet(desk)
     code = code_of(desk, hour.session_id)
