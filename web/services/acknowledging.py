@@ -164,7 +164,7 @@ def effect(session: Session, clinic: Clinic, calendar: Calendar) -> Acknowledged
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """From a check-in that was shared by name to what was said after the next session, in the month of that."""
+    """From a check-in that was ever shared by name to what was said after the next session, in the month of that."""
 
     client: UUID
     dyad: UUID
@@ -180,7 +180,7 @@ def _steps(session: Session, clinic: Clinic, calendar: Calendar) -> list[_Step]:
     steps = []
     for (client, dyad), said in groupby(rows.followed(session), key=lambda row: row[:2]):
         for (*_, number, score, one), (*_, following_number, following, two) in pairwise(said):
-            if one is None or two is None or one.shown_to != shared_courses.NAMED or following_number != number + 1:
+            if one is None or two is None or not one.was_named or following_number != number + 1:
                 continue
             is_read, month = one.read_at is not None and one.read_at < two.said_at, calendar.month(two.said_at)
             scores = (100 * (value - low) / width for value in (score, following))

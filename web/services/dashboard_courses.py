@@ -120,7 +120,7 @@ def check_ins(session: Session, calendar: Calendar) -> Shares:
 
 
 def acknowledged(session: Session, calendar: Calendar) -> Shares:
-    """How many of the check-ins that were shared by name were read within seven days, by the month these ended in."""
+    """How many of the check-ins that were ever shared by name were read in seven days, by the month these ended in."""
     found = []
     for who, said_at, read_at in rows.named_check_ins(session):
         is_read = read_at is not None and read_at - said_at <= ANSWERED_WITHIN

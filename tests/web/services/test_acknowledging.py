@@ -234,6 +234,18 @@ def test_what_reading_changes_moves_with_five_more_people_and_never_with_one(at_
     assert second is not None and second.effect == pytest.approx(20)
 
 
+def test_what_reading_changes_does_not_move_when_one_takes_consent_back(at_harbour: Session) -> None:
+    clients = [comes(at_harbour, ["named"] * 4)[1] for _ in range(6)]
+    for k, client in enumerate(clients):
+        reads(at_harbour, client, better=0.02 * k)
+    before = effect(at_harbour)
+    assert before is not None and before.n_dyads == 6
+    for k in range(4):
+        check_in(at_harbour, clients[0], k).shown_to = "aggregate"
+        at_harbour.flush()
+        assert effect(at_harbour) == before
+
+
 @pytest.mark.parametrize(
     ("lower", "upper", "said"),
     [

@@ -24,7 +24,7 @@ from web.db.tables import (
     ShownListRow,
     TherapistRow,
 )
-from web.services import clinics, dashboard
+from web.services import check_ins, clinics, dashboard
 from web.services.dashboard import Dashboard, groups_of
 
 JANUARY = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -123,6 +123,21 @@ def test_read_within_seven_days(quiet: Session) -> None:
     found = of(quiet)
     assert found.acknowledged.total is not None
     assert (found.acknowledged.total.n, found.acknowledged.total.mean.value) == (11, pytest.approx(5 / 11))
+
+
+def test_who_takes_consent_back_moves_no_month_that_was_told(quiet: Session) -> None:
+    """Twelve shared by name, six of them read; one after the other takes it back, as does one who was not read."""
+    for k, client in enumerate(everybody(quiet, 12)):
+        (key,) = rated(quiet, client, 0.5)
+        read = JANUARY + timedelta(days=3) if k < 6 else None
+        said = {"shown_to": "named", "said_at": JANUARY, "read_at": read}
+        quiet.add(CheckInRow(session_id=key, bond=5, goals=5, way=5, overall=5, helped=[], hindered=[], **said))
+    before = of(quiet).acknowledged
+    assert before.total is not None and (before.total.n, before.total.mean.value) == (12, pytest.approx(0.5))
+    for row in quiet.scalars(select(CheckInRow).order_by(CheckInRow.read_at.is_(None), CheckInRow.id)).all()[5:7]:
+        dyad = quiet.get_one(DyadRow, quiet.get_one(SessionRow, row.session_id).dyad_id)
+        check_ins.show_to(quiet, dyad.client_id, row.session_id, "aggregate")
+        assert of(quiet).acknowledged == before
 
 
 def test_change_from_the_first_score(quiet: Session) -> None:

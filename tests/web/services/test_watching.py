@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,7 +24,6 @@ from web.db.tables import (
     CheckInRow,
     DyadRow,
     IntakeVersionRow,
-    ModelRow,
     RatingRow,
     SessionRow,
 )
@@ -221,13 +219,6 @@ def test_a_course_that_runs_no_more_and_old_news_are_not_called(at_harbour: Sess
     assert looked(at_harbour, dyad_id) == 0
 
 
-def test_without_a_model_there_is_no_band_and_no_alert(at_harbour: Session) -> None:
-    dyad_id = course_of(at_harbour, STEADY + FALLEN)
-    at_harbour.execute(update(ModelRow).values(serving=False))
-    assert looked(at_harbour, dyad_id) == 0
-    assert course(at_harbour, dyad_id) is None
-
-
 def test_the_course_with_its_band(at_harbour: Session) -> None:
     dyad_id = course_of(at_harbour, STEADY)
     meets(at_harbour, dyad_id, NOW)
@@ -281,43 +272,6 @@ def test_the_clock_looks_at_news_and_once_a_day_at_silence(at_harbour: Session) 
     assert look(at_harbour, now=TOMORROW) == 1
     assert open_one(at_harbour, silent).kind == "silence"
     assert look(at_harbour, now=TOMORROW) == 0
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_what_happened_while_no_model_served_is_looked_at_when_one_does(at_harbour: Session, first: bool) -> None:
-    """A clinic before its first model, and one whose model was away for eight days: the looks between note nothing."""
-    clinic = the_clinic(at_harbour)
-    if not first:
-        look(at_harbour, now=NOW)
-    before = clinic_rows.by_id(at_harbour, clinic.id).watched_at
-    at_harbour.execute(update(ModelRow).values(serving=False))
-    dyad_id = course_of(at_harbour, STEADY + FALLEN, until=NOW + timedelta(hours=1))
-    for days in range(1, 9):
-        assert watching.see(at_harbour, clinic, now=NOW + timedelta(days=days)) is None
-    assert clinic_rows.by_id(at_harbour, clinic.id).watched_at == before
-    at_harbour.execute(update(ModelRow).values(serving=True))
-    assert look(at_harbour, now=NOW + timedelta(days=8, hours=1)) == 1
-    assert open_one(at_harbour, dyad_id).kind == "drop"
-
-
-def test_a_look_whose_model_is_gone_before_it_is_noted_was_none(at_harbour: Session) -> None:
-    clinic = the_clinic(at_harbour)
-    dyad_id = course_of(at_harbour, STEADY + FALLEN)
-    sight = watching.see(at_harbour, clinic, now=NOW)
-    assert sight is not None
-    at_harbour.execute(update(ModelRow).values(serving=False))
-    assert watching.note(at_harbour, clinic, sight, now=NOW) == 0
-    assert clinic_rows.by_id(at_harbour, clinic.id).watched_at is None
-    at_harbour.execute(update(ModelRow).values(serving=True))
-    assert look(at_harbour, now=NOW) == 1 and set(open_of(at_harbour, dyad_id)) == {dyad_id}
-
-
-@pytest.mark.parametrize("model", [None, SimpleNamespace(scale="another")])
-def test_a_model_that_cannot_be_read_or_knows_another_scale_is_none_to_look_with(
-    at_harbour: Session, monkeypatch: pytest.MonkeyPatch, model: Any
-) -> None:
-    monkeypatch.setattr(watched_courses.models, "serving", lambda session, clinic_id: model)
-    assert watching.see(at_harbour, the_clinic(at_harbour), now=NOW) is None
 
 
 def test_a_day_is_one_of_the_clinics_own(at_harbour: Session) -> None:

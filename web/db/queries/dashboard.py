@@ -54,9 +54,12 @@ def measures(session: Session) -> Sequence[Row[Any]]:
 
 
 def named_check_ins(session: Session) -> Sequence[Row[Any]]:
-    """(client, said_at, read_at) of every check-in that is shown to the therapist by name, the oldest first."""
+    """(client, said_at, read_at) of every check-in that was ever shared by name, the oldest first.
+
+    Who takes it back leaves no mark on the months that were told.
+    """
     found = _of_sessions(DyadRow.client_id, CheckInRow.said_at, CheckInRow.read_at)
-    found = found.join(CheckInRow, CheckInRow.session_id == SessionRow.id).where(CheckInRow.shown_to == "named")
+    found = found.join(CheckInRow, CheckInRow.session_id == SessionRow.id).where(CheckInRow.was_named)
     return session.execute(found.order_by(CheckInRow.said_at, CheckInRow.id)).all()
 
 
