@@ -222,8 +222,8 @@ def said_after_sessions(url: str) -> dict[str, UUID]:
         add(url, "ratings", {"id": uuid4(), **of, "session_id": key, "score": 0.5, "created_at": moment})
     for key, by in ((told, release), (untold, None)):
         add(url, "check_ins", {"id": uuid4(), **of, "session_id": key, "bond": 5, "goals": 5, "way": 5, "overall": 5,
-                               "helped": [], "hindered": [], "comment": "", "shown_to": "aggregate", "said_at": moment, "was_named": False,
-                               "reply": "", "release_id": by})  # fmt: skip
+                               "helped": [], "hindered": [], "comment": "", "shown_to": "aggregate", "said_at": moment,
+                               "was_named": False, "reply": "", "release_id": by})  # fmt: skip
     add(url, "measures", {"id": uuid4(), **of, "client_id": client, "instrument": "phq-9", "version": "1",
                           "moment": "booking", "answers": {}, "score": 9.0, "said_at": moment,
                           "shown_to": "aggregate"})  # fmt: skip
