@@ -18,6 +18,7 @@ from web.db.queries import versions
 from web.db.tables import (
     AuditEventRow,
     CheckInRow,
+    ClientRow,
     DyadRow,
     JobRow,
     ModelRow,
@@ -42,8 +43,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def says(session: Session, n: int, score: float, *, of: str = "", now: datetime = NOW) -> None:
     """The next sessions of n dyads, all rated alike by check-ins that were told; ``of`` whom, if of one therapist."""
-    found = select(DyadRow.id).join(TherapistRow, TherapistRow.id == DyadRow.therapist_id).order_by(DyadRow.id)
-    found = found.add_columns(DyadRow.therapist_id)
+    found = select(DyadRow.id, DyadRow.therapist_id).join(ClientRow, ClientRow.id == DyadRow.client_id)
+    found = found.join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+    found = found.order_by(ClientRow.external_id, TherapistRow.external_id)  # keys of one millisecond have no order
     for dyad, whom in session.execute(found.where(TherapistRow.external_id == of) if of else found).all()[:n]:
         last = session.scalar(select(func.max(SessionRow.number)).where(SessionRow.dyad_id == dyad)) or 0
         held = SessionRow(dyad_id=dyad, number=last + 1)
