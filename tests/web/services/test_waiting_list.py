@@ -125,5 +125,6 @@ def test_a_request_that_came_to_nothing_is_a_signal(session: Session) -> None:
     requests.lapse(session, the_clinic(session), now=NOW + timedelta(days=4))
     found = at_risk.signals(session, the_clinic(session), now=NOW + timedelta(days=30)).by_signal
     assert {signal: len(people) for signal, people in found.items()} == {
-        "declined": 1, "hold_over": 0, "please_contact": 0, "not_settled": 0, "not_read": 0, "contradicted": 0, "silent": 0, "too_long": 0,
+        "declined": 1, "hold_over": 0, "please_contact": 0, "not_settled": 0, "not_read": 0, "contradicted": 0,
+        "silent": 0, "too_long": 0,
     }  # fmt: skip
