@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
-from web.checkins.keeping import keep
+from web.link_cookies import CHECK_IN
 from web.services import appointments, check_ins, courses, measures, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
@@ -42,7 +42,7 @@ def begin(session_id: UUID) -> Response:
         )
     except LookupError:
         abort(404)
-    return keep(redirect(url_for(".now", change=""), 303), token)
+    return CHECK_IN.keep(redirect(url_for(".now", change=""), 303), token)
 
 
 @blueprint.post("/<uuid:session_id>/shown-to")

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from web import cards, check_in_form, edge, visits
 from web.check_in_form import Shown
-from web.checkins.keeping import COOKIE, HERE, keep
 from web.checkins.routes import blueprint
+from web.link_cookies import CHECK_IN
 from web.pasting import token_in
 from web.services import check_ins
 from web.services.check_ins import CORRECTABLE, OPEN, SAID, USED, Outcome, Page, Said
@@ -30,13 +30,13 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/link/<token>")
 def arrive(token: str) -> Response:
     """Leave the link's own address for one that says nothing."""
-    return keep(redirect(HERE, 303), token)
+    return CHECK_IN.keep(redirect(CHECK_IN.path, 303), token)
 
 
 @blueprint.get("/now")
 def now() -> Answer:
     """What the link opens: the form, what was said, or why there is nothing to say."""
-    token, opened = request.cookies.get(COOKIE, ""), list[Page]()
+    token, opened = CHECK_IN.kept(), list[Page]()
     if not token:
         return _without_link()
     if not edge.kept(lambda: opened.append(_open(token))):
@@ -87,9 +87,11 @@ def _answered(token: str, outcome: Outcome, said: Said) -> Answer:
 
 def _thanked(token: str) -> Answer:
     """Thanks at an address that can be loaded again; at once where the browser keeps no cookie to know the link by."""
-    if COOKIE in request.cookies:
-        return keep(redirect(url_for(".now", said=""), 303), token)
-    return keep(make_response(render_template("checkins/thanks.html", page=Page(SAID), is_new=True, until="")), token)
+    if CHECK_IN.kept():
+        return CHECK_IN.keep(redirect(url_for(".now", said=""), 303), token)
+    return CHECK_IN.keep(
+        make_response(render_template("checkins/thanks.html", page=Page(SAID), is_new=True, until="")), token
+    )
 
 
 def _page(token: str, page: Page) -> Answer:

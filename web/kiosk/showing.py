@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from web import cards, edge, qr, visits
 from web.kiosk.routes import COOKIE, blueprint
+from web.link_cookies import CHECK_IN, WELL_BEING
 from web.services import kiosks, people
 from web.services.kiosks import Hour
 from web.wording.language import _
@@ -47,8 +48,8 @@ def begin() -> Response:
     people.sign_out(edge.session(), str(session[visits.SIGN_IN]), now=now)
     session.clear()
     response = visits.forget_link(redirect(url_for(".home"), 303))
-    for name, path in (("check_in", "/check-ins/now"), ("well_being", "/well-being/now")):
-        response.delete_cookie(name, path=path, httponly=True, samesite="Lax")
+    for cookie in (CHECK_IN, WELL_BEING):
+        cookie.forget(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     lasts = int(kiosks.LASTS.total_seconds())

@@ -17,11 +17,12 @@ from werkzeug.wrappers import Response as Answer
 
 from matcher.errors import InvalidInput
 from web import edge, visits
+from web.link_cookies import WELL_BEING
 from web.pasting import token_in
 from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
 from web.services.measures import Answers
-from web.wellbeing import forms, keeping, presenters
+from web.wellbeing import forms, presenters
 
 blueprint = Blueprint("wellbeing", __name__, url_prefix="/well-being")
 HERE = "/well-being/"
@@ -84,19 +85,19 @@ def told() -> str:
 @blueprint.get("/link/<link>")
 def linked(link: str) -> Answer:
     """Leave the link's own address for one that says nothing."""
-    return keeping.keep(redirect(keeping.HERE, 303), link)
+    return WELL_BEING.keep(redirect(WELL_BEING.path, 303), link)
 
 
 @blueprint.get("/now")
 def now() -> str | tuple[str, int]:
     """The questionnaires behind a link; one that was used, or is too old, says so kindly."""
-    return _opened(keeping.kept())
+    return _opened(WELL_BEING.kept())
 
 
 @blueprint.post("/now", provide_automatic_options=False)
 def answer_linked() -> Answer | str | tuple[str, int]:
     """The same as ``answer``, once; an answer that must reach a person does so also behind a link that is over."""
-    link = request.form.get("token", "") or keeping.kept()
+    link = request.form.get("token", "") or WELL_BEING.kept()
     if forms.concern():
         return _concerning(partial(_alarm_linked, link), partial(_save_linked, link), _told_here)
     if "link" in request.form:  # pasted, where the browser keeps nothing
@@ -109,7 +110,7 @@ def answer_linked() -> Answer | str | tuple[str, int]:
     state = _save_linked(link)
     if state not in (OPEN, USED):
         return _over(state)
-    return keeping.keep(redirect(keeping.HERE, 303), link) if keeping.kept() else _over(USED)
+    return WELL_BEING.keep(redirect(WELL_BEING.path, 303), link) if WELL_BEING.kept() else _over(USED)
 
 
 def _opened(link: str) -> str | tuple[str, int]:
