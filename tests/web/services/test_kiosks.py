@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ NOBODY = "A" * 22
 DESK = "t30"  # somebody who works here and has no hours
 
 
-def shown(session: Session, with_whom: str = "t01") -> tuple[str, object]:
+def shown(session: Session, with_whom: str = "t01") -> tuple[str, UUID]:
     who = attended(session, with_whom)
     person = person_of(session, DESK)
     _hour, code, _link = kiosks.show(session, the_clinic(session), who.session_id, person, OVER)
@@ -73,7 +74,7 @@ def test_the_same_hour_opened_anew_is_another_opening_and_another_tablet_knows_n
     openings = []
     for tablet, minutes in ((one, 0), (one, 1), (two, 1)):
         if openings:
-            _hour, code, _link = kiosks.show(at_harbour, clinic, key, person_of(at_harbour, DESK), OVER)  # type: ignore[arg-type]
+            _hour, code, _link = kiosks.show(at_harbour, clinic, key, person_of(at_harbour, DESK), OVER)
         kiosks.enter(at_harbour, clinic, tablet, code, OVER + minutes * MINUTE)
         openings.append(kiosks.screen(at_harbour, clinic, tablet, OVER + minutes * MINUTE).opening)
     assert len(set(openings)) == 3 and all(len(one) == 64 for one in openings)
@@ -119,7 +120,7 @@ def test_codes_run_out_and_a_new_one_voids_the_old(at_harbour: Session) -> None:
     clinic, (code, key) = the_clinic(at_harbour), shown(at_harbour)
     tablet, person = kiosks.begin(at_harbour, by="c", now=OVER), person_of(at_harbour, DESK)
     assert kiosks.enter(at_harbour, clinic, tablet, code, OVER + 10 * MINUTE) == WRONG
-    _hour, new, _link = kiosks.show(at_harbour, clinic, key, person, OVER)  # type: ignore[arg-type]
+    _hour, new, _link = kiosks.show(at_harbour, clinic, key, person, OVER)
     if new != code:
         assert kiosks.enter(at_harbour, clinic, tablet, code, OVER) == WRONG
     assert kiosks.enter(at_harbour, clinic, tablet, new, OVER) == FORM
