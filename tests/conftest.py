@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
+from tests import keys  # noqa: F401 - seals with the keys of tests
 from web.db import engine, schema
 
 ENGINES = ("sqlite", "postgresql")

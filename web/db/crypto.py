@@ -1,0 +1,130 @@
+"""Secrets at rest: a ring of keys, and bytes that are sealed for one place in one row.
+
+What clients tell us is sealed before it reaches the database: AES-256 in Galois/Counter Mode (NIST SP 800-38D, 2007),
+a fresh nonce each time, and the place (``table.column`` and the row's key) as authenticated data, so that no value can
+be moved to another row or column unseen. A sealed value begins with the name of its key: keys can be changed row by
+row while the old ones still open what they sealed.
+
+Everything else that needs a secret (the look-up of an address, the audit chain) takes one derived from a key of the
+ring for its purpose alone (HKDF, RFC 5869).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
+NAME = re.compile(r"[a-z0-9]{4,16}")
+_VERSION = b"\x01"
+
+
+class NoKey(RuntimeError):
+    """A key is needed that this process has not been given; the text says which, and how to mend it."""
+
+
+class Tampered(RuntimeError):
+    """A sealed value was changed, moved, or sealed with another key of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Keys by name, 32 bytes each. ``current`` seals; the others open what they sealed before."""
+
+    keys: Mapping[str, bytes] = field(repr=False)
+    current: str
+
+    def __post_init__(self) -> None:
+        for name, key in self.keys.items():
+            if not NAME.fullmatch(name) or len(key) != KEY_BYTES:
+                raise NoKey(f"the key {name[:20]!r} must have a name of 4 to 16 small letters and digits, and 32 bytes")
+        if self.current not in self.keys:
+            raise NoKey(f"the ring has no key {self.current[:20]!r}, which it calls the current one")
+
+    def key(self, name: str) -> bytes:
+        """The key of a name. Raises NoKey."""
+        if name not in self.keys:
+            raise NoKey(f"the key {name!r} is not on the ring: add it to the file that RAPPORT_KEYS names")
+        return self.keys[name]
+
+    def derived(self, purpose: str, name: str | None = None) -> tuple[str, bytes]:
+        """(name, 32 bytes) of a secret for one purpose, from the current key, or from the one that is named."""
+        name = name or self.current
+        return name, _derived(self.key(name), purpose)
+
+
+_held: list[KeyRing] = []
+
+
+def use(ring: KeyRing) -> None:
+    """Let this process seal and open with a ring."""
+    _held[:] = [ring]
+
+
+def ring() -> KeyRing:
+    """The ring of this process. Raises NoKey where it has been given none."""
+    if not _held:
+        raise NoKey("this process has been given no keys: name their file in RAPPORT_KEYS (rapport keys make)")
+    return _held[0]
+
+
+def seal(place: str, row: UUID, plain: bytes) -> bytes:
+    """``plain``, readable only with the ring, and only as what stands in ``place`` (table.column) of this row."""
+    keys = ring()
+    name = keys.current.encode()
+    nonce = os.urandom(_NONCE_BYTES)
+    head = _VERSION + bytes([len(name)]) + name
+    return head + nonce + _cipher(keys.key(keys.current)).encrypt(nonce, plain, _bound(head, place, row))
+
+
+def open_sealed(place: str, row: UUID, sealed: bytes) -> bytes:
+    """What was sealed. Raises NoKey where its key is not on the ring, Tampered where it does not belong there."""
+    head, name = _head(sealed)
+    nonce, body = sealed[len(head) : len(head) + _NONCE_BYTES], sealed[len(head) + _NONCE_BYTES :]
+    try:
+        return _cipher(ring().key(name)).decrypt(nonce, body, _bound(head, place, row))
+    except InvalidTag:
+        raise Tampered(f"a value of {place} cannot be opened with the key {name!r} that it names") from None
+
+
+def key_of(sealed: bytes) -> str:
+    """The name of the key that a value was sealed with. Raises Tampered."""
+    return _head(sealed)[1]
+
+
+def mark(purpose: str, text: str, name: str | None = None) -> bytes:
+    """By what a text is looked for without being readable: 16 bytes, the same for the same text, purpose and key."""
+    return hmac.new(ring().derived(f"mark {purpose}", name)[1], text.encode(), hashlib.sha256).digest()[:16]
+
+
+def _head(sealed: bytes) -> tuple[bytes, str]:
+    length = sealed[1] if len(sealed) > 2 else 0
+    head = bytes(sealed[: 2 + length])
+    if head[:1] != _VERSION or len(sealed) < len(head) + _NONCE_BYTES + _TAG_BYTES or not head[2:].isalnum():
+        raise Tampered("a value that should be sealed is not")
+    return head, head[2:].decode("ascii")
+
+
+def _bound(head: bytes, place: str, row: UUID) -> bytes:
+    return head + place.encode() + b"." + row.bytes
+
+
+@lru_cache(maxsize=32)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=256)
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"rapport {purpose}".encode()).derive(key)

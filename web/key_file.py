@@ -1,0 +1,107 @@
+"""The file of keys: where it is, how it is made, and what is refused.
+
+It is JSON: ``{"keys": [{"name": "k7q2m9", "made_at": "2026-11-30T08:00:00+00:00", "key": "<base64 of 32 bytes>"}]}``,
+the newest last; the newest seals. Nobody but the user that runs Rapport may read it, and it is kept apart from
+backups of the database: who has both can read everything.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from web.db.crypto import KEY_BYTES, KeyRing, NoKey
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
+
+
+def read(path: Path) -> KeyRing:
+    """The ring of a file. Raises NoKey, which names the file and the mend, and never a key."""
+    return ring_of(_document(path), str(path))
+
+
+def ring_of(document: object, where: str) -> KeyRing:
+    """The ring of a document. Raises NoKey."""
+    try:
+        found = {entry["name"]: _key(entry["key"]) for entry in document["keys"]}  # type: ignore[index]
+        if len(found) != len(document["keys"]):  # type: ignore[index]
+            raise ValueError
+        return KeyRing(found, list(found)[-1])
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise NoKey(
+            f'{where}: this is no file of keys; it reads {{"keys": [{{"name": …, "made_at": …, "key": …}}]}}; '
+            "make one with: rapport keys make"
+        ) from None
+
+
+def make(path: Path, now: datetime) -> str:
+    """A new file with one key; its name. Raises NoKey where there is a file already."""
+    if path.exists():
+        raise NoKey(f"{path}: there is a file already; add a key to it with: rapport keys add")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    entry = _new(now)
+    _write(path, {"keys": [entry]})
+    return entry["name"]
+
+
+def add(path: Path, now: datetime) -> str:
+    """A new key on the ring, which seals from the next start on; its name. Raises NoKey."""
+    document = _document(path)
+    ring_of(document, str(path))
+    entry = _new(now)
+    _write(path, {"keys": [*document["keys"], entry]})  # type: ignore[index]
+    return entry["name"]
+
+
+def remove(path: Path, name: str) -> None:
+    """Take a key off the ring that seals nothing any more. Raises NoKey."""
+    document = _document(path)
+    found = ring_of(document, str(path))
+    if name == found.current:
+        raise NoKey(f"the key {name!r} is the current one: add a newer one first (rapport keys add)")
+    found.key(name)
+    _write(path, {"keys": [entry for entry in document["keys"] if entry["name"] != name]})  # type: ignore[index]
+
+
+def ages(path: Path) -> Mapping[str, str]:
+    """Name of each key → when it was made, the newest last."""
+    document = _document(path)
+    ring_of(document, str(path))
+    return {entry["name"]: str(entry.get("made_at", "")) for entry in document["keys"]}  # type: ignore[index]
+
+
+def _document(path: Path) -> object:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise NoKey(f"{path}: others may read this file of keys; mend it with: chmod 600 {path}")
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        mend = f"cannot be read ({type(error).__name__}); name the file in RAPPORT_KEYS, or make one: rapport keys make"
+        raise NoKey(f"{path}: {mend}") from None
+    except ValueError:
+        raise NoKey(f"{path}: this is no file of keys: it is not JSON") from None
+
+
+def _new(now: datetime) -> dict[str, str]:
+    name = "k" + "".join(secrets.choice(_LETTERS) for _ in range(7))
+    return {"name": name, "made_at": now.isoformat(), "key": base64.b64encode(os.urandom(KEY_BYTES)).decode()}
+
+
+def _key(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _write(path: Path, document: object) -> None:
+    """All or nothing: a file that was cut short would lock everything away."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(json.dumps(document, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
