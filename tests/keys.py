@@ -25,6 +25,12 @@ def install() -> None:
         os.environ["RAPPORT_KEYS"] = path
 
 
+def environment() -> dict[str, str]:
+    """What a command of a test finds in its environment: nothing of this installation but the keys of tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
+    return kept | {"RAPPORT_KEYS": os.environ["RAPPORT_KEYS"]}
+
+
 def file() -> Path:
     """Where commands of tests find the keys."""
     return Path(os.environ["RAPPORT_KEYS"])

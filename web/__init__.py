@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> OpenAPI:
         insights,
         intake,
         jobs_page,
+        key_file,
         kiosk,
         limits,
         logs,
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> OpenAPI:
     from web.db import engine
     from web.wording import language
 
+    key_file.install(settings.keys, settings.keys_beside)
     app = Application(settings)
 
     logs.install(app)

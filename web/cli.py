@@ -11,11 +11,13 @@ from web import settings
 from web.commands.alliance import alliance
 from web.commands.assign import assign
 from web.commands.backtest import backtest
+from web.commands.backup import backup, restore
 from web.commands.clinic import clinic
 from web.commands.database import database
 from web.commands.demo import demo
 from web.commands.fit import fit
 from web.commands.importing import import_files
+from web.commands.keys import keys
 from web.commands.match import match
 from web.commands.people import people
 from web.commands.replay import replay
@@ -33,6 +35,7 @@ class Rapport(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from sqlalchemy.exc import DBAPIError
 
+        from web.db.crypto import NoKey
         from web.db.schema import SchemaError
         from web.exchange.problems import BadInput
         from web.services.clinics import ClinicTrouble
@@ -46,7 +49,7 @@ class Rapport(click.Group):
             from web.wording.weights import say_trouble
 
             raise click.ClickException(say_trouble(trouble.code, trouble.params)) from trouble
-        except (MatcherError, ClinicTrouble, SchemaError, settings.WrongSetting) as refused:
+        except (MatcherError, ClinicTrouble, SchemaError, NoKey, settings.WrongSetting) as refused:
             raise click.ClickException(str(refused)) from refused
         except DBAPIError as error:  # its text may hold values of rows
             kind = type(error.orig).__name__
@@ -65,6 +68,9 @@ for command in (
     serve,
     worker,
     database,
+    keys,
+    backup,
+    restore,
     clinic,
     people,
     token,

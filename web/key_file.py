@@ -12,12 +12,28 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from web.db import crypto
 from web.db.crypto import KEY_BYTES, KeyRing, NoKey
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
+
+
+def install(path: Path | None, beside: Path | None) -> None:
+    """Let this process seal and open with the keys of a file. Raises NoKey.
+
+    Without a ``path`` it is the file that stands ``beside`` the database, which is made where there is none; a process
+    that has been given keys already keeps them then.
+    """
+    if path is None and (beside is None or crypto.is_given()):
+        crypto.ring()
+        return
+    found = path or beside
+    if path is None and not found.exists():
+        make(found, datetime.now(UTC))
+    crypto.use(read(found), again=lambda: read(found))
 
 
 def read(path: Path) -> KeyRing:

@@ -39,6 +39,7 @@ class Settings:
     threads: int = 4
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
+    keys: Path | None = None
     crisis_contacts: Path | None = None
     timezone: str = "UTC"
     public_address: str | None = None
@@ -58,6 +59,16 @@ class Settings:
         _check_mail(self.smtp_url, self.mail_from)
 
     @property
+    def keys_beside(self) -> Path | None:
+        """Where the keys are kept when no file is named: beside a SQLite database, and in production nowhere."""
+        if self.environment == "production":
+            return None
+        is_file = self.database_url.startswith(DATABASES[0])
+        return Path(self.database_url.removeprefix(DATABASES[0]) if is_file else "instance/rapport").with_suffix(
+            ".keys"
+        )
+
+    @property
     def is_demo(self) -> bool:
         """Whether everybody in the database is invented."""
         return self.environment == "demo"
@@ -69,6 +80,8 @@ def read(environ: Mapping[str, str] | None = None, *, environment: str = "develo
     given.setdefault("RAPPORT_ENV", environment)
     if given["RAPPORT_ENV"] == "production" and "SECRET_KEY" not in given:
         raise WrongSetting("SECRET_KEY", f"must be set in production; {_MAKE_SECRET}")
+    if given["RAPPORT_ENV"] == "production" and "RAPPORT_KEYS" not in given:
+        raise WrongSetting("RAPPORT_KEYS", "must name the file of keys in production; make one with: rapport keys make")
     return Settings(**{name: parse(variable, given[variable]) for variable, (name, parse) in _READ.items()
                        if variable in given})  # fmt: skip
 
@@ -179,6 +192,7 @@ _READ: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
     "RAPPORT_THREADS": ("threads", _whole(1, 64)),
     "RAPPORT_HOSTS": ("trusted_hosts", _words),
     "RAPPORT_PROXIES": ("proxies", _whole(0, 5)),
+    "RAPPORT_KEYS": ("keys", _path),
     "RAPPORT_CRISIS_CONTACTS": ("crisis_contacts", _path),
     "RAPPORT_TIMEZONE": ("timezone", _text),
     "RAPPORT_ADDRESS": ("public_address", _address),

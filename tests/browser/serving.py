@@ -6,7 +6,6 @@ Its database is made once a test run, as ``rapport demo`` makes it, and copied f
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import socket
 import subprocess
@@ -16,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+
+from tests import keys
 
 READY_SECONDS = 180
 BROWSERS = ("chromium-headless-shell", "chromium")  # the first costs less than half of the work
@@ -62,8 +63,7 @@ def served_demo(folder: Path, database: Path, *, worker: bool = True) -> Iterato
 
 
 def _environment(database: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
-    return kept | {"DATABASE_URL": f"sqlite:///{database}"}
+    return keys.environment() | {"DATABASE_URL": f"sqlite:///{database}"}
 
 
 def database_of(address: str) -> str:

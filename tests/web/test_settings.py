@@ -30,6 +30,7 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
         {
             "RAPPORT_ENV": "production",
             "SECRET_KEY": SECRET,
+            "RAPPORT_KEYS": "/etc/rapport/rapport.keys",
             "DATABASE_URL": "postgresql+psycopg://rapport@localhost/rapport",
             "PORT": " 8080 ",
             "RAPPORT_HOSTS": "harbour.example, www.harbour.example,",
@@ -45,6 +46,7 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
     assert read.port == 8080
     assert read.trusted_hosts == ("harbour.example", "www.harbour.example")
     assert read.crisis_contacts == contacts
+    assert read.keys == Path("/etc/rapport/rapport.keys") and read.keys_beside is None
     assert read.api_limit == "5 per second"
     assert (read.timezone, read.public_address) == ("Europe/Lisbon", "https://harbour.example")
     assert read.mail_from == "care@harbour.example" and "hunter2" not in repr(read)
@@ -55,6 +57,7 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
     [
         ({"RAPPORT_ENV": "production"}, "SECRET_KEY", "must be set in production"),
         ({"RAPPORT_ENV": "production", "SECRET_KEY": "  "}, "SECRET_KEY", "must be set in production"),
+        ({"RAPPORT_ENV": "production", "SECRET_KEY": SECRET}, "RAPPORT_KEYS", "must name the file of keys"),
         ({"SECRET_KEY": "short-secret"}, "SECRET_KEY", "at least 32 characters"),
         ({"RAPPORT_ENV": "live"}, "RAPPORT_ENV", "one of development, production, demo, test"),
         ({"DATABASE_URL": "postgres://x:hunter2@db/rapport"}, "DATABASE_URL", "postgresql\\+psycopg://"),

@@ -50,6 +50,6 @@ def _refuse_with_clinics(url: str) -> None:
 
 
 def _url() -> str:
-    from web import settings
+    from web.commands import opened
 
-    return settings.read().database_url
+    return opened.chosen().database_url

@@ -36,6 +36,9 @@ def demo(port: int | None, no_serve: bool, worker: bool) -> None:
     chosen = dataclasses.replace(chosen, port=port or chosen.port)
     if not no_serve:
         _check_port(chosen)
+    from web import key_file
+
+    key_file.install(chosen.keys, chosen.keys_beside)
     _show(chosen)
     if not no_serve:
         from web.commands.serve import run

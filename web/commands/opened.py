@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from web.services.clinics import Clinic
+    from web.settings import Settings
 
 clinic_option = click.option("--clinic", "slug", metavar="SLUG", help="Which clinic; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -23,21 +24,28 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def chosen(environment: str = "development") -> Settings:
+    """The settings of the environment, for a command that works with the database: its keys are at hand."""
+    from web import key_file, settings
+
+    read = settings.read(environment=environment)
+    key_file.install(read.keys, read.keys_beside)
+    return read
+
+
 def sessions() -> sessionmaker[Session]:
     """What makes sessions of the database of the environment."""
-    from web import settings
     from web.db import engine
 
-    return engine.sessions(settings.read().database_url)
+    return engine.sessions(chosen().database_url)
 
 
 @contextmanager
 def session(*, writes: bool = False) -> Iterator[Session]:
     """A session of the database of the environment; committed at the end, or left as if nothing had happened."""
-    from web import settings
     from web.db import engine, schema
 
-    url = settings.read().database_url
+    url = chosen().database_url
     schema.require_current(url)
     with engine.sessions(url)() as opened:
         if writes:

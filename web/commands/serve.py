@@ -33,13 +33,14 @@ def serve(host: str | None, port: int | None, workers: int | None, worker: bool)
 
 def run(chosen: settings.Settings, *, worker: bool) -> None:
     """Start the server and stay until it ends. Refuses, in a sentence, what it could not serve."""
-    from web import create_app, logs
+    from web import create_app, key_file, logs
     from web.db import engine
     from web.jobs import beside
     from web.server import PortTaken, Server, check_port
     from web.services import demo, readiness
 
     try:
+        key_file.install(chosen.keys, chosen.keys_beside)
         check_port(chosen.host, chosen.port)
         readiness.require(chosen.database_url)
         if chosen.is_demo:

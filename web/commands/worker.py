@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from web import settings
+from web.commands import opened
 
 if TYPE_CHECKING:
     from web.jobs.sending import Sender
@@ -27,7 +28,7 @@ def worker(once: bool, under: int | None) -> None:
     from web.db import engine, schema
     from web.jobs.worker import Worker
 
-    read = settings.read()
+    read = opened.chosen()
     url = read.database_url
     schema.require_current(url)
     logs.configure()

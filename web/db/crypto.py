@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
@@ -64,27 +64,43 @@ class KeyRing:
         return name, _derived(self.key(name), purpose)
 
 
-_held: list[KeyRing] = []
+@dataclass(slots=True)
+class _Held:
+    ring: KeyRing | None = None
+    again: Callable[[], KeyRing] | None = None
 
 
-def use(ring: KeyRing) -> None:
-    """Let this process seal and open with a ring."""
-    _held[:] = [ring]
+_held = _Held()
+
+
+def use(ring: KeyRing, again: Callable[[], KeyRing] | None = None) -> None:
+    """Let this process seal and open with a ring; ``again`` reads it anew where a key is met that it does not have."""
+    _held.ring, _held.again = ring, again
 
 
 def ring() -> KeyRing:
     """The ring of this process. Raises NoKey where it has been given none."""
-    if not _held:
+    if _held.ring is None:
         raise NoKey("this process has been given no keys: name their file in RAPPORT_KEYS (rapport keys make)")
-    return _held[0]
+    return _held.ring
+
+
+def is_given() -> bool:
+    """Whether this process has a ring."""
+    return _held.ring is not None
+
+
+def _with_key(name: str) -> KeyRing:
+    """A ring with this key, if need be the one that was changed since this process began. Raises NoKey."""
+    if name not in ring().keys and _held.again is not None:
+        _held.ring = _held.again()
+    return ring()
 
 
 def seal(place: str, row: UUID, plain: bytes) -> bytes:
     """``plain``, readable only with the ring, and only as what stands in ``place`` (table.column) of this row."""
     keys = ring()
-    name = keys.current.encode()
-    nonce = os.urandom(_NONCE_BYTES)
-    head = _VERSION + bytes([len(name)]) + name
+    nonce, head = os.urandom(_NONCE_BYTES), head_of(keys.current)
     return head + nonce + _cipher(keys.key(keys.current)).encrypt(nonce, plain, _bound(head, place, row))
 
 
@@ -93,9 +109,14 @@ def open_sealed(place: str, row: UUID, sealed: bytes) -> bytes:
     head, name = _head(sealed)
     nonce, body = sealed[len(head) : len(head) + _NONCE_BYTES], sealed[len(head) + _NONCE_BYTES :]
     try:
-        return _cipher(ring().key(name)).decrypt(nonce, body, _bound(head, place, row))
+        return _cipher(_with_key(name).key(name)).decrypt(nonce, body, _bound(head, place, row))
     except InvalidTag:
         raise Tampered(f"a value of {place} cannot be opened with the key {name!r} that it names") from None
+
+
+def head_of(name: str) -> bytes:
+    """How everything begins that is sealed with a key of this name."""
+    return _VERSION + bytes([len(name)]) + name.encode()
 
 
 def key_of(sealed: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -14,9 +15,10 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from web.db import engine
+from web.db import engine, sealing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+UNSEALED = "0006"  # versions before it kept as plain text what clients said
 _LOCK = 7_246_318_077  # any number, the same for all: one process migrates a PostgreSQL database at a time
 
 
@@ -29,7 +31,11 @@ def upgrade(url: str, revision: str = "head", *, marked: str | None = None) -> s
 
     ``marked`` names an empty table that tells later who made an empty database; one that is not empty gets no mark.
     """
-    return _run(url, lambda config: command.upgrade(config, revision), marked)
+    before = current(url)
+    found = _run(url, lambda config: command.upgrade(config, revision), marked)
+    if before is not None and before < UNSEALED <= found:
+        _scrub(url)
+    return found
 
 
 def has_mark(url: str, name: str) -> bool:
@@ -65,12 +71,25 @@ def current(url: str) -> str | None:
 
 
 def require_current(url: str) -> None:
-    """Raise SchemaError where the database is not at the version of this release."""
+    """Raise SchemaError where the database is not at the version of this release, NoKey where its keys are away."""
     found = current(url)
     if found is None:
         raise SchemaError("The database has no tables yet; make them with: rapport db upgrade")
     if found != head():
         raise SchemaError(_apart(found))
+    sealing.require(engine.engine(url))
+
+
+def _scrub(url: str) -> None:
+    """Write every file anew: what was plain before it was sealed would otherwise stay where it was on the disk."""
+    made = engine.engine(url)
+    if made.dialect.name == "postgresql":
+        with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL")
+        return
+    with closing(made.raw_connection()) as opened:  # SQLite vacuums outside of any transaction, and ours begins one
+        opened.driver_connection.execute("VACUUM")
+        opened.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _out_of_reach(error: Exception) -> SchemaError:
@@ -102,6 +121,7 @@ def _run(url: str, action: Callable[[Config], None], marked: str | None = None) 
         except CommandError as error:
             known = found is None or found in {s.revision for s in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
             raise SchemaError(f"{error}" if known else _apart(str(found))) from error
+        sealing.introduce(connection)
         if marked is not None and found is None:
             connection.exec_driver_sql(f"CREATE TABLE {marked} (id INTEGER)")
         return _current(connection) or "base"

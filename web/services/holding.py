@@ -10,27 +10,22 @@ It is looked for before a model is fitted, since nothing else counts ratings.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from matcher import flooded
-from web.db import mapping
+from web.db import contact_marks, mapping
 from web.db.queries import clients, clinics, directory, held, ratings
 from web.services import audit, models
 from web.services.clinics import Clinic
-from web.services.intakes import CONTACT
-from web.services.people import normal_email
 
 OWN_PEOPLE, HOUSEHOLD, FLOOD = "own_people", "household", "flood"
 REASONS = (OWN_PEOPLE, HOUSEHOLD, FLOOD)
-SHORTEST_NUMBER = 6  # digits, of which fewer tell nobody apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +70,14 @@ def judge(
 
 def _own_people(session: Session, clinic: Clinic) -> Iterator[UUID]:
     """Pairs whose client has the address of somebody who works here."""
-    ours = {_mailbox(address) for address in held.staff_addresses(session)}
+    ours = {contact_marks.of_email(address) for address in held.staff_addresses(session)}
     known = {client: said for client, said in _contacts(session) if any(one in ours for one in said)}
     yield from (dyad for dyad, client, _ in held.rated(session) if client in known)
 
 
 def _household(session: Session, clinic: Clinic) -> Iterator[UUID]:
     """Pairs of one therapist whose clients share an address or a telephone number."""
-    said, seen = dict(_contacts(session)), defaultdict[tuple[UUID, str], set[UUID]](set)
+    said, seen = dict(_contacts(session)), defaultdict[tuple[UUID, bytes], set[UUID]](set)
     rows = held.rated(session)
     for _, client, therapist in rows:
         for one in said.get(client, ()):
@@ -104,21 +99,7 @@ def _flood(session: Session, clinic: Clinic) -> Iterator[UUID]:
         yield from (rows[at].dyad for at in one.ratings)
 
 
-def _contacts(session: Session) -> Iterator[tuple[UUID, tuple[str, ...]]]:
-    """Every client's address and telephone number, as they are compared."""
-    for client, answers in held.contacts(session):
-        yield client, tuple(_compared(answers.get(CONTACT) or {}))
-
-
-def _compared(said: Mapping[str, Any]) -> Iterator[str]:
-    if email := str(said.get("email") or ""):
-        yield _mailbox(email)
-    digits = re.sub(r"\D", "", str(said.get("phone") or "")).lstrip("0")
-    if len(digits) >= SHORTEST_NUMBER:
-        yield digits[-9:]  # without the country's code, which some write and some do not
-
-
-def _mailbox(email: str) -> str:
-    """An address without the alias that many servers let people add: ana+x@there is ana@there."""
-    name, _, place = normal_email(email).partition("@")
-    return f"{name.split('+')[0]}@{place}"
+def _contacts(session: Session) -> Iterator[tuple[UUID, tuple[bytes, ...]]]:
+    """Every client's marks of an address and a telephone number."""
+    for client, *marks in held.contacts(session):
+        yield client, tuple(one for one in marks if one is not None)

@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matcher.entities import Intake, Location
-from web.db import mapping
+from web.db import contact_marks, mapping
 from web.db.queries import cases as case_rows
 from web.db.queries import clinics, directory, intakes, waiting
 from web.db.tables import ClientRow, ConsentRow, FlagRow, IntakeRow, IntakeVersionRow
@@ -142,6 +142,8 @@ def save(session: Session, kept: KeptIntake, step: str, said: Mapping[str, Any],
     row = intakes.locked(session, kept.id)
     if row.answers.get(step) != said:
         row.answers = {**row.answers, step: dict(said)}
+        if step == CONTACT:
+            row.email_mark, row.phone_mark = contact_marks.of_contact(said)
         row.changed_at = row.changed_at if step == CONTACT else now
     row.expires_at = max(row.expires_at, now + timedelta(days=DAYS_OPEN))
     session.flush()

@@ -94,10 +94,7 @@ def page(session: Session, clinic: Clinic, filters: Filters, *, now: datetime) -
     over_since = now - timedelta(days=target)
     bearing = waiting_list.bearing(session)
     asked = _asked(filters, over_since, bearing)
-    n = waiting_list.count(session, asked)
-    n_pages = max(-(-n // PAGE), 1)
-    start = (min(filters.page, n_pages) - 1) * PAGE
-    rows = waiting_list.page(session, asked, start, PAGE)
+    n, n_pages, rows = waiting_list.page(session, asked, filters.page, PAGE)
     bound = _bound(session, [row[0].client_id for row in rows if row[0].client_id in bearing.nobody])
     found = waiting_list.by_filter(session, STATES[filters.state], over_since, bearing)
     by_state = waiting_list.by_state(session)

@@ -9,6 +9,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from tests import keys
 from web.cli import main
 
 Rapport = Callable[..., Result]
@@ -16,7 +17,7 @@ Rapport = Callable[..., Result]
 
 def rapport_on(database_url: str, **environ: str) -> Rapport:
     """``rapport …`` on a database, and nothing else of the environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
+    kept = keys.environment()
 
     def run(*words: object, stdin: str | bytes | None = None) -> Result:
         environment = dict.fromkeys(os.environ, None) | kept | {"DATABASE_URL": database_url} | environ

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from tests import keys
 from tests.browser.serving import free_port, wait_until_ready
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, token_of
@@ -39,7 +39,7 @@ def desk(clinic: Clinic, tmp_path: Path) -> Desk:
 
 
 def process(desk: Desk, *words: str) -> subprocess.Popen[bytes]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAPPORT_", "DATABASE"))}
+    kept = keys.environment()
     told = kept | {"DATABASE_URL": desk.url, "RAPPORT_ENV": "development"}
     return subprocess.Popen(
         [sys.executable, "-m", "web.cli", *words], env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

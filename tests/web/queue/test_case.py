@@ -159,7 +159,7 @@ def test_whoever_did_not_share_by_name_is_called_and_no_score_is_told(desk: Desk
         name = row.name
     page = desk.browser("coordinator").get("/queue/at-risk").text
     assert "Please contact them" in page and ">Ada</a>" in page and name in page
-    assert "4321" not in page and "8765" not in page and "drop" not in page
+    assert ".4321" not in page and ".8765" not in page and "drop" not in page
 
 
 def test_whoever_is_to_be_called_is_settled_on_their_page_without_kind_score_or_session(desk: Desk) -> None:

@@ -14,8 +14,9 @@ from web.db.tables import DyadRow, IntakeRow, MembershipRow, PersonRow, RatingRo
 
 
 def contacts(session: Session) -> Sequence[Row[Any]]:
-    """(client, answers) of every intake that was sent."""
-    return session.execute(select(IntakeRow.client_id, IntakeRow.answers).where(IntakeRow.client_id.is_not(None))).all()
+    """(client, email_mark, phone_mark) of every intake that was sent."""
+    found = select(IntakeRow.client_id, IntakeRow.email_mark, IntakeRow.phone_mark)
+    return session.execute(found.where(IntakeRow.client_id.is_not(None))).all()
 
 
 def staff_addresses(session: Session) -> set[str]:

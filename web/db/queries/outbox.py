@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from web.db.tables import OutboxRow
 
 _WAITS = OutboxRow.state == "waiting"
-_TO_TRY = (OutboxRow.state == "failed", OutboxRow.recipient != "")
+_TO_TRY = (OutboxRow.state == "failed", OutboxRow._recipient.is_not(None))
 _ANEW = {"populate_existing": True}
 
 
@@ -39,9 +39,9 @@ def locked(session: Session, key: UUID) -> OutboxRow | None:
 def give_up(session: Session, *, before: datetime) -> None:
     """Send nothing any more that was promised before a moment, and forget to whom."""
     old = update(OutboxRow).where(_WAITS, OutboxRow.created_at < before)
-    session.execute(old.values(state="failed", recipient=""))
-    failed = update(OutboxRow).where(OutboxRow.state == "failed", OutboxRow.recipient != "")
-    session.execute(failed.where(OutboxRow.created_at < before).values(recipient=""))
+    session.execute(old.values(state="failed", _recipient=None))
+    failed = update(OutboxRow).where(*_TO_TRY)
+    session.execute(failed.where(OutboxRow.created_at < before).values(_recipient=None))
 
 
 def counts(session: Session, since: datetime) -> dict[str, int]:

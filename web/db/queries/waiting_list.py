@@ -1,8 +1,12 @@
-"""The waiting list as a page: who stands on it, filtered, sorted, counted and cut by the database."""
+"""The waiting list as a page: who stands on it, filtered, sorted, counted and cut by the database.
+
+Names and concerns are sealed: where somebody looks for one, or sorts by name, the intakes of what is left are opened
+here, about 30 microseconds each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,8 +45,6 @@ STATE = case(
     (PlacementRow.state.is_not(None), PlacementRow.state),
     else_="waiting",
 )
-_NAME = IntakeRow.answers["contact"]["name"].as_string()
-_CONCERNS = IntakeRow.answers["concerns"]["concerns"].as_string()  # a list, as its JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,33 @@ class Asked:
     order: str = "urgency"
     bearing: Bearing = NOTHING
 
+    @property
+    def looks_inside(self) -> bool:
+        """Whether it asks for something that is sealed."""
+        return self.order == "name" or self.concern is not None or bool(self.words)
+
 
 FLAGS = ("safety", "nobody", "choose_for_me")
 _LONGEST = (CaseRow.waiting_since, CaseRow.id)
 ORDERS = ("urgency", "waiting", "newest", "name", "changed")
 
 
-def page(session: Session, asked: Asked, start: int, most: int) -> Sequence[Row[Any]]:
-    """(case, intake, place, therapist's name) of a part of the waiting list, in order."""
-    keys = _of(select(CaseRow.id), asked, with_intakes=asked.order == "name").order_by(*_order(asked))
-    wanted = list(session.scalars(keys.offset(start).limit(most)))
+def page(session: Session, asked: Asked, number: int, size: int) -> tuple[int, int, Sequence[Row[Any]]]:
+    """How many cases are asked for, on how many pages, and what stands on one of them (the last, where it is none).
+
+    A line is (case, intake, place, therapist's name).
+    """
+    inside = _looked_into(session, asked) if asked.looks_inside else None
+    n = _count(session, asked) if inside is None else len(inside)
+    n_pages = max(-(-n // size), 1)
+    start = (min(number, n_pages) - 1) * size
+    if inside is None:
+        keys = _of(select(CaseRow.id), asked).order_by(*_order(asked))
+        inside, start = list(session.scalars(keys.offset(start).limit(size))), 0
+    return n, n_pages, _lines(session, inside[start : start + size])
+
+
+def _lines(session: Session, wanted: Sequence[UUID]) -> Sequence[Row[Any]]:
     found = _with_intakes(_placed(select(CaseRow, IntakeRow, PlacementRow, TherapistRow.name)))
     found = found.outerjoin(TherapistRow, TherapistRow.id == PlacementRow.therapist_id)
     rows = session.execute(found.where(CaseRow.id.in_(wanted)).execution_options(populate_existing=True)).all()
@@ -88,8 +107,23 @@ def page(session: Session, asked: Asked, start: int, most: int) -> Sequence[Row[
     return sorted(rows, key=lambda row: place[row[0].id])
 
 
-def count(session: Session, asked: Asked) -> int:
-    """How many cases are asked for."""
+def _looked_into(session: Session, asked: Asked) -> list[UUID]:
+    """The cases that are asked for, in order, by what is sealed in their intakes."""
+    rows = session.execute(
+        _with_intakes(_of(select(CaseRow.id, IntakeRow.answers), asked)).order_by(*_order(asked))
+    ).all()
+    names = {key: str((answers.get("contact") or {}).get("name") or "") for key, answers in rows}
+    kept = [key for key, answers in rows if _is_meant(asked, names[key], answers)]
+    return sorted(kept, key=lambda key: (names[key] or "~").casefold()) if asked.order == "name" else kept
+
+
+def _is_meant(asked: Asked, name: str, answers: Mapping[str, Any]) -> bool:
+    concerns = (answers.get("concerns") or {}).get("concerns") or ()
+    is_named = asked.words.casefold() in name.casefold() if asked.words else True
+    return is_named and (asked.concern is None or asked.concern in concerns)
+
+
+def _count(session: Session, asked: Asked) -> int:
     return session.scalar(_of(select(func.count(CaseRow.id)), asked)) or 0
 
 
@@ -201,11 +235,8 @@ def _with_intakes(found: Any) -> Any:
     return found.join(IntakeRow, IntakeRow.client_id == CaseRow.client_id).where(~_OVERTAKEN)
 
 
-def _of(found: Any, asked: Asked, *, with_intakes: bool = False) -> Any:
-    """Intakes are looked into only where something is asked of them: they are long."""
-    placed = _placed(found)
-    needed = with_intakes or asked.concern is not None or asked.words
-    return (_with_intakes(placed) if needed else placed).where(*_conditions(asked))
+def _of(found: Any, asked: Asked) -> Any:
+    return _placed(found).where(*_conditions(asked))
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
@@ -215,7 +246,7 @@ def _order(asked: Asked) -> tuple[Any, ...]:
         "urgency": (first, CaseRow.priority.desc(), *_LONGEST),
         "waiting": _LONGEST,
         "newest": (CaseRow.waiting_since.desc(), CaseRow.id),
-        "name": (func.lower(func.coalesce(_NAME, "~")), *_LONGEST),
+        "name": _LONGEST,  # among those of one name
         "changed": (CaseRow.changed_at.desc(), CaseRow.id),
     }[asked.order]
 
@@ -230,11 +261,4 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
         found.append(CaseRow.priority == asked.priority)
     if asked.waiting_since is not None:
         found.append(CaseRow.waiting_since <= asked.waiting_since)
-    if asked.concern is not None:
-        found.append(_CONCERNS.contains(f'"{asked.concern}"', autoescape=True))
-    # SQLite lowers the letters of English alone, so a name is looked for as it may be written
-    spelt = {asked.words.lower(), asked.words.title(), asked.words.upper(), asked.words} if asked.words else ()
-    if spelt:
-        lowered = func.lower(_NAME).contains(asked.words.lower(), autoescape=True)
-        found.append(or_(lowered, *(_NAME.contains(words, autoescape=True) for words in sorted(spelt))))
     return found

@@ -62,6 +62,13 @@ class Base(DeclarativeBase):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key, sort_order=-2)
 
+    def __init__(self, **given: Any) -> None:
+        self.id = given.pop("id", None) or new_key()  # first of all: what is sealed is bound to it
+        for name, value in given.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no column {name!r}")
+            setattr(self, name, value)
+
 
 class OfClinic:
     """A row of one clinic; the fence (``web.db.tenancy``) knows such rows by this class."""

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.tables.base import Base, Document, OfClinic, own_key, same_clinic
+from web.db.tables.base import Base, OfClinic, own_key, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 
 
 class ClientRow(OfClinic, Base):
@@ -43,5 +44,6 @@ class IntakeVersionRow(OfClinic, Base):
 
     client_id: Mapped[UUID] = mapped_column(index=True)
     version: Mapped[int]
-    answers: Mapped[Document]
+    _answers: Mapped[bytes | None] = sealed_column("answers")
+    answers = Sealed(dict)
     created_at: Mapped[datetime]

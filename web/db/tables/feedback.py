@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from web.db.tables.base import Base, Document, OfClinic, one_of, own_key, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 from web.db.tables.waiting import at_most_one
 
 APPOINTMENTS = ("planned", "held", "cancelled", "missed")
@@ -138,15 +139,19 @@ class CheckInRow(OfClinic, Base):
     goals: Mapped[int]
     way: Mapped[int]
     overall: Mapped[int]
-    helped: Mapped[list[str]] = mapped_column(JSON)
-    hindered: Mapped[list[str]] = mapped_column(JSON)
-    comment: Mapped[str] = mapped_column(Text, default="")
+    _helped: Mapped[bytes | None] = sealed_column("helped")
+    helped = Sealed(list, absent=[])
+    _hindered: Mapped[bytes | None] = sealed_column("hindered")
+    hindered = Sealed(list, absent=[])
+    _comment: Mapped[bytes | None] = sealed_column("comment")
+    comment = Sealed(str, absent="")
     shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")
     was_named: Mapped[bool] = mapped_column(default=False)
     said_at: Mapped[datetime] = mapped_column(index=True)
     corrected_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
-    reply: Mapped[str] = mapped_column(Text, default="")
+    _reply: Mapped[bytes | None] = sealed_column("reply")
+    reply = Sealed(str, absent="")
     replied_at: Mapped[datetime | None]
     reply_seen_at: Mapped[datetime | None]
     release_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -214,7 +219,8 @@ class MeasureRow(OfClinic, Base):
     instrument: Mapped[str] = mapped_column(String(60))
     version: Mapped[str] = mapped_column(String(40))
     moment: Mapped[str] = mapped_column(String(20))
-    answers: Mapped[Document]
+    _answers: Mapped[bytes | None] = sealed_column("answers")
+    answers = Sealed(dict, absent={})
     score: Mapped[float]
     said_at: Mapped[datetime]
     shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")
@@ -227,7 +233,8 @@ class GoalRow(OfClinic, Base):
     __table_args__ = (own_key(), same_clinic("client_id", "clients", "CASCADE"), one_of("shown_to", SHOWN_TO))
 
     client_id: Mapped[UUID] = mapped_column(index=True)
-    words: Mapped[str] = mapped_column(Text)
+    _words: Mapped[bytes | None] = sealed_column("words")
+    words = Sealed(str)
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     shown_to: Mapped[str] = mapped_column(String(20), default="aggregate")

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.tables.base import Base, Document, OfClinic, one_of, own_key, same_clinic
+from web.db.tables.base import Base, OfClinic, one_of, own_key, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 
 FLAGS = ("safety", "no_match", "choose_for_me")
 
@@ -17,6 +18,7 @@ class IntakeRow(OfClinic, Base):
     """What somebody has told us so far, step by step, behind a private link; a client's once it is sent.
 
     ``link_hash`` is the SHA-256 of the link's 128 random bits. ``answers`` maps a step to what was said there.
+    The marks tell that two intakes gave the same address or telephone number, and nothing else (``db.contact_marks``).
     """
 
     __tablename__ = "intakes"
@@ -24,7 +26,10 @@ class IntakeRow(OfClinic, Base):
 
     link_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     client_id: Mapped[UUID | None] = mapped_column(index=True)
-    answers: Mapped[Document]
+    _answers: Mapped[bytes | None] = sealed_column("answers")
+    answers = Sealed(dict, absent={})
+    email_mark: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    phone_mark: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     started_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     expires_at: Mapped[datetime]

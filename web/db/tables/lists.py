@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, Document, OfClinic, own_key, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 
 
 class ShownListRow(OfClinic, Base):
@@ -58,4 +59,5 @@ class ShownMatchRow(OfClinic, Base):
     score: Mapped[float]
     propensity: Mapped[float]
     contributions: Mapped[Document]
-    explanation: Mapped[Document]
+    _explanation: Mapped[bytes | None] = sealed_column("explanation")
+    explanation = Sealed(dict)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, Document, OfClinic, one_of
+from web.db.tables.sealed import Sealed, SealedBytes, sealed_column
 
 JOB_STATES = ("waiting", "running", "done", "failed")
 MAIL_STATES = ("waiting", "sent", "failed")
@@ -66,10 +67,22 @@ class OutboxRow(OfClinic, Base):
 
     kind: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(200))
-    recipient: Mapped[str] = mapped_column(Text)
-    params: Mapped[Document]
+    _recipient: Mapped[bytes | None] = sealed_column("recipient")
+    recipient = Sealed(str, absent="")
+    _params: Mapped[bytes | None] = sealed_column("params")
+    params = Sealed(dict, absent={})
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class SealingKeyRow(Base):
+    """A key with which something in this database is sealed, by its name; ``proof`` opens with that very key alone."""
+
+    __tablename__ = "sealing_keys"
+
+    name: Mapped[str] = mapped_column(String(16), unique=True)
+    proof: Mapped[bytes] = mapped_column(SealedBytes)
+    since: Mapped[datetime]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, Document, OfClinic, one_of, own_key, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 from web.db.tables.versions import one_serves
 
 CASES = ("waiting", "placed", "closed")
@@ -67,7 +68,8 @@ class CaseEventRow(OfClinic, Base):
     actor: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(40))
     details: Mapped[Document]
-    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    _words: Mapped[bytes | None] = sealed_column("words")
+    words = Sealed(str, absent="")
 
 
 class RequestRow(OfClinic, Base):
@@ -206,7 +208,8 @@ class HandoverRow(OfClinic, Base):
 
     client_id: Mapped[UUID]
     therapist_id: Mapped[UUID] = mapped_column(index=True)
-    words: Mapped[str] = mapped_column(Text)
+    _words: Mapped[bytes | None] = sealed_column("words")
+    words = Sealed(str, absent="")
     written_at: Mapped[datetime]
     consented_at: Mapped[datetime | None]
 

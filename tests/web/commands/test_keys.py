@@ -1,0 +1,66 @@
+"""``rapport keys``, ``backup`` and ``restore`` as their users run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import keys
+from tests.web.commands.running import done, rapport_on, refused
+from web.db import crypto
+
+
+@pytest.fixture(autouse=True)
+def the_usual_ring() -> Iterator[None]:
+    yield
+    crypto.use(keys.RING)
+
+
+def test_a_key_is_changed_from_the_first_to_the_last_step(tmp_path: Path) -> None:
+    path = tmp_path / "rapport.keys"
+    rapport = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(path))
+    assert "rapport keys make" in refused(rapport("db", "upgrade"))
+    first = done(rapport("keys", "make")).split("key ")[1].split(".")[0]
+    done(rapport("db", "upgrade"))
+    done(rapport("clinic", "create", "north", "--name", "North"))
+    done(rapport("keys", "add"))
+    assert "rapport keys rotate" in refused(rapport("keys", "remove", first))
+    assert f"The key {first} seals nothing any more" in done(rapport("keys", "rotate"))
+    assert "0 rows" in done(rapport("keys", "rotate"))
+    assert len(done(rapport("keys", "list")).splitlines()) == 2
+    done(rapport("keys", "remove", first))
+    assert first not in done(rapport("keys", "list"))
+    done(rapport("db", "check"))
+    (tmp_path / "none").write_text("{}")
+    (tmp_path / "none").chmod(0o600)
+    other = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "none"))
+    assert "no file of keys" in refused(other("db", "check"))
+
+
+def test_another_ring_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    one = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "a.keys"))
+    other = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "b.keys"))
+    done(one("keys", "make"))
+    done(other("keys", "make"))
+    done(one("db", "upgrade"))
+    for words in (("db", "check"), ("people", "list"), ("backup", tmp_path / "one.backup"), ("keys", "rotate")):
+        assert "not on the ring" in refused(other(*words))
+    assert not (tmp_path / "one.backup").exists()
+
+
+def test_a_backup_is_made_and_restored_elsewhere(tmp_path: Path) -> None:
+    rapport, backup = rapport_on(f"sqlite:///{tmp_path}/one.sqlite"), tmp_path / "one.backup"
+    done(rapport("db", "upgrade"))
+    done(rapport("clinic", "create", "north", "--name", "North"))
+    assert str(backup) in done(rapport("backup", backup))
+    assert "already" in refused(rapport("backup", backup))
+    elsewhere = rapport_on(f"sqlite:///{tmp_path}/two.sqlite")
+    assert "sign in anew" in done(elsewhere("restore", backup))
+    assert "empty" in refused(elsewhere("restore", backup))
+    assert "North" not in backup.read_bytes().decode("latin-1")
+    (tmp_path / "cut").write_bytes(backup.read_bytes()[:-9])
+    third = rapport_on(f"sqlite:///{tmp_path}/three.sqlite")
+    assert "cut off" in refused(third("restore", tmp_path / "cut"))
+    assert "no backup of Rapport" in refused(third("restore", __file__))

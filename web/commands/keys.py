@@ -1,0 +1,91 @@
+"""``rapport keys``: the keys with which what clients say is sealed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def keys() -> None:
+    """The keys with which what clients say is sealed (RAPPORT_KEYS): make, add, rotate, take away."""
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def make(file: Path | None) -> None:
+    """Make a FILE of keys (or the one that RAPPORT_KEYS names), readable by this user alone.
+
+    Keep a copy of it apart from the backups of the database: without it nobody reads what clients said.
+    """
+    from web import key_file
+    from web.commands.opened import now
+
+    path = file or _path()
+    name = key_file.make(path, now())
+    click.echo(f"Made {path} with the key {name}. Name it in RAPPORT_KEYS, and keep a copy in another place.")
+
+
+@keys.command()
+def add() -> None:
+    """Add a new key, with which everything is sealed from now on."""
+    from web import key_file
+    from web.commands.opened import now
+
+    name = key_file.add(_path(), now())
+    click.echo(f"Added the key {name}. Seal with it what is there already: rapport keys rotate")
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything anew with the current key; may be stopped, and run again."""
+    from tqdm import tqdm
+
+    from web.commands import opened
+    from web.db import schema
+    from web.services import sealing
+
+    schema.require_current(opened.chosen().database_url)
+    with tqdm(unit=" rows", disable=None) as bar:
+        done = sealing.rotate(opened.sessions(), report=bar.update)
+    click.echo(f"{done.n_rows} rows were sealed anew.")
+    for name in done.idle:
+        click.echo(f"The key {name} seals nothing any more: once no backup needs it, rapport keys remove {name}")
+
+
+@keys.command("list")
+def show() -> None:
+    """The names of the keys, and when each was made; never the keys."""
+    from web import key_file
+
+    ages = key_file.ages(_path())
+    for name, made_at in ages.items():
+        click.echo(f"{name}  {made_at}{'  current' if name == list(ages)[-1] else ''}")
+
+
+@keys.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Take a key off the ring that seals nothing any more. Backups that were made with it cannot be read then."""
+    from web import key_file
+    from web.commands import opened
+    from web.services import sealing
+
+    with opened.session() as session:
+        try:
+            sealing.require_idle(session, name)
+        except sealing.StillNeeded as needed:
+            raise click.ClickException(str(needed)) from needed
+    key_file.remove(_path(), name)
+    click.echo(f"The key {name} is gone.")
+
+
+def _path() -> Path:
+    from web import settings
+
+    read = settings.read()
+    path = read.keys or read.keys_beside
+    if path is None:
+        raise click.ClickException("Name the file of keys in RAPPORT_KEYS.")
+    return path

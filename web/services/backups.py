@@ -1,0 +1,104 @@
+"""A whole database written into one sealed file, and read back into an empty one, of either engine.
+
+It is read in one transaction, so that it is the database of one moment while others go on writing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, MetaData, Table, insert, select, text, update
+from sqlalchemy.engine import Connection
+
+from web.db import crypto, engine, schema
+from web.db.tables import Base
+from web.exchange import backup_file
+from web.exchange.backup_file import BadBackup
+
+AT_ONCE = 500
+
+
+class NotEmpty(RuntimeError):
+    """A backup is not restored over what is there."""
+
+
+def make(url: str, path: Path, *, now: datetime) -> int:
+    """Write the database into a new file; how many rows. Raises FileExistsError, SchemaError, NoKey."""
+    schema.require_current(url)
+    with engine.engine(url).connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        return backup_file.write(path, schema.head(), now, _rows(connection), crypto.ring().derived)
+
+
+def restore(url: str, path: Path, *, now: datetime) -> int:
+    """Read a backup into an empty database, and bring that to the version of this release; how many rows.
+
+    All or nothing. Who was signed in then is not any more. Raises NotEmpty, BadBackup, NoKey, SchemaError.
+    """
+    found = backup_file.head(path)
+    if schema.current(url) is not None:
+        raise NotEmpty("The database has tables already: restore into an empty one (a new name in DATABASE_URL).")
+    backup_file.check(path, crypto.ring().derived)  # all of it, before anything is made
+    try:
+        schema.upgrade(url, found.revision)
+        with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
+            n_rows = _fill(connection, path)
+            signed_in = Base.metadata.tables["sign_ins"]
+            connection.execute(update(signed_in).where(signed_in.c.ended_at.is_(None)).values(ended_at=now))
+    except BaseException:
+        if schema.current(url) is not None:
+            schema.downgrade(url, "base", losing=True)
+        raise
+    schema.upgrade(url)
+    return n_rows
+
+
+def _rows(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+    for table in Base.metadata.sorted_tables:
+        found = connection.execution_options(yield_per=AT_ONCE).execute(select(table))
+        for row in found.mappings():
+            yield table.name, dict(row)
+
+
+def _fill(connection: Connection, path: Path) -> int:
+    """The rows, whose references lead to rows before them, but for those of the keys, which the upgrade wrote."""
+    tables, n_rows = _tables(connection), 0
+    for name in ("sealing_keys",):
+        if name in tables:
+            connection.execute(tables[name].delete())
+    waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for name, row in backup_file.read(path, crypto.ring().derived):
+        if name not in tables:
+            raise BadBackup(f"the backup holds rows of {name}, which the tables of its version are not")
+        if waiting and name not in waiting:
+            _put(connection, tables, waiting)
+        waiting[name].append(row)
+        n_rows += 1
+        if len(waiting[name]) >= AT_ONCE:
+            _put(connection, tables, waiting)
+    _put(connection, tables, waiting)
+    return n_rows
+
+
+def _put(connection: Connection, tables: dict[str, Table], waiting: dict[str, list[dict[str, Any]]]) -> None:
+    for name, rows in waiting.items():
+        connection.execute(insert(tables[name]), rows)
+    waiting.clear()
+
+
+def _tables(connection: Connection) -> dict[str, Table]:
+    """The tables as they are at this version, with the types of today where they are the same."""
+    found = MetaData()
+    found.reflect(connection)
+    for name, table in found.tables.items():
+        today = Base.metadata.tables.get(name)
+        for column in table.c:
+            if today is not None and column.name in today.c:
+                known = today.c[column.name].type
+                column.type = JSON(none_as_null=True) if isinstance(known, JSON) else known
+    return dict(found.tables)
