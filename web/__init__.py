@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> OpenAPI:
         limits,
         logs,
         matches,
+        mydata,
         people,
         portraits,
         problems,
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
-        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, tour, dashboard, jobs_page,
+        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, mydata, tour, dashboard, jobs_page,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

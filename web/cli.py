@@ -15,6 +15,7 @@ from web.commands.backup import backup, restore
 from web.commands.clinic import clinic
 from web.commands.database import database
 from web.commands.demo import demo
+from web.commands.erase import erase
 from web.commands.fit import fit
 from web.commands.importing import import_files
 from web.commands.keys import keys
@@ -75,6 +76,7 @@ for command in (
     people,
     token,
     import_files,
+    erase,
     fit,
     backtest,
     match,

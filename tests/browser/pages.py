@@ -12,6 +12,7 @@ from tests.browser import (
     held,
     intake_walks,
     models,
+    mydata_walks,
     overviews,
     proposing,
     request_walks,
@@ -312,7 +313,9 @@ STATES = (
     State("no-match-asked", back_as(demo_people.NO_MATCH), shows="#asked [role=status]"),
     *(
         State(name, walk, **more)
-        for name, walk, more in (*request_walks.WALKS, *therapist_walks.WALKS, *wellbeing_walks.WALKS)
+        for name, walk, more in (
+            *request_walks.WALKS, *therapist_walks.WALKS, *wellbeing_walks.WALKS, *mydata_walks.WALKS,
+        )
     ),
     State("tour", at("/tour/")),
     State("sign-in", at("/sign-in"), shows="#password"),

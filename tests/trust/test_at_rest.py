@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -28,6 +28,7 @@ from web.db.tables import (
     IntakeRow,
     MeasureRow,
     OutboxRow,
+    ShownListRow,
     ShownMatchRow,
 )
 from web.db.tables.sealed import sealed_of
@@ -63,9 +64,9 @@ def _ways(word: str) -> tuple[bytes, ...]:
     return word.encode(), word.encode("utf-16-le"), plain.replace("æ", "\\u00e6").encode(), word.encode().hex().encode()
 
 
-def say_everything(session: Session, canary: Canaries) -> None:
-    """Let a client, a therapist and a coordinator say something in every place that is sealed."""
-    who = attended(session, name="Ada")
+def say_everything(session: Session, canary: Canaries, with_whom: str = "t01") -> UUID:
+    """Let a client, a therapist and a coordinator say something in every place that is sealed; the client's key."""
+    who = attended(session, with_whom, name="Ada")
     clinic = clinics.find(session, None)
     said = Said(GOOD.bond, GOOD.goals, GOOD.way, GOOD.overall, GOOD.helped, ("rigid",), canary("check_ins.comment"))
     check_ins.say(session, clinic, link_to(session, who), said, now=OVER)
@@ -84,12 +85,14 @@ def say_everything(session: Session, canary: Canaries) -> None:
     answers = {"1": canary("measures.answers")}
     session.add(MeasureRow(**of, instrument="own", version="1", moment="course", answers=answers, score=1, said_at=NOW))
     session.add(
-        OutboxRow(kind="k", key=uuid4().hex, recipient=canary("outbox.recipient"), due_at=NOW, created_at=NOW,
+        OutboxRow(kind="k", key=f"k:{who.client_id}", recipient=canary("outbox.recipient"), due_at=NOW, created_at=NOW,
                   params={"name": canary("outbox.params")})
     )  # fmt: skip
-    match = session.scalars(select(ShownMatchRow).limit(1)).one()
+    of_client = select(ShownListRow.id).where(ShownListRow.intake_version_id == version.id)
+    match = session.scalars(select(ShownMatchRow).where(ShownMatchRow.list_id.in_(of_client)).limit(1)).one()
     match.explanation = match.explanation | {"because": canary("shown_matches.explanation")}
     session.flush()
+    return who.client_id
 
 
 def intake_version(session: Session, client_id: Any) -> Any:

@@ -38,6 +38,22 @@ def create(slug: str, name: str, currency: str, scale: tuple[float, float, float
 
 
 @clinic.command()
+@click.argument("months", type=click.IntRange(1, 600), required=False)
+@clinic_option
+@click.option("--for-good", is_flag=True, help="Erase nobody whose case is closed.")
+def keep(months: int | None, slug: str | None, for_good: bool) -> None:
+    """Say for how many MONTHS after its end a closed case is kept before its client is erased; or show it."""
+    from web.services import clinics
+
+    with clinic_session(slug, writes=True) as (opened, chosen):
+        if months is not None or for_good:
+            clinics.keep_closed(opened, chosen, None if for_good else months, actor="command line", now=now())
+        kept = clinics.keeps_closed(opened, chosen)
+    words = "for good" if kept is None else f"for {kept} months after they are closed"
+    click.echo(f"{chosen.slug} keeps cases {words}.")
+
+
+@clinic.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @clinic_option
 def places(file: Path, slug: str | None) -> None:

@@ -34,7 +34,7 @@ def upgrade(url: str, revision: str = "head", *, marked: str | None = None) -> s
     before = current(url)
     found = _run(url, lambda config: command.upgrade(config, revision), marked)
     if before is not None and before < UNSEALED <= found:
-        _scrub(url)
+        scrub(url)
     return found
 
 
@@ -80,7 +80,7 @@ def require_current(url: str) -> None:
     sealing.require(engine.engine(url))
 
 
-def _scrub(url: str) -> None:
+def scrub(url: str) -> None:
     """Write every file anew: what was plain before it was sealed would otherwise stay where it was on the disk."""
     made = engine.engine(url)
     if made.dialect.name == "postgresql":

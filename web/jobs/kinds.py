@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from web.jobs.rows import Sessions
-from web.services import backtests, learned_weights, models, proposal_runs, proposals, refit, scarcity
+from web.services import backtests, erasing, learned_weights, models, proposal_runs, proposals, refit, scarcity
 from web.services.clinics import Clinic
 
 Report = Callable[[int, str], None]
@@ -36,7 +36,8 @@ def fit(sessions: Sessions, clinic: Clinic, asked: Asked, report: Report) -> Map
     """A new model, tried and published: what ``rapport fit`` does, or from where the last one ended."""
     began, goes_on = datetime.now(UTC), bool(asked.arguments.get(refit.GOES_ON))
     found = refit.run(
-        sessions, clinic, now=lambda: datetime.now(UTC), report=report, actor=asked.by, goes_on=goes_on
+        sessions, clinic, now=lambda: datetime.now(UTC), report=report, actor=asked.by, goes_on=goes_on,
+        without=bool(asked.arguments.get(erasing.WITHOUT)),
     )  # fmt: skip
     verdict = found.summary.get("trial", {}).get("verdict", {}).get("reason")
     seconds = round((datetime.now(UTC) - began).total_seconds())

@@ -22,6 +22,7 @@ from web.services import (
     appointments,
     clinics,
     departures,
+    erasing,
     outbox,
     placing,
     refit,
@@ -116,5 +117,7 @@ WORK: tuple[Work, ...] = (
     _writes(lambda session, clinic, zone, now: releases.release_due(session, clinic, now=now)),
     _watch,
     _writes(lambda session, clinic, zone, now: scarcity.ask_where_due(session, clinic, now=now)),
+    _writes(lambda session, clinic, zone, now: erasing.keep_no_longer(session, clinic, now=now)),
+    _writes(lambda session, clinic, zone, now: erasing.ask_where_due(session, now=now)),
     _writes(lambda session, clinic, zone, now: refit.ask_where_due(session, clinic, zone=zone, now=now)),
 )

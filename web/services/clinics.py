@@ -19,7 +19,7 @@ from web.services import audit
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
-_NAMED = 5
+_NAMED, LONGEST_KEPT = 5, 600
 
 
 class ClinicTrouble(Exception):
@@ -115,6 +115,20 @@ def tended(session: Session, clinic: Clinic, *, now: datetime) -> None:
     """Note that a worker has just done what had fallen due here."""
     clinics.by_id(session, clinic.id).tended_at = now
     session.flush()
+
+
+def keeps_closed(session: Session, clinic: Clinic) -> int | None:
+    """For how many months a closed case is kept; None for good."""
+    return clinics.by_id(session, clinic.id).keep_closed_months
+
+
+def keep_closed(session: Session, clinic: Clinic, months: int | None, *, actor: str, now: datetime) -> None:
+    """Keep closed cases for so many months, and erase their clients then. Raises InvalidInput."""
+    if months is not None and not 1 <= months <= LONGEST_KEPT:
+        raise InvalidInput("months", months, f"expected 1 to {LONGEST_KEPT} months, or none to keep them for good")
+    clinics.by_id(session, clinic.id).keep_closed_months = months
+    session.flush()
+    audit.record(session, "clinic.keeps", now=now, subject=clinic.slug, actor=actor, months=months or 0)
 
 
 def _only(session: Session) -> ClinicRow:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from web.db import engine
 from web.db.queries import clinics as clinic_rows
 from web.db.queries import ratings, versions
 from web.jobs import rows
-from web.services import audit, clinics, holding, models, movements
+from web.services import audit, clinics, erasing, holding, models, movements
 from web.services.clinics import Clinic
 
 KIND = "fit"  # of the job, and its key: a clinic has one
@@ -40,11 +41,13 @@ def run(
     report: Report = lambda percent, stage: None,
     actor: str = audit.COMMAND,
     goes_on: bool = False,
+    without: bool = False,
 ) -> models.Fitted:
     """Fit and publish. ``report`` is told each stage of ``STAGES``; what it raises ends the fit, with nothing done.
 
     ``goes_on``: from the model that serves, as far as it may. One that serves already and knows all ratings is left as
-    it is then, so that a job which was killed between its last two steps does nothing twice.
+    it is then, so that a job which was killed between its last two steps does nothing twice. ``without``: somebody was
+    erased, and the new model serves, whatever a trial would say: the one before has read what they said.
     """
 
     def begin(stage: str) -> None:
@@ -57,20 +60,36 @@ def run(
         session.commit()
     with sessions() as session:
         clinics.enter(session, clinic)
+        erased = erasing.waiting_for(session)
         known = models.up_to_date(session) if goes_on else None
         if known is not None:
             return known
         found = models.material(session)
     begin("estimating")
-    model = models.estimate(found, clinic, goes_on=goes_on)
+    try:
+        model = models.estimate(found, clinic, goes_on=goes_on)
+    except models.TooFewRatings:
+        _nothing_left(sessions, clinic, erased, now())
+        raise
     begin("trying")
-    tried, about = models.try_out(found, clinic, model), models.about(found, model)
+    tried = None if without else models.try_out(found, clinic, model)
+    about = models.about(found, model)
     begin("publishing")
     with sessions() as session:
         clinics.enter(engine.writing(session), clinic)
         fitted = models.publish(session, clinic, model, now=now(), tried=tried, about=about, actor=actor)
+        if fitted.serves:
+            erasing.forget(session, clinic, erased, now=now())
         session.commit()
     return fitted
+
+
+def _nothing_left(sessions: Callable[[], Session], clinic: Clinic, erased: frozenset[UUID], now: datetime) -> None:
+    """Where those were erased who had said something, no model may remember it."""
+    with sessions() as session:
+        clinics.enter(engine.writing(session), clinic)
+        erasing.forget_without_a_model(session, clinic, erased, now=now)
+        session.commit()
 
 
 def ask_where_due(session: Session, clinic: Clinic, *, zone: tzinfo, now: datetime) -> bool:

@@ -40,6 +40,25 @@ def rows(session: Session, *, untold: bool = False) -> Sequence[Row[Any]]:
     return session.execute(found if untold else found.where(~_IS_UNTOLD)).all()
 
 
+def of_client(session: Session, client_id: UUID) -> Sequence[Row[Any]]:
+    """(client, therapist, number, score, rated_at) of everything that a client ever gave, held or not, in order."""
+    found = (
+        select(
+            ClientRow.external_id.label("client"),
+            TherapistRow.external_id.label("therapist"),
+            SessionRow.number,
+            RatingRow.score,
+            RatingRow.rated_at,
+        )
+        .join(DyadRow, DyadRow.client_id == ClientRow.id)
+        .join(TherapistRow, TherapistRow.id == DyadRow.therapist_id)
+        .join(SessionRow, SessionRow.dyad_id == DyadRow.id)
+        .join(RatingRow, RatingRow.session_id == SessionRow.id)
+        .where(ClientRow.id == client_id)
+    )
+    return session.execute(found.order_by(TherapistRow.external_id, SessionRow.number)).all()
+
+
 def count(session: Session) -> int:
     """How many ratings count."""
     return session.scalar(_of_sessions(select(func.count(RatingRow.id))).where(~_IS_UNTOLD)) or 0

@@ -20,6 +20,7 @@ from web.db.tables.feedback import (
 from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
 from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
+from web.db.tables.privacy import ErasureRow
 from web.db.tables.records import AuditEventRow, JobRow, OutboxRow, SealingKeyRow
 from web.db.tables.therapists import TherapistRow, TherapistVersionRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
@@ -51,6 +52,7 @@ __all__ = [
     "ConsentRow",
     "DepartureRow",
     "DyadRow",
+    "ErasureRow",
     "FlagRow",
     "ForecastRow",
     "GoalRatingRow",

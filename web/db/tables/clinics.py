@@ -18,7 +18,8 @@ class ClinicRow(Base):
     places that are worth more to others. A case shall wait ``wait_target_days`` at most, a therapist answer a request
     within ``answer_days``; a place is held ``hold_hours``. A check-in's link is valid ``check_in_days``; well-being is
     asked for every ``measure_every`` sessions; from ``quiet_from`` to ``quiet_until`` o'clock nobody is reminded of
-    anything. ``watched_at`` is the moment up to which check-ins were looked at for alerts, ``tended_at``
+    anything. What is known of clients whose case has been closed for ``keep_closed_months`` is erased; None keeps it.
+    ``watched_at`` is the moment up to which check-ins were looked at for alerts, ``tended_at``
     when a worker last did what had fallen due.
     """
 
@@ -46,6 +47,7 @@ class ClinicRow(Base):
     measure_every: Mapped[int] = mapped_column(default=4, server_default="4")
     quiet_from: Mapped[int] = mapped_column(default=21, server_default="21")
     quiet_until: Mapped[int] = mapped_column(default=8, server_default="8")
+    keep_closed_months: Mapped[int | None]
     watched_at: Mapped[datetime | None]
     tended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
