@@ -26,7 +26,7 @@ from web.db.tables import ClientRow, ConsentRow, FlagRow, IntakeRow, IntakeVersi
 from web.db.tables.base import new_key
 from web.exchange.documents import intake_from_json
 from web.exchange.problems import BadInput, Problem
-from web.services import audit, cases
+from web.services import audit, calls, cases
 
 SAID_AT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -219,7 +219,8 @@ def raise_flag(session: Session, kept: KeptIntake, kind: str, *, source: str = "
     intakes.locked(session, kept.id)  # two at once would both make the first flag, and one would fail
     row = intakes.locked_flag(session, kept.id, kind)
     if row is None:
-        session.add(FlagRow(intake_id=kept.id, kind=kind, sources=[source] if source else [], raised_at=now))
+        row = FlagRow(intake_id=kept.id, kind=kind, sources=[source] if source else [], raised_at=now)
+        session.add(row)
     elif row.seen_at is not None:
         row.raised_at, row.seen_at, row.seen_by = now, None, None
         row.sources = [source] if source else row.sources
@@ -229,6 +230,8 @@ def raise_flag(session: Session, kept: KeptIntake, kind: str, *, source: str = "
         return
     session.flush()
     audit.record(session, "flag.raised", now=now, subject=str(kept.id), actor=ACTOR, kind=kind)
+    if kind == calls.KIND:
+        calls.call(session, row, now=now)
 
 
 def belongs_to(session: Session, kept: KeptIntake, client_id: UUID, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "booked": (NEWS, "mail/booked.txt"),
     "request_made": (lazy("A request waits for your answer"), "mail/request_made.txt"),
     "withdrawn": (NEWS, "mail/withdrawn.txt"),
+    "safety": (lazy("Please look at the waiting list now"), "mail/safety.txt"),
     "check_in": (ASKED, "mail/check_in.txt"),
     "check_in_again": (ASKED, "mail/check_in_again.txt"),
     "well_being": (ASKED, "mail/well_being.txt"),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, person_of, sent
 from web.db import engine
-from web.db.tables import ClientRow, FlagRow, IntakeRow
-from web.services import clinics, intakes, queue, safety
+from web.db.tables import ClientRow, FlagRow, IntakeRow, OutboxRow
+from web.services import calls, clinics, intakes, letters, people, queue, safety
 from web.services.intakes import PHQ_9, QUESTIONNAIRE, SAFETY_QUESTION, KeptIntake
 
 DAY = timedelta(days=1)
@@ -111,3 +112,40 @@ def test_a_double_click_raises_one_flag_and_neither_fails(harbour: str) -> None:
         clinics.find(session, None)
         (flag,) = flags(session, kept)
     assert sorted(flag.sources) == [PHQ_9, QUESTIONNAIRE]
+
+
+def test_every_coordinator_is_called_by_a_mail_that_names_nobody(at_harbour: Session) -> None:
+    """Once each time that the flag is raised; the leads where there is no coordinator, and nobody who was suspended."""
+    kept = sent(at_harbour, name="Ada")
+    people.create(at_harbour, "lead@here.example", "Lea", "clinic_lead", password=None, now=NOW)
+    intakes.raise_flag(at_harbour, kept, "safety", source=SAFETY_QUESTION, now=NOW)
+    assert called(at_harbour) == ["lead@here.example"]
+    for name in ("ina", "ole", "una"):
+        people.create(at_harbour, f"{name}@here.example", name, "coordinator", password=None, now=NOW)
+    people.change(at_harbour, "una@here.example", "suspended", now=NOW)
+    intakes.raise_flag(at_harbour, kept, "safety", source=SAFETY_QUESTION, now=NOW)  # nothing new
+    assert called(at_harbour) == ["lead@here.example"]
+    later = NOW + timedelta(hours=1)
+    intakes.raise_flag(at_harbour, kept, "safety", source=intakes.PHQ_9, now=later)
+    assert called(at_harbour) == ["ina@here.example", "lead@here.example", "ole@here.example"]
+    intakes.raise_flag(at_harbour, kept, "choose_for_me", now=later)
+    assert len(called(at_harbour)) == 3
+    said = letters.letter("safety", {}, clinic_name="Harbour", address="https://h.example", zone=UTC)
+    assert "https://h.example/queue/" in said.text and "Ada" not in said.text + said.subject
+
+
+def called(session: Session) -> list[str]:
+    return sorted(row.recipient for row in session.scalars(select(OutboxRow).where(OutboxRow.kind == "safety")))
+
+
+def test_the_flag_stands_where_nobody_can_be_called(at_harbour: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.create(at_harbour, "ina@here.example", "Ina", "coordinator", password=None, now=NOW)
+
+    def fails(session: Session, *given: object, **more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    kept = sent(at_harbour, name="Ada")
+    monkeypatch.setattr(calls.outbox, "promise", fails)
+    intakes.raise_flag(at_harbour, kept, "safety", source=SAFETY_QUESTION, now=NOW)
+    at_harbour.commit()
+    assert at_harbour.scalars(select(FlagRow.kind).where(FlagRow.intake_id == kept.id)).all() == ["safety"]

@@ -57,6 +57,17 @@ def active_in(session: Session, role: str) -> list[UUID]:
     return list(session.scalars(found))
 
 
+def addresses_in(session: Session, role: str) -> list[tuple[UUID, str]]:
+    """(person, e-mail address) of everybody who has a role at the clinic that holds, and an open account."""
+    found = (
+        select(PersonRow.id, PersonRow.email)
+        .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+        .join(AccountRow, AccountRow.person_id == PersonRow.id)
+        .where(MembershipRow.role == role, MembershipRow.status == "active", AccountRow.active)
+    )
+    return [(key, email) for key, email in session.execute(found.order_by(PersonRow.id))]
+
+
 def everybody(session: Session) -> Sequence[Row[tuple[PersonRow, MembershipRow]]]:
     """(person, membership) of everybody at the clinic, by name."""
     found = select(PersonRow, MembershipRow).join(MembershipRow, MembershipRow.person_id == PersonRow.id)
