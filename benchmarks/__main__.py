@@ -10,6 +10,7 @@ NAMES = (
     "alliance",
     "accuracy",
     "assignment",
+    "at_rest",
     "check_ins",
     "coverage",
     "drift",

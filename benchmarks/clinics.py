@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matcher import SimulatedClinic, simulate
 from matcher.entities import Intake
-from web import folders
+from web import folders, key_file
 from web.db import engine, schema, tenancy
 from web.exchange.reading import read_clients
 from web.exchange.writing import write_clients, write_ratings, write_therapists
@@ -54,6 +55,9 @@ def temporary() -> Iterator[Path]:
     """A folder that is gone afterwards, and every connection into it before that."""
     with TemporaryDirectory(prefix="rapport-bench-") as name:
         folder = Path(name)
+        os.environ["RAPPORT_KEYS"] = str(folder / "rapport.keys")  # for the servers that are started, too
+        key_file.make(folder / "rapport.keys", _now())
+        key_file.install(folder / "rapport.keys", None)
         try:
             yield folder
         finally:
