@@ -150,7 +150,8 @@ def _of_http(error: HTTPException) -> Response:
         return error.response
     status = error.code or 500
     if status >= 500 and isinstance(error, InternalServerError) and error.original_exception is not None:
-        return _unforeseen(error.original_exception)
+        original = error.original_exception  # raised while the answer was on its way: a flush at the edge, say
+        return answer(422, faults=[fault_of(original)]) if isinstance(original, InvalidInput) else _unforeseen(original)
     response = answer(status)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -2,10 +2,14 @@
 
 A session that will write says so first (``writing``): SQLite then takes its one write lock at BEGIN, instead of failing
 half-way when two readers both want to write. Reading sessions never wait for a writer.
+
+No text reaches a database that only one of them could keep: PostgreSQL holds no NUL, SQLite does, and neither holds
+half a letter. Whoever sends one is told so, on both, before the statement is.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +18,13 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
+from matcher.errors import InvalidInput
 from web.db import tenancy
 
 BUSY_SECONDS = 5
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _WRITES = "rapport_writes"
+_NUL_IN_DOCUMENT = re.compile(r'[\[{"](?:[^\\]|\\(?!u0000).)*\\u0000', re.DOTALL)
 
 
 class UnannouncedWrite(RuntimeError):
@@ -28,9 +34,10 @@ class UnannouncedWrite(RuntimeError):
 @cache
 def engine(url: str) -> Engine:
     """The engine of a database, one a process."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    made = _sqlite(url) if is_sqlite else _postgresql(url)
+    event.listen(made, "before_cursor_execute", _refuse_unkept_text)
+    return made
 
 
 def sessions(url: str) -> sessionmaker[tenancy.FencedSession]:
@@ -62,6 +69,10 @@ def close(url: str) -> None:
     engine.cache_clear()
 
 
+def _postgresql(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
+
+
 def _sqlite(url: str) -> Engine:
     made = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     if made.url.database and made.url.database != ":memory:":
@@ -86,6 +97,27 @@ def _make_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
+
+
+def _refuse_unkept_text(
+    connection: Connection, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
+) -> None:
+    """Raise InvalidInput for a value that not every database could keep."""
+    for row in values if is_many else (values,):
+        for value in row.values() if isinstance(row, dict) else row:
+            if isinstance(value, str) and not can_be_kept(value):
+                raise InvalidInput("text", value, "remove the character that no text holds (NUL, or half of a letter)")
+
+
+def can_be_kept(text: str) -> bool:
+    """Whether every database can keep a text, or a document as text, in which NUL is written as an escape."""
+    if "\x00" in text or ("\\u0000" in text and _NUL_IN_DOCUMENT.match(text)):
+        return False
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_unannounced_statement(state: ORMExecuteState) -> None:

@@ -33,9 +33,8 @@ from web import access
 
 Pairs = tuple[tuple[str, str], ...]
 CSRF, HOLE = "csrf_token", "\ue000"  # a letter that no address holds
-TABLES = {"note_id": "handovers", "measure_id": "well_being_checks", "choice_id": "request_choices",
-          "activation_id": "weights_activations", "therapist": "therapists", "therapist_key": "therapists",
-          "flag_id": "intake_flags", "goal_id": "goals"}  # fmt: skip
+TABLES = {"note_id": "handovers", "choice_id": "request_choices", "activation_id": "weights_activations",
+          "therapist": "therapists", "therapist_key": "therapists"}  # fmt: skip
 WORDS = {"link": "A" * 22, "token": "A" * 22, "version": "release", "topic": "style", "persona": "client",
          "filename": "rapport.css"}  # fmt: skip
 

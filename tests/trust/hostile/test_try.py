@@ -1,14 +1,8 @@
-import time
+from tests.trust.hostile.test_parameters import spots, told_apart
+from tests.trust.hostile import test_parameters as T
 from collections import Counter
-from tests.trust.hostile import parameters as P, pages
-def test_x(furnished, dry, everybody):
-    t=time.process_time()
-    v=pages.everywhere(dry, everybody)
-    print('crawl', len(v), time.process_time()-t)
-    print(Counter((x.caller.name) for x in v)); print(Counter(x.endpoint for x in v).most_common(30))
-    t=time.process_time()
-    for x in v: pages.read(x.address, x.text)
-    print('parse', time.process_time()-t, sum(len(x.text) for x in v))
-    t=time.process_time()
-    found=P.spots(dry, everybody, v)
-    print('spots', len(found), time.process_time()-t)
+def test_x(dry, dry_on_postgresql, spots, monkeypatch):
+    monkeypatch.setattr(T, 'TEXTS', ("a\x00zq7x", "a\ud800b", "a\ufffeb", "a"*10001, "a\u202eb"))
+    w, n = told_apart(dry, dry_on_postgresql, spots, 5)
+    print(n, len(w))
+    for x in w: print('WRONG', x)
