@@ -10,6 +10,7 @@ half a letter. Whoever sends one is told so, on both, before the statement is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,20 @@ def _refuse_unkept_text(
     connection: Connection, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
 ) -> None:
     """Raise InvalidInput for a value that not every database could keep."""
-    for row in values if is_many else (values,):
-        for value in row.values() if isinstance(row, dict) else row:
-            if isinstance(value, str) and not can_be_kept(value):
-                raise InvalidInput("text", value, "remove the character that no text holds (NUL, or half of a letter)")
+    for value in _texts(values):
+        if not can_be_kept(value):
+            raise InvalidInput("text", value, "remove the character that no text holds (NUL, or half of a letter)")
+
+
+def _texts(values: Any) -> Iterator[str]:
+    """Every text among the values of a statement: of one row, of many, or of many in one."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        yield from (value for value in values.values() if isinstance(value, str))
+    elif isinstance(values, tuple | list):
+        for value in values:
+            yield from _texts(value)
 
 
 def can_be_kept(text: str) -> bool:

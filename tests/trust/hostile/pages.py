@@ -16,6 +16,7 @@ from web import access
 ADDRESSES = frozenset({"href", "src", "action", "formaction", "poster", "srcset", "data", "xlink:href", "ping",
                        "hx-get", "hx-post", "hx-delete", "hx-put"})  # fmt: skip
 OTHERS = frozenset({*CLIENTS[1:], NEW, TABLET})
+OUTGOING = frozenset({"https://www.wikipedia.org/"})  # by which somebody leaves the page at once; nothing is asked there
 PER_ADDRESS = 2  # pages of one kind, with one set of questions in the address, that one caller opens
 
 
@@ -74,7 +75,7 @@ class Page(HTMLParser):
 
     def _address(self, tag: str, value: str) -> None:
         parts = urlsplit(urljoin(self.address, value.strip()))
-        if parts.scheme in {"mailto", "tel", "sms"}:
+        if parts.scheme in {"mailto", "tel", "sms"} or (tag == "a" and value in OUTGOING):
             return
         if parts.scheme not in {"http", "https"} or parts.netloc not in {"localhost", ""}:
             self.foreign.append(value)
