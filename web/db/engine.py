@@ -19,7 +19,6 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from matcher.errors import InvalidInput
 from web.db import tenancy
 
 BUSY_SECONDS = 5
@@ -30,6 +29,13 @@ _NUL_IN_DOCUMENT = re.compile(r'[\[{"](?:[^\\]|\\(?!u0000).)*\\u0000', re.DOTALL
 
 class UnannouncedWrite(RuntimeError):
     """Rows were to be written by a session that had not said so."""
+
+
+class UnkeptText(ValueError):
+    """A statement was to hold text with NUL or half of a letter in it; the error does not say which."""
+
+    def __init__(self) -> None:
+        super().__init__("remove the character that no text holds: NUL, or half of a letter")
 
 
 @cache
@@ -103,10 +109,9 @@ def _make_private(path: Path) -> None:
 def _refuse_unkept_text(
     connection: Connection, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
 ) -> None:
-    """Raise InvalidInput for a value that not every database could keep."""
-    for value in _texts(values):
-        if not can_be_kept(value):
-            raise InvalidInput("text", value, "remove the character that no text holds (NUL, or half of a letter)")
+    """Raise UnkeptText for a value that not every database could keep."""
+    if not all(map(can_be_kept, _texts(values))):
+        raise UnkeptText
 
 
 def _texts(values: Any) -> Iterator[str]:
