@@ -26,7 +26,21 @@ from web import create_app, folders, visits
 from web.db import engine, schema
 from web.db.tables import Base
 from web.exchange.places import read_places
-from web.services import check_ins, clinics, demo, demo_people, demo_requests, importing, intakes, kiosks, links, models, people, places, tokens
+from web.services import (
+    check_ins,
+    clinics,
+    demo,
+    demo_people,
+    demo_requests,
+    importing,
+    intakes,
+    kiosks,
+    links,
+    models,
+    people,
+    places,
+    tokens,
+)
 
 KEY = "k" * 32  # the same for every application over the clinic, so that a page of one is a page of the other
 CLIENTS = (demo_people.CLIENT, "choose", demo_people.NO_MATCH, demo_people.IN_DANGER, demo_people.IN_THERAPY,
@@ -83,7 +97,10 @@ def callers(url: str, app: Flask) -> dict[str, Caller]:
 
 def _mailed(session: Session, now: datetime) -> dict[str, str]:
     """The cookies of a browser that was sent to a check-in, and to the questions about well-being."""
-    kept, made = intakes.of_link(session, demo_people.link(demo_people.IN_THERAPY), now=now), clinics.find(session, None)
+    kept, made = (
+        intakes.of_link(session, demo_people.link(demo_people.IN_THERAPY), now=now),
+        clinics.find(session, None),
+    )
     assert kept is not None and kept.client_id is not None
     (held, *_) = (one for one in check_ins.of_client(session, made, kept.client_id, now) if one.is_open)
     until = now + timedelta(days=1)

@@ -33,7 +33,9 @@ STEPS: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
 
 def live(url: str, app: Flask, everybody: Mapping[str, Caller]) -> list[str]:
     """Do each of the steps; the routes whose form was not there."""
-    missed = [endpoint for who, page, endpoint, changes in STEPS if not _do(app, everybody[who], page, endpoint, changes)]
+    missed = [
+        endpoint for who, page, endpoint, changes in STEPS if not _do(app, everybody[who], page, endpoint, changes)
+    ]
     Worker(engine.sessions(url)).once()
     return missed
 

@@ -16,7 +16,9 @@ from web import access
 ADDRESSES = frozenset({"href", "src", "action", "formaction", "poster", "srcset", "data", "xlink:href", "ping",
                        "hx-get", "hx-post", "hx-delete", "hx-put"})  # fmt: skip
 OTHERS = frozenset({*CLIENTS[1:], NEW, TABLET})
-OUTGOING = frozenset({"https://www.wikipedia.org/"})  # by which somebody leaves the page at once; nothing is asked there
+OUTGOING = frozenset(
+    {"https://www.wikipedia.org/"}
+)  # by which somebody leaves the page at once; nothing is asked there
 PER_ADDRESS = 2  # pages of one kind, with one set of questions in the address, that one caller opens
 
 
@@ -177,7 +179,9 @@ def firsts(app: Flask, caller: Caller) -> list[str]:
     """
     rules = [rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
     if caller.name in OTHERS:
-        rules = [rule for rule in rules if not access.ROUTES[rule.endpoint].roles and not access.ROUTES[rule.endpoint].scope]
+        rules = [
+            rule for rule in rules if not access.ROUTES[rule.endpoint].roles and not access.ROUTES[rule.endpoint].scope
+        ]
     return sorted({rule.rule for rule in rules})
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 from uuid import UUID
 
@@ -65,7 +65,9 @@ class Spot:
         if self.where == "header":
             return clinic.send(self.caller, self.method, self.path, headers={self.name: value})
         if self.where == "path":
-            return clinic.send(self.caller, self.method, self.path.replace(HOLE, escaped(value)), data=_form(self.pairs))
+            return clinic.send(
+                self.caller, self.method, self.path.replace(HOLE, escaped(value)), data=_form(self.pairs)
+            )
         pairs = [pair for pair in self.pairs if pair[0] != self.name] + [(self.name, value)] * times
         if self.where == "query":
             return clinic.send(self.caller, self.method, f"{self.path}?{_form(pairs)}")
@@ -97,7 +99,7 @@ def _with(document: Any, place: str, value: Any) -> Any:
 class Asked(ImmutableMultiDict[str, str]):
     """What a request brought, which notes what it is asked for."""
 
-    known: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    known: ClassVar[dict[tuple[str, str, str], set[str]]] = defaultdict(set)
 
     def _note(self, name: object) -> None:
         now = request._get_current_object()  # type: ignore[attr-defined]
@@ -147,7 +149,10 @@ def _of_forms(clinic: DryClinic, visited: Sequence[Visited]) -> Iterator[Spot]:
     for seen in visited:
         for form in seen.page.forms if seen.page else ():
             parts = urlsplit(form.action)
-            endpoint, where = endpoint_of(adapter, parts.path, form.method), "form" if form.method == "POST" else "query"
+            endpoint, where = (
+                endpoint_of(adapter, parts.path, form.method),
+                "form" if form.method == "POST" else "query",
+            )
             pairs = (*parse_qsl(parts.query, keep_blank_values=True), *form.fields) if where == "query" else form.fields
             for name, kind in form.kinds.items():
                 yield Spot(endpoint, form.method, where, name, kind, seen.caller, parts.path, tuple(pairs))
@@ -294,7 +299,9 @@ def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping
     return schema
 
 
-def _fields(schema: Mapping[str, Any], document: Mapping[str, Any], at: str = "", deep: int = 0) -> Iterator[tuple[str, str]]:
+def _fields(
+    schema: Mapping[str, Any], document: Mapping[str, Any], at: str = "", deep: int = 0
+) -> Iterator[tuple[str, str]]:
     schema = _resolved(schema, document)
     for inner in (schema, *schema.get("anyOf", ())):
         inner = _resolved(inner, document)

@@ -14,45 +14,144 @@ from web.db.tables import Base
 # columns that hold what somebody wrote
 THEIRS = frozenset(
     {
-        "clinics.name", "people.name", "instruments.title", "instruments.licence", "places.name", "therapists.name",
-        "therapist_versions.name", "weights_drafts.note", "weights_versions.note", "case_events.words", "goals.words",
-        "handovers.words", "check_ins.comment", "check_ins.reply",
+        "clinics.name",
+        "people.name",
+        "instruments.title",
+        "instruments.licence",
+        "places.name",
+        "therapists.name",
+        "therapist_versions.name",
+        "weights_drafts.note",
+        "weights_versions.note",
+        "case_events.words",
+        "goals.words",
+        "handovers.words",
+        "check_ins.comment",
+        "check_ins.reply",
     }
-)  # fmt: skip
+)
 # documents in which some values are what somebody wrote, under these names
 DOCUMENTS = frozenset(
-    {"therapists.profile", "therapist_versions.profile", "intakes.answers", "intake_versions.answers",
-     "instruments.questionnaire"}
-)  # fmt: skip
+    {
+        "therapists.profile",
+        "therapist_versions.profile",
+        "intakes.answers",
+        "intake_versions.answers",
+        "instruments.questionnaire",
+    }
+)
 WRITTEN = frozenset({"concern_text", "goals", "name", "statement", "title", "text", "label", "question", "comment"})
 # columns and documents that hold our own codes, keys, moments and figures, or addresses that are checked to the letter
 OURS = frozenset(
     {
-        "clinics.slug", "clinics.host", "clinics.currency", "people.email", "accounts.password", "accounts.uniquifier",
-        "api_tokens.scopes", "audit_events.actor", "audit_events.action", "audit_events.subject", "audit_events.details",
-        "clients.external_id", "forecasts.prices", "forecasts.verdict", "forecasts.made_by", "instruments.code",
-        "instruments.version", "instruments.added_by", "jobs.kind", "jobs.key", "jobs.arguments", "jobs.state",
-        "jobs.stage", "jobs.asked_by", "jobs.result", "kiosks.begun_by", "memberships.role", "memberships.status",
-        "models.version", "models.summary", "outbox.kind", "outbox.key", "outbox.recipient", "outbox.params",
-        "outbox.state", "places.code", "proposals.state", "proposals.settings", "proposals.result", "proposals.made_by",
-        "proposals.ended_by", "therapist_versions.external_id", "therapists.external_id", "weights_drafts.weights",
-        "weights_drafts.client_bounds", "weights_drafts.based_on", "weights_drafts.edited_by",
-        "weights_drafts.proposed_by", "weights_versions.version", "weights_versions.weights",
-        "weights_versions.client_bounds", "weights_versions.author", "weights_versions.based_on", "case_events.actor",
-        "case_events.kind", "case_events.details", "cases.state", "cases.closed_reason", "consents.kind",
-        "consents.version", "departures.kind", "departures.made_by", "dyads.held_because", "goals.shown_to",
-        "measures.instrument", "measures.version", "measures.moment", "measures.answers", "measures.shown_to",
-        "releases.figures", "weights_activations.version", "weights_activations.kind", "weights_activations.author",
-        "weights_activations.approved_by", "alerts.kind", "alerts.figures", "alerts.settled_by", "alerts.outcome",
-        "flags.kind", "flags.sources", "goal_ratings.moment", "shown_lists.weights_version",
-        "shown_lists.model_version", "shown_lists.refusals", "shown_lists.remedies", "shown_lists.notes",
-        "shown_lists.wanted", "shown_lists.release", "appointments.state", "appointments.made_by", "check_ins.helped",
-        "check_ins.hindered", "check_ins.shown_to", "kiosk_codes.made_by", "requests.state",
-        "shown_matches.contributions", "shown_matches.explanation", "links.kind", "links.shown_by",
-        "request_choices.state", "request_choices.reason", "placements.state", "placements.origin",
-        "placements.reason", "placements.made_by", "placements.ended_because",
+        "clinics.slug",
+        "clinics.host",
+        "clinics.currency",
+        "people.email",
+        "accounts.password",
+        "accounts.uniquifier",
+        "api_tokens.scopes",
+        "audit_events.actor",
+        "audit_events.action",
+        "audit_events.subject",
+        "audit_events.details",
+        "clients.external_id",
+        "forecasts.prices",
+        "forecasts.verdict",
+        "forecasts.made_by",
+        "instruments.code",
+        "instruments.version",
+        "instruments.added_by",
+        "jobs.kind",
+        "jobs.key",
+        "jobs.arguments",
+        "jobs.state",
+        "jobs.stage",
+        "jobs.asked_by",
+        "jobs.result",
+        "kiosks.begun_by",
+        "memberships.role",
+        "memberships.status",
+        "models.version",
+        "models.summary",
+        "outbox.kind",
+        "outbox.key",
+        "outbox.recipient",
+        "outbox.params",
+        "outbox.state",
+        "places.code",
+        "proposals.state",
+        "proposals.settings",
+        "proposals.result",
+        "proposals.made_by",
+        "proposals.ended_by",
+        "therapist_versions.external_id",
+        "therapists.external_id",
+        "weights_drafts.weights",
+        "weights_drafts.client_bounds",
+        "weights_drafts.based_on",
+        "weights_drafts.edited_by",
+        "weights_drafts.proposed_by",
+        "weights_versions.version",
+        "weights_versions.weights",
+        "weights_versions.client_bounds",
+        "weights_versions.author",
+        "weights_versions.based_on",
+        "case_events.actor",
+        "case_events.kind",
+        "case_events.details",
+        "cases.state",
+        "cases.closed_reason",
+        "consents.kind",
+        "consents.version",
+        "departures.kind",
+        "departures.made_by",
+        "dyads.held_because",
+        "goals.shown_to",
+        "measures.instrument",
+        "measures.version",
+        "measures.moment",
+        "measures.answers",
+        "measures.shown_to",
+        "releases.figures",
+        "weights_activations.version",
+        "weights_activations.kind",
+        "weights_activations.author",
+        "weights_activations.approved_by",
+        "alerts.kind",
+        "alerts.figures",
+        "alerts.settled_by",
+        "alerts.outcome",
+        "flags.kind",
+        "flags.sources",
+        "goal_ratings.moment",
+        "shown_lists.weights_version",
+        "shown_lists.model_version",
+        "shown_lists.refusals",
+        "shown_lists.remedies",
+        "shown_lists.notes",
+        "shown_lists.wanted",
+        "shown_lists.release",
+        "appointments.state",
+        "appointments.made_by",
+        "check_ins.helped",
+        "check_ins.hindered",
+        "check_ins.shown_to",
+        "kiosk_codes.made_by",
+        "requests.state",
+        "shown_matches.contributions",
+        "shown_matches.explanation",
+        "links.kind",
+        "links.shown_by",
+        "request_choices.state",
+        "request_choices.reason",
+        "placements.state",
+        "placements.origin",
+        "placements.reason",
+        "placements.made_by",
+        "placements.ended_because",
     }
-)  # fmt: skip
+)
 
 
 def columns() -> dict[str, Any]:
@@ -89,8 +188,10 @@ def fill(url: str, payloads: Sequence[str]) -> int:
 def _within(document: Any, following: Callable[[], str]) -> Any:
     """A document with another text wherever somebody's own stands."""
     if isinstance(document, dict):
-        return {name: _text(value, following) if name in WRITTEN else _within(value, following)
-                for name, value in document.items()}  # fmt: skip
+        return {
+            name: _text(value, following) if name in WRITTEN else _within(value, following)
+            for name, value in document.items()
+        }
     return [_within(value, following) for value in document] if isinstance(document, list) else document
 
 

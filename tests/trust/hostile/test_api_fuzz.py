@@ -52,29 +52,34 @@ def test_whatever_is_asked_the_answer_is_as_the_document_says(
 def asked(clinic: DryClinic, bearers: Mapping[str, dict[str, str]], n: int) -> int:
     """Ask every operation so often, with its scope, with another one and with none; how many requests those were."""
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", clinic.app)
-    adapter, cases = clinic.app.url_map.bind("localhost"), [0]
-    for found in schema.get_all_operations():
-        operation = found.ok()
-        path = operation.path.replace("{proposal_id}", "00000000-0000-0000-0000-000000000007")
-        endpoint = adapter.match(path, method=operation.method.upper())[0]
-        scope = access.ROUTES[endpoint].scope
-        others = [name for name in bearers if name not in {"all", scope}]
+    return sum(_asked(clinic, found.ok(), bearers, n) for found in schema.get_all_operations())
 
-        @seed(SEED)
-        @settings(max_examples=n, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
-        def ask(case: Any, scope: str | None = scope, others: list[str] = others) -> None:
-            cases[0] += 1
-            wanted = scope or "all"
-            response = case.call(headers=bearers[wanted if cases[0] % 2 else "all"])
-            case.validate_response(response, checks=CHECKS)
-            if scope is not None and cases[0] % 4 == 0:
-                cases[0] += 2
-                assert case.call(headers=bearers[others[cases[0] % len(others)]]).status_code in {403, *_BEFORE}, case
-                assert case.call(headers={"Authorization": "Bearer nobody"}).status_code in {401, *_BEFORE}, case
 
-        ask()
-    return cases[0]
+def _asked(clinic: DryClinic, operation: Any, bearers: Mapping[str, dict[str, str]], n: int) -> int:
+    path = operation.path.replace("{proposal_id}", "00000000-0000-0000-0000-000000000007")
+    endpoint = clinic.app.url_map.bind("localhost").match(path, method=operation.method.upper())[0]
+    scope, cases = access.ROUTES[endpoint].scope, 0
+    others = [name for name in bearers if name not in {"all", scope}]
+
+    @seed(SEED)
+    @settings(
+        max_examples=n, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy())
+    def ask(case: Any) -> None:
+        nonlocal cases
+        cases += 1
+        response = case.call(headers=bearers[scope if scope and cases % 2 else "all"])
+        case.validate_response(response, checks=CHECKS)
+        if scope is not None and cases % 4 == 1:
+            cases += 2
+            refused = case.call(headers=bearers[others[cases % len(others)]])
+            assert refused.status_code in {403, *_BEFORE}, (case, refused.status_code)
+            stranger = case.call(headers={"Authorization": "Bearer nobody"})
+            assert stranger.status_code in {401, *_BEFORE}, (case, stranger.status_code)
+
+    ask()
+    return cases
 
 
 _BEFORE = {405, 406}  # a header that asks for something else than JSON is refused before anybody is asked for a token

@@ -79,7 +79,9 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "a PDF that is a CSV": lambda: b"%PDF-1.4\n" + HEAD + ROW,
     "a GIF that is a CSV": lambda: b"GIF89a," + HEAD + ROW,
     "a page": lambda: b"<!doctype html><script>alert(1)</script>\n" + HEAD,
-    "entities without end": lambda: b'<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">' + b'<!ENTITY b "&a;&a;&a;&a;">' * 50 + b"]><l>&b;</l>",
+    "entities without end": lambda: (
+        b'<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">' + b'<!ENTITY b "&a;&a;&a;&a;">' * 50 + b"]><l>&b;</l>"
+    ),
     "a workbook": lambda: _zip("[Content_Types].xml", "xl/workbook.xml"),
     "an archive that leads out": lambda: _zip("../../../outside.csv", "/outside.csv", "..\\outside.csv"),
     "an archive of 20 MB of zeros": lambda: _zip("clients.csv", size=20_000_000),
@@ -91,7 +93,7 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "JSON, deep": lambda: b"[" * 100_000,
     "100,000 columns": lambda: b",".join(b"c%d" % k for k in range(100_000)) + b"\n" + b"1," * 100_000 + b"\n",
     "100,000 cells in a row": lambda: HEAD + b"1," * 100_000 + b"\n",
-    "a cell of 10 MB": lambda: HEAD + b"t1,\"" + b"a" * 10_000_000 + b"\"\n",
+    "a cell of 10 MB": lambda: HEAD + b't1,"' + b"a" * 10_000_000 + b'"\n',
     "a line of 10 MB": lambda: b"a" * 10_000_000,
     "an open quotation": lambda: HEAD + b'"' + ROW * 5_000,
     "nothing but quotation marks": lambda: HEAD + b'"' * 2_000_001,
@@ -101,16 +103,19 @@ CONTENTS: dict[str, Callable[[], bytes]] = {
     "UTF-32": lambda: (HEAD + ROW).decode().encode("utf-32"),
     "NUL between the letters": lambda: b"\x00".join(bytes([b]) for b in HEAD + ROW),
     "NUL at the end": lambda: HEAD + ROW.replace(b"Zoe", b"Zoe\x00"),
-    "line ends of every kind": lambda: HEAD.replace(b"\n", b"\r") + ROW.replace(b"\n", b"\r\n\n\r\x85\x0b") + b"x" + ROW,
+    "line ends of every kind": lambda: (
+        HEAD.replace(b"\n", b"\r") + ROW.replace(b"\n", b"\r\n\n\r\x85\x0b") + b"x" + ROW
+    ),
     "half of a letter": lambda: HEAD + ROW.replace(b"Zoe", b"Zo\xc3"),
     "surrogates": lambda: HEAD + ROW.replace(b"Zoe", b"\xed\xa0\x80"),
     "noise": lambda: bytes(range(256)) * 4_000,
     "cut off in the header": lambda: HEAD[:25],
-}  # fmt: skip
+}
 
 
 def _tables(folder: Path) -> list[Path]:
     """Parquet that is damaged, or far larger inside than outside."""
+
     def write(name: str, table: pa.Table, **more: object) -> Path:
         pq.write_table(table, folder / name, **more)
         return folder / name
@@ -125,10 +130,14 @@ def _tables(folder: Path) -> list[Path]:
         write("deep.parquet", pa.table({"client_id": pa.array([[[[["x"]]]]] * 10)})),
     ]
     for name, content in {
-        "magic.parquet": b"PAR1PAR1", "half.parquet": good[: len(good) // 2], "tail.parquet": good[-200:],
-        "length.parquet": good[:-8] + b"\xff\xff\xff\x7fPAR1", "middle.parquet": good[:50] + bytes(500) + good[550:],
-        "minus.parquet": good[:-8] + b"\xff\xff\xff\xffPAR1", "text.parquet": HEAD + ROW,
-    }.items():  # fmt: skip
+        "magic.parquet": b"PAR1PAR1",
+        "half.parquet": good[: len(good) // 2],
+        "tail.parquet": good[-200:],
+        "length.parquet": good[:-8] + b"\xff\xff\xff\x7fPAR1",
+        "middle.parquet": good[:50] + bytes(500) + good[550:],
+        "minus.parquet": good[:-8] + b"\xff\xff\xff\xffPAR1",
+        "text.parquet": HEAD + ROW,
+    }.items():
         (folder / name).write_bytes(content)
         made.append(folder / name)
     return made
@@ -139,7 +148,9 @@ FINE = ("good.parquet", *(f"{list(CONTENTS).index(name)}.csv" for name in ("UTF-
 
 
 @pytest.mark.S12
-def test_what_is_no_file_of_ours_is_refused_in_time_and_writes_nothing(tmp_path: Path, tried: Callable[[int], None]) -> None:
+def test_what_is_no_file_of_ours_is_refused_in_time_and_writes_nothing(
+    tmp_path: Path, tried: Callable[[int], None]
+) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
     cases = [(kind, _kept(inside, f"{k}.csv", make())) for k, make in enumerate(CONTENTS.values()) for kind in KINDS]
@@ -164,16 +175,29 @@ def _odd_names(folder: Path) -> list[str]:
     (folder / "away.csv").symlink_to("/dev/zero")
     (folder / "out.csv").symlink_to("../../../../../../etc/hostname")
     os.mkfifo(folder / "pipe.csv")
-    return [str(folder / name) for name in ("loop.csv", "away.csv", "out.csv", "pipe.csv", "none.csv", "a\x00b.csv", "a\nb.csv")] + [
-        str(folder), "/dev/zero", "/proc/self/mem", "a" * 5_000, "../" * 40 + "etc/hostname", "~/x.csv", "|id", "-", "http://localhost/x.csv",
-    ]  # fmt: skip
+    return [
+        str(folder / name)
+        for name in ("loop.csv", "away.csv", "out.csv", "pipe.csv", "none.csv", "a\x00b.csv", "a\nb.csv")
+    ] + [
+        str(folder),
+        "/dev/zero",
+        "/proc/self/mem",
+        "a" * 5_000,
+        "../" * 40 + "etc/hostname",
+        "~/x.csv",
+        "|id",
+        "-",
+        "http://localhost/x.csv",
+    ]
 
 
 def _read(cases: list[tuple[str, str]], folder: Path, inside: Path) -> list[tuple[str, str, list[str], float, float]]:
     listed = folder.parent / f"{folder.name}.cases"
     listed.write_text("".join(json.dumps(case) + "\n" for case in cases))
     told = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(folder)}
-    done = subprocess.run([sys.executable, "-c", READ, str(listed)], cwd=inside, env=told, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(listed)], cwd=inside, env=told, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, (done.stdout.splitlines()[-1:], done.stderr[-2_000:])
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
@@ -181,12 +205,21 @@ def _read(cases: list[tuple[str, str]], folder: Path, inside: Path) -> list[tupl
 def _is_wrong(kind: str, name: str, said: list[str], seconds: float, grown: float) -> bool:
     """Taken, failed, too slow or too large. Some of these are files of some kind after all, and may be read as one."""
     is_fine = name.rsplit("/", 1)[-1] in FINE
-    return (not said and not is_fine) or any(code.startswith("RAISED") for code in said) or seconds > MOST_SECONDS or grown > MOST_MB
+    return (
+        (not said and not is_fine)
+        or any(code.startswith("RAISED") for code in said)
+        or seconds > MOST_SECONDS
+        or grown > MOST_MB
+    )
 
 
 def _everything(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
-            for path in sorted(folder.rglob("*"))}  # fmt: skip
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file() and not path.is_symlink()
+        else ""
+        for path in sorted(folder.rglob("*"))
+    }
 
 
 @pytest.mark.S12

@@ -1,8 +1,7 @@
-"""Too much of everything: refused before it is parsed, without being read to its end, and without keeping others out."""
+"""Too much of everything: refused before it is parsed, without being read to its end, and nobody else is kept out."""
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -63,7 +62,9 @@ def sent(clinic: DryClinic, caller: Caller, path: str, kind: str, body: Endless,
 
 
 @pytest.mark.S13
-def test_a_gigabyte_is_refused_unread(dry: DryClinic, everybody: Mapping[str, Caller], tried: Callable[[int], None]) -> None:
+def test_a_gigabyte_is_refused_unread(
+    dry: DryClinic, everybody: Mapping[str, Caller], tried: Callable[[int], None]
+) -> None:
     cases = 0
     for path, (who, kind) in TARGETS.items():
         for name, environ in {
@@ -81,10 +82,25 @@ def test_a_gigabyte_is_refused_unread(dry: DryClinic, everybody: Mapping[str, Ca
 
 
 BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "10,000 parts": (PARTS, lambda: b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nb\r\n' % k for k in range(10_000)) + b"--x--\r\n"),
-    "10,000 files": (PARTS, lambda: b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nb\r\n' * 10_000 + b"--x--\r\n"),
-    "a part without an end": (PARTS, lambda: b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"a" * 900_000),
-    "a header of a part": (PARTS, lambda: b"--x\r\nContent-Disposition: form-data; name=" + b"a" * 900_000 + b"\r\n\r\nb\r\n--x--\r\n"),
+    "10,000 parts": (
+        PARTS,
+        lambda: (
+            b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nb\r\n' % k for k in range(10_000))
+            + b"--x--\r\n"
+        ),
+    ),
+    "10,000 files": (
+        PARTS,
+        lambda: b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nb\r\n' * 10_000 + b"--x--\r\n",
+    ),
+    "a part without an end": (
+        PARTS,
+        lambda: b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"a" * 900_000,
+    ),
+    "a header of a part": (
+        PARTS,
+        lambda: b"--x\r\nContent-Disposition: form-data; name=" + b"a" * 900_000 + b"\r\n\r\nb\r\n--x--\r\n",
+    ),
     "a boundary in every line": (PARTS, lambda: b"--x\r\n" * 190_000),
     "half boundaries": (PARTS, lambda: b"\r\n--" * 240_000),
     "300,000 fields": (FORM, lambda: b"a&" * 300_000),
@@ -106,7 +122,7 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "an open text": (JSON, lambda: b'{"intake":"' + b"a" * 900_000),
     "white space": (JSON, lambda: b" " * 950_000 + b"{"),
     "gzip that is not asked for": (JSON, lambda: b"\x1f\x8b\x08\x00" + b"\x00" * 900_000),
-}  # fmt: skip
+}
 SLOWEST = 60  # times what a harmless request of the same kind takes, at the least 50 ms
 
 
@@ -125,8 +141,18 @@ def test_too_much_within_a_body_is_refused_at_once(
 
 
 def _cost(work: Callable[[], Any]) -> tuple[float, Any]:
+    """(seconds of this process, what came of it)."""
     began = time.process_time()
-    return time.process_time() - began if (found := work()) is None else time.process_time() - began, found
+    found = work()
+    return time.process_time() - began, found
+
+
+TYPED = b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+def begun(path: bytes) -> bytes:
+    """The beginning of a request that sends something."""
+    return b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\n"
 
 
 LINES = {
@@ -135,17 +161,47 @@ LINES = {
     "a cookie of 100 kB": (b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: intake=" + b"a" * 10**5 + b"\r\n\r\n", 431),
     "a line of a megabyte": (b"GET /" + b"a" * 10**6 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
     "a query of 100 kB": (b"GET /?" + b"a=1&" * 25_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
-    "a gigabyte, declared": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000000\r\n\r\n", 413),
-    "a gigabyte, asked for first": (b"POST /api/v1/matches HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n", None),
+    "a gigabyte, declared": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + TYPED + b"Content-Length: 1000000000\r\n\r\n",
+        413,
+    ),
+    "a gigabyte, asked for first": (
+        begun(b"/api/v1/matches") + b"Expect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n",
+        None,
+    ),
     "a length below nothing": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
-    "a length of 400 digits": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n", None),
-    "two lengths": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
-    "a length and chunks": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    "the size of a chunk": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 10**5 + b"\r\n", None),
-    "what stands beside a chunk": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + b"b" * 10**6 + b"\r\na\r\n", None),
-    "what stands behind a body": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 10**5 + b"\r\n", None),
-}  # fmt: skip
-IMPATIENT = "import sys, web.patience as p; p.READING_SECONDS, p.STANDING_SECONDS = {0}, {1}; from web.cli import main; main()"
+    "a length of 400 digits": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n",
+        None,
+    ),
+    "two lengths": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        400,
+    ),
+    "a length and chunks": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    "the size of a chunk": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 10**5 + b"\r\n",
+        None,
+    ),
+    "what stands beside a chunk": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;a="
+        + b"b" * 10**6
+        + b"\r\na\r\n",
+        None,
+    ),
+    "what stands behind a body": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+        + b"X: y\r\n" * 10**5
+        + b"\r\n",
+        None,
+    ),
+}
+IMPATIENT = (
+    "import sys, web.patience as p; p.READING_SECONDS, p.STANDING_SECONDS = {0}, {1}; from web.cli import main; main()"
+)
 
 
 @contextmanager
@@ -153,7 +209,16 @@ def serving(url: str, folder: Any, reading: float = 2.0, standing: float = 1.0) 
     """The real server with two threads, that waits for less long; its port."""
     port, log = free_port(), folder / "log"
     told = {"DATABASE_URL": url, "SECRET_KEY": KEY, "RAPPORT_ENV": "production", "RAPPORT_THREADS": "2"}
-    command = [sys.executable, "-c", IMPATIENT.format(reading, standing), "serve", "--port", str(port), "--workers", "1"]
+    command = [
+        sys.executable,
+        "-c",
+        IMPATIENT.format(reading, standing),
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     with log.open("wb") as stream:
         server = subprocess.Popen(command, env=os.environ | told, stdout=stream, stderr=stream)
     try:
@@ -197,7 +262,7 @@ def test_too_much_before_a_body_is_refused_by_the_server(port: int, tried: Calla
 
 @pytest.mark.S13
 def test_a_body_in_chunks_is_cut_off_long_before_a_gigabyte(port: int, tried: Callable[[int], None]) -> None:
-    head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + TYPED + b"Transfer-Encoding: chunked\r\n\r\n"
     n_sent, chunk = 0, b"10000\r\n" + b"a" * 65_536 + b"\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
         connection.sendall(head)
@@ -220,10 +285,22 @@ def is_alive(port: int, wait: float = 10) -> bool:
 SLOW = {
     "a head that stands still": (b"GET / HTTP/1.1\r\nHost: loc", b"", 0),
     "a head in drops": (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X: y\r\n", 0.2),
-    "a body that stands still": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\na=", b"", 0),
-    "a body in drops": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500000\r\n\r\na=", b"a", 0.2),
-    "chunks in drops": (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n", 0.2),
-}  # fmt: skip
+    "a body that stands still": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + TYPED + b"Content-Length: 500\r\n\r\na=",
+        b"",
+        0,
+    ),
+    "a body in drops": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + TYPED + b"Content-Length: 500000\r\n\r\na=",
+        b"a",
+        0.2,
+    ),
+    "chunks in drops": (
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + TYPED + b"Transfer-Encoding: chunked\r\n\r\n",
+        b"1\r\na\r\n",
+        0.2,
+    ),
+}
 
 
 @pytest.mark.S13
@@ -239,7 +316,10 @@ def test_whoever_sends_slowly_keeps_nobody_out(port: int, tried: Callable[[int],
         thread.join(timeout=30)
     assert answers.keys() == SLOW.keys(), "some are still waited for"
     for name, answer in answers.items():
-        assert answer == b"" or answer[:13] in {b"HTTP/1.1 408 ", b"HTTP/1.1 400 ", b"HTTP/1.1 413 "}, (name, answer[:80])
+        assert answer == b"" or answer[:13] in {b"HTTP/1.1 408 ", b"HTTP/1.1 400 ", b"HTTP/1.1 413 "}, (
+            name,
+            answer[:80],
+        )
         assert answer.count(b"HTTP/1.1 ") <= 1, (name, answer[:200])
     tried(len(SLOW))
 
@@ -265,7 +345,9 @@ def drip(port: int, head: bytes, drop: bytes, seconds: float, most: float = 20) 
 
 
 @pytest.mark.S13
-def test_a_connection_is_waited_for_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]) -> None:
+def test_a_connection_is_waited_for_so_long_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]
+) -> None:
     """Drops come all the time: with an end they are let go; the planted hole, no end, takes them all."""
     monkeypatch.setattr(patience, "READING_SECONDS", 0.3)
     with pytest.raises(patience.TooSlow):
@@ -300,6 +382,3 @@ def _taken(n: int, seconds: float = 0.03) -> int:
         assert told == [waiting]
         raise
     return taken
-
-
-assert json

@@ -52,7 +52,11 @@ def opened(visited: Sequence[Visited]) -> list[str]:
     wrong = []
     for seen in visited:
         where = f"{seen.caller.name}: {seen.address}"
-        wrong += [f"{where}: {name}: {seen.headers.get(name)}" for name, value in EXACT.items() if seen.headers.get(name) != value]
+        wrong += [
+            f"{where}: {name}: {seen.headers.get(name)}"
+            for name, value in EXACT.items()
+            if seen.headers.get(name) != value
+        ]
         wrong += [f"{where}: {name}" for name in NEVER & seen.headers.keys()]
         cache = seen.headers.get("cache-control")
         if seen.endpoint == "portraits.draw" and cache == "public, max-age=31536000, immutable":
@@ -64,7 +68,11 @@ def opened(visited: Sequence[Visited]) -> list[str]:
         if seen.status >= 500:
             wrong.append(f"{where}: {seen.status}")
         wrong += [f"{where}: {foreign}" for foreign in seen.page.foreign if seen.page] if seen.page else []
-        wrong += [f"{where}: <{tag}>" for tag in ("style", "base", "iframe", "object", "embed") if seen.page and seen.page.tags[tag]]
+        wrong += [
+            f"{where}: <{tag}>"
+            for tag in ("style", "base", "iframe", "object", "embed")
+            if seen.page and seen.page.tags[tag]
+        ]
         wrong += [f"{where}: {name}" for name in (seen.page.attributes if seen.page else ()) if _acts(name)]
     return wrong
 
@@ -72,7 +80,7 @@ def opened(visited: Sequence[Visited]) -> list[str]:
 def _acts(attribute: str) -> bool:
     """``tag name`` of what runs or styles from within the page, which the policy forbids."""
     name = attribute.split()[1]
-    return name.startswith("on") or name in {"style", "srcdoc", "ping"} or name.startswith("hx-on")
+    return name.startswith(("on", "hx-on")) or name in {"style", "srcdoc", "ping"}
 
 
 @pytest.mark.S21
@@ -91,7 +99,9 @@ def again(clinic: DryClinic, seen: Visited) -> Visited:
     answer = clinic.send(seen.caller, "GET", seen.address)
     page = pages.read(seen.address, answer.text) if answer.mimetype == "text/html" else None
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Visited(seen.caller, seen.address, seen.endpoint, answer.status_code, page, headers, answer.text if page else "")
+    return Visited(
+        seen.caller, seen.address, seen.endpoint, answer.status_code, page, headers, answer.text if page else ""
+    )
 
 
 def test_every_column_of_text_is_theirs_or_ours() -> None:
@@ -103,7 +113,9 @@ def test_every_column_of_text_is_theirs_or_ours() -> None:
 
 
 @pytest.fixture
-def clinics_of_payloads(furnished: str, everybody: Mapping[str, Caller], tmp_path: Path) -> Iterator[Callable[[int], DryClinic]]:
+def clinics_of_payloads(
+    furnished: str, everybody: Mapping[str, Caller], tmp_path: Path
+) -> Iterator[Callable[[int], DryClinic]]:
     """Makes clinics in which everything that somebody wrote is a payload, another in each place."""
 
     def make(turn: int) -> DryClinic:
@@ -125,7 +137,10 @@ def _forget() -> None:
 
 @pytest.mark.S9
 def test_what_people_wrote_is_text_on_every_page(
-    clinics_of_payloads: Callable[[int], DryClinic], visited: Sequence[Visited], trials: Trials, tried: Callable[[int], None]
+    clinics_of_payloads: Callable[[int], DryClinic],
+    visited: Sequence[Visited],
+    trials: Trials,
+    tried: Callable[[int], None],
 ) -> None:
     cases, shown = 0, set[str]()
     shows = [seen for seen in visited if seen.status == 200 and seen.page]
@@ -146,7 +161,11 @@ def test_what_people_wrote_is_text_on_every_page(
 def taken_for_markup(before: Page | None, after: Page) -> list[str]:
     """What of a page became more than text: elements, handlers, addresses, names."""
     assert before is not None
-    wrong = [f"<{tag}> {n - before.tags[tag]} more" for tag, n in after.tags.items() if n > before.tags[tag] and tag in ACTIVE]
+    wrong = [
+        f"<{tag}> {n - before.tags[tag]} more"
+        for tag, n in after.tags.items()
+        if n > before.tags[tag] and tag in ACTIVE
+    ]
     wrong += [f"<{tag}> is new" for tag in after.tags.keys() - before.tags.keys() if tag not in PLAIN]
     wrong += [name for name in after.attributes if _acts(name) or MARK in name]
     wrong += [tag for tag in after.tags if MARK in tag]
@@ -154,7 +173,9 @@ def taken_for_markup(before: Page | None, after: Page) -> list[str]:
     return wrong
 
 
-ACTIVE = frozenset({"script", "svg", "img", "iframe", "style", "link", "meta", "base", "object", "embed", "form", "template"})
+ACTIVE = frozenset(
+    {"script", "svg", "img", "iframe", "style", "link", "meta", "base", "object", "embed", "form", "template"}
+)
 PLAIN = frozenset({"p", "br", "li", "ul", "dd", "dt", "span", "strong", "details", "summary", "div", "q", "blockquote"})
 
 
@@ -170,7 +191,9 @@ def test_text_that_is_not_escaped_would_be_found(
 
 
 @pytest.mark.S17
-def test_no_address_leads_elsewhere(dry: DryClinic, everybody: Mapping[str, Caller], tried: Callable[[int], None]) -> None:
+def test_no_address_leads_elsewhere(
+    dry: DryClinic, everybody: Mapping[str, Caller], tried: Callable[[int], None]
+) -> None:
     wrong, cases = led_away(dry, everybody)
     assert not wrong, wrong[:5]
     tried(cases)
@@ -199,7 +222,10 @@ def _ways(clinic: DryClinic, everybody: Mapping[str, Caller], wanted: str) -> It
     yield "asked to sign in", clinic.send(nobody, "GET", "/", environ_overrides=_at("/queue/" + wanted))
     yield "an address of nothing", clinic.send(nobody, "GET", "/", environ_overrides=_at("/" + wanted))
     yield "a page without its slash", clinic.send(nobody, "GET", "/queue", query_string=MultiDict([("next", wanted)]))
-    yield "by a referrer", clinic.send(staff, "POST", "/sign-out", data=_form(clinic), headers={"Referer": _plain(wanted)})
+    yield (
+        "by a referrer",
+        clinic.send(staff, "POST", "/sign-out", data=_form(clinic), headers={"Referer": _plain(wanted)}),
+    )
     yield "a list", clinic.send(everybody["client"], "POST", "/matches/again", data=_form(clinic, next=wanted),
                                 query_string={"next": wanted, "more": wanted})  # fmt: skip
 
@@ -236,7 +262,10 @@ def test_signing_in_leads_to_a_page_of_ours_alone(
     for wanted in (*some, "/queue/"):
         typed = _form(dry, email=email, password=demo_people.PASSWORD, next=wanted)
         answer = dry.app.test_client(use_cookies=False).post(
-            "/sign-in", data=typed, environ_base=address(), headers={"Cookie": f"session={everybody['nobody'].cookies['session']}"}
+            "/sign-in",
+            data=typed,
+            environ_base=address(),
+            headers={"Cookie": f"session={everybody['nobody'].cookies['session']}"},
         )
         assert answer.status_code == 303 and answer.location in {"/home", "/queue/"}, (wanted, answer.location)
     tried(len(some))

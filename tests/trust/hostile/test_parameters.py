@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask import request
 
+from matcher.factors.registry import FACTOR as FACTORS
 from tests.trust.hostile import parameters
 from tests.trust.hostile.clinic import Caller, DryClinic, Kept
 from tests.trust.hostile.pages import Visited
 from tests.trust.hostile.parameters import Spot
 from tests.trust.hostile.payloads import HARMLESS, JSON_NUMBERS, MARK, SQL, TEXTS, WRITTEN_NUMBERS
-from matcher.factors.registry import FACTOR as FACTORS
 from web import edge
 from web.db import engine
 

@@ -20,8 +20,38 @@ from tests.architecture.test_imports import sources
 LENGTHS = (1_000, 7_000, 50_000)
 MOST_MS = 50
 CALLS = frozenset({"compile", "search", "match", "fullmatch", "findall", "finditer", "sub", "subn", "split", "Regexp"})
-USUAL = ("a", "0", " ", "-", ".", ",", "\n", "@", "/", "_", "'", '"', "\\", "<", "%", "é", "\u0301", "Ã¼", "a ", "a.", "0.", "0,",
-         "a@", "a-", "/a", "\\u", "&#", "\r\n", "{", "[")  # fmt: skip
+USUAL = (
+    "a",
+    "0",
+    " ",
+    "-",
+    ".",
+    ",",
+    "\n",
+    "@",
+    "/",
+    "_",
+    "'",
+    '"',
+    "\\",
+    "<",
+    "%",
+    "é",
+    "\u0301",
+    "Ã¼",
+    "a ",
+    "a.",
+    "0.",
+    "0,",
+    "a@",
+    "a-",
+    "/a",
+    "\\u",
+    "&#",
+    "\r\n",
+    "{",
+    "[",
+)
 WAYS = CALLS - {"compile", "Regexp"}
 Trials = Callable[[int, int], int]
 
@@ -30,7 +60,7 @@ Found = dict[tuple[str, int], set[str]]
 
 
 def patterns() -> tuple[Found, Found]:
-    """(pattern, flags) → where it stands, and → how it is used: of those that modules keep, and those that stand alone."""
+    """(pattern, flags) → where it stands, and → how it is used: those that modules keep, and those that stand alone."""
     where: Found = {}
     ways: Found = {}
     named = _ways()
@@ -64,9 +94,17 @@ def _written(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
         owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "re"
         first = node.args[0]
-        if name in CALLS and owner in {"re", "validators"} and isinstance(first, ast.Constant) and isinstance(first.value, str):
-            flags = [arg for arg in [*node.args[1:], *(k.value for k in node.keywords if k.arg == "flags")]
-                     if ast.unparse(arg).startswith("re.")]  # fmt: skip
+        if (
+            name in CALLS
+            and owner in {"re", "validators"}
+            and isinstance(first, ast.Constant)
+            and isinstance(first.value, str)
+        ):
+            flags = [
+                arg
+                for arg in [*node.args[1:], *(k.value for k in node.keywords if k.arg == "flags")]
+                if ast.unparse(arg).startswith("re.")
+            ]
             yield first.value, int(eval(ast.unparse(flags[0]), {"re": re})) if flags else 0, name
 
 
@@ -92,7 +130,11 @@ def _values(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def pumps(pattern: str) -> list[str]:
     """What to repeat: usual letters, and the letters that the pattern names, alone and in pairs."""
     own = list(dict.fromkeys(re.sub(r"\\[a-zA-Z0-9]|[\[\]()|?*+^$.{}\\]", "", pattern)))[:12]
-    classes = [letter for name, letter in (("\\d", "7"), ("\\w", "w"), ("\\s", "\t"), ("a-z", "m"), ("A-Z", "M")) if name in pattern]
+    classes = [
+        letter
+        for name, letter in (("\\d", "7"), ("\\w", "w"), ("\\s", "\t"), ("a-z", "m"), ("A-Z", "M"))
+        if name in pattern
+    ]
     pairs = [a + b for a in (*own[:5], *classes) for b in (*own[:5], *classes) if a != b]
     return list(dict.fromkeys((*own, *classes, *pairs, *USUAL)))
 
@@ -126,7 +168,7 @@ def test_every_pattern_ends_in_time(trials: Trials, tried: Callable[[int], None]
     (found, ways), most = patterns(), trials(10, 400)
     wrong = [
         f"{sorted(where)}: {key[0]!r}: {said}" for key, where in found.items() if (said := slow(*key, ways[key], most))
-    ]  # fmt: skip
+    ]
     assert not wrong, "\n".join(wrong)
     assert len(found) > 40
     tried(sum(len(ways[key]) * len(pumps(key[0])[:most]) for key in found))

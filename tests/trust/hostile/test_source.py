@@ -23,42 +23,91 @@ REASONS: dict[tuple[str, str], str] = {
 }
 NAMES = {
     "Markup": "marks text as markup: nothing that somebody wrote is escaped any more",
-    "pickle": "runs what it reads", "cPickle": "runs what it reads", "dill": "runs what it reads",
-    "joblib": "runs what it reads", "shelve": "runs what it reads", "marshal": "runs what it reads",
-    "subprocess": "starts other programs", "yaml": "may build objects of any kind",
-    "eval": "runs text", "exec": "runs text", "__import__": "runs text", "os.system": "runs a shell",
-    "os.popen": "runs a shell", "tempfile.mktemp": "a name that somebody else may take first",
-    "render_template_string": "a template made of text", "from_string": "a template made of text",
-    "extractall": "writes wherever an archive says", "unpack_archive": "writes wherever an archive says",
-    "xml.etree": "reads entities without end", "telnetlib": "speaks in the clear", "ftplib": "speaks in the clear",
-    "md5": "is broken", "sha1": "is broken", "assert_never_verify": "trusts any certificate",
-    "_create_unverified_context": "trusts any certificate", "allow_pickle=True": "runs what it reads",
-    "shell=True": "runs a shell", "verify=False": "trusts any certificate", "debug=True": "shows a console to anybody",
+    "pickle": "runs what it reads",
+    "cPickle": "runs what it reads",
+    "dill": "runs what it reads",
+    "joblib": "runs what it reads",
+    "shelve": "runs what it reads",
+    "marshal": "runs what it reads",
+    "subprocess": "starts other programs",
+    "yaml": "may build objects of any kind",
+    "eval": "runs text",
+    "exec": "runs text",
+    "__import__": "runs text",
+    "os.system": "runs a shell",
+    "os.popen": "runs a shell",
+    "tempfile.mktemp": "a name that somebody else may take first",
+    "render_template_string": "a template made of text",
+    "from_string": "a template made of text",
+    "extractall": "writes wherever an archive says",
+    "unpack_archive": "writes wherever an archive says",
+    "xml.etree": "reads entities without end",
+    "telnetlib": "speaks in the clear",
+    "ftplib": "speaks in the clear",
+    "md5": "is broken",
+    "sha1": "is broken",
+    "assert_never_verify": "trusts any certificate",
+    "_create_unverified_context": "trusts any certificate",
+    "allow_pickle=True": "runs what it reads",
+    "shell=True": "runs a shell",
+    "verify=False": "trusts any certificate",
+    "debug=True": "shows a console to anybody",
     "autoescape=False": "escapes nothing",
-}  # fmt: skip
+}
 MADE_UP = {"text", "literal_column", "exec_driver_sql"}  # SQL as text, which may not be put together
 PLANTED = "x.py"
-TEMPLATES = (r"\|\s*safe\b", r"\{%-?\s*autoescape", r"\bon[a-z]+\s*=\s*[\"'{]", r"javascript:", r"<style", r"\bstyle\s*=",
-             r"<script(?![^>]*\bsrc=)", r"<[a-z][^<>]*\s[a-z-]+=\{\{", r"\bsrcdoc\b", r"https?://(?!www\.wikipedia\.org/|www\.w3\.org/)")  # fmt: skip
-SECRETS = (r"AKIA[0-9A-Z]{16}", r"-----BEGIN [A-Z ]*PRIVATE KEY", r"gh[pousr]_[A-Za-z0-9]{30,}", r"xox[abprs]-[A-Za-z0-9-]{10,}",
-           r"sk_live_[A-Za-z0-9]{16,}", r"AIza[0-9A-Za-z_-]{35}", r"eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.",
-           r"://[^/\s:@{}<>\"']+:[^/\s@{}<>\"']{3,}@(?!mail\.example|localhost|127\.0\.0\.1|db|clinic|host|x)",
-           r"rapport_(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{40,}")  # fmt: skip
+TEMPLATES = (
+    r"\|\s*safe\b",
+    r"\{%-?\s*autoescape",
+    r"\bon[a-z]+\s*=\s*[\"'{]",
+    r"javascript:",
+    r"<style",
+    r"\bstyle\s*=",
+    r"<script(?![^>]*\bsrc=)",
+    r"<[a-z][^<>]*\s[a-z-]+=\{\{",
+    r"\bsrcdoc\b",
+    r"https?://(?!www\.wikipedia\.org/|www\.w3\.org/)",
+)
+SECRETS = (
+    r"AKIA[0-9A-Z]{16}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY",
+    r"gh[pousr]_[A-Za-z0-9]{30,}",
+    r"xox[abprs]-[A-Za-z0-9-]{10,}",
+    r"sk_live_[A-Za-z0-9]{16,}",
+    r"AIza[0-9A-Za-z_-]{35}",
+    r"eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.",
+    r"://[^/\s:@{}<>\"']+:[^/\s@{}<>\"']{3,}@(?!mail\.example|localhost|127\.0\.0\.1|db|clinic|host|x)",
+    r"rapport_(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{40,}",
+)
 
 
 def found_in(text: str, name: str) -> Iterator[tuple[str, str]]:
     """(what, where) of everything in a Python file that needs a reason."""
     tree = ast.parse(text)
-    fixed = {target.id for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-             for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
-    has_sql = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
-               and (node.module or "").startswith("sqlalchemy") for alias in node.names}  # fmt: skip
+    fixed = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    has_sql = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        for alias in node.names
+    }
     has_sql |= {"text", "literal_column"} if name == PLANTED else set()
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         for what in _names(node) & NAMES.keys():
             yield what, f"{name}:{line}: {what} {NAMES[what]}"
-        if isinstance(node, ast.Call) and _is_sql(node.func, has_sql) and node.args and not _is_fixed(node.args[0], fixed):
+        if (
+            isinstance(node, ast.Call)
+            and _is_sql(node.func, has_sql)
+            and node.args
+            and not _is_fixed(node.args[0], fixed)
+        ):
             yield "SQL", f"{name}:{line}: SQL that is put together as text"
 
 
@@ -130,11 +179,27 @@ def everything() -> Iterator[tuple[str, str, str]]:
 
 
 @pytest.mark.S22
-@pytest.mark.parametrize("line", [
-    "Markup(words)", "import pickle", "from joblib import load", "subprocess.run(x)", "yaml.load(x)", "eval(x)", "exec(x)",
-    "run(x, shell=True)", 'session.execute(text(f"SELECT {x}"))', 'text("SELECT " + x)', 'text("SELECT %s" % x)', "text(words)",
-    "connection.exec_driver_sql(f'DROP {x}')", "numpy.load(x, allow_pickle=True)", "hashlib.md5(x)", "archive.extractall()",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Markup(words)",
+        "import pickle",
+        "from joblib import load",
+        "subprocess.run(x)",
+        "yaml.load(x)",
+        "eval(x)",
+        "exec(x)",
+        "run(x, shell=True)",
+        'session.execute(text(f"SELECT {x}"))',
+        'text("SELECT " + x)',
+        'text("SELECT %s" % x)',
+        "text(words)",
+        "connection.exec_driver_sql(f'DROP {x}')",
+        "numpy.load(x, allow_pickle=True)",
+        "hashlib.md5(x)",
+        "archive.extractall()",
+    ],
+)
 def test_what_may_not_stand_there_would_be_found(line: str) -> None:
     """The planted holes."""
     assert list(found_in(line, PLANTED))
@@ -146,24 +211,32 @@ def test_no_secret_is_in_the_tree(tried: Callable[[int], None]) -> None:
 
     found, n = [], 0
     for path in tracked():
-        if path.suffix in {".png", ".woff2", ".ico", ".npz", ".lock"} or "vendor" in path.parts or path == Path(__file__):
+        if (
+            path.suffix in {".png", ".woff2", ".ico", ".npz", ".lock"}
+            or "vendor" in path.parts
+            or path == Path(__file__)
+        ):
             continue
         text = path.read_text(errors="replace")
         n += 1
-        found += [f"{path.relative_to(ROOT)}: {match[0][:30]}" for pattern in SECRETS for match in re.finditer(pattern, text)]
+        found += [
+            f"{path.relative_to(ROOT)}: {match[0][:30]}" for pattern in SECRETS for match in re.finditer(pattern, text)
+        ]
     assert not found, "\n".join(found)
     tried(n)
 
 
 @pytest.mark.S22
 def test_no_package_has_a_known_vulnerability(trials: Callable[[int, int], int], tried: Callable[[int], None]) -> None:
-    """At length alone, for it asks the registry; without a way there it is skipped out loud, and fails where CI is set."""
+    """At length alone, for it asks the registry; without a way there it is skipped loudly, and fails where CI is set."""
     tried(1)
     if not trials(0, 1):
         assert (Path(sys.executable).with_name("pip-audit")).exists()
         return
     audit = Path(sys.executable).with_name("pip-audit")
-    done = subprocess.run([audit, "--progress-spinner", "off", "--skip-editable", "--local"], capture_output=True, text=True)
+    done = subprocess.run(
+        [audit, "--progress-spinner", "off", "--skip-editable", "--local"], capture_output=True, text=True
+    )
     if "Found " not in done.stderr and "No known" not in done.stdout + done.stderr:
         if os.environ.get("CI"):
             pytest.fail(f"the registry could not be asked:\n{done.stderr[-2000:]}")

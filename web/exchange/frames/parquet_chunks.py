@@ -76,7 +76,9 @@ def _check_lengths(library: Any, file: str, name: str, texts: Any) -> None:
         return
     longest = pyarrow.compute.max(pyarrow.compute.binary_length(texts)).as_py() or 0
     if longest > LONGEST_BYTES:
-        raise refusal(file, "too_long", f"a cell holds at most {LONGEST_BYTES:,} bytes, one has {longest:,}", column=name)
+        raise refusal(
+            file, "too_long", f"a cell holds at most {LONGEST_BYTES:,} bytes, one has {longest:,}", column=name
+        )
 
 
 def _broken(file: str) -> Exception:

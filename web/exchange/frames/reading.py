@@ -20,7 +20,6 @@ Wanted = Mapping[str, str]  # covariate -> NUMBER or TEXT
 LONGEST_NAME = 1_000
 
 
-
 @dataclass(frozen=True)
 class Frame:
     """Columns of one length, and the number of each row as its program counts."""
