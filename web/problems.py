@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from matcher.errors import InvalidInput, shown
 from web import edge, logs, visits
-from web.db.engine import UnkeptText
+from web.db.texts import UnkeptText
 from web.exchange.problems import BadInput
 from web.wording.language import LANGUAGES, language, lazy
 

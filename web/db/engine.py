@@ -3,13 +3,11 @@
 A session that will write says so first (``writing``): SQLite then takes its one write lock at BEGIN, instead of failing
 half-way when two readers both want to write. Reading sessions never wait for a writer.
 
-No text reaches a database that only one of them could keep: PostgreSQL holds no NUL, SQLite does, and neither holds
-half a letter. Whoever sends one is told so, on both, before the statement is.
+No text reaches a database that only one of them could keep (``texts``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,23 +17,15 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from web.db import tenancy
+from web.db import tenancy, texts
 
 BUSY_SECONDS = 5
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _WRITES = "rapport_writes"
-_NUL_IN_DOCUMENT = re.compile(r'[\[{"](?:[^\\]|\\(?!u0000).)*\\u0000', re.DOTALL)
 
 
 class UnannouncedWrite(RuntimeError):
     """Rows were to be written by a session that had not said so."""
-
-
-class UnkeptText(ValueError):
-    """A statement was to hold text with NUL or half of a letter in it; the error does not say which."""
-
-    def __init__(self) -> None:
-        super().__init__("remove the character that no text holds: NUL, or half of a letter")
 
 
 @cache
@@ -110,8 +100,8 @@ def _refuse_unkept_text(
     connection: Connection, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
 ) -> None:
     """Raise UnkeptText for a value that not every database could keep."""
-    if not all(map(can_be_kept, _texts(values))):
-        raise UnkeptText
+    for text in _texts(values):
+        texts.require(text)
 
 
 def _texts(values: Any) -> Iterator[str]:
@@ -123,17 +113,6 @@ def _texts(values: Any) -> Iterator[str]:
     elif isinstance(values, tuple | list):
         for value in values:
             yield from _texts(value)
-
-
-def can_be_kept(text: str) -> bool:
-    """Whether every database can keep a text, or a document as text, in which NUL is written as an escape."""
-    if "\x00" in text or ("\\u0000" in text and _NUL_IN_DOCUMENT.match(text)):
-        return False
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _refuse_unannounced_statement(state: ORMExecuteState) -> None:

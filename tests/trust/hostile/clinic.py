@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine, event, insert, select, text
+from sqlalchemy import Engine, create_engine, delete, event, insert, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -179,6 +179,7 @@ def copy_rows(known: str, url: str) -> None:
         if target.dialect.name == "postgresql":
             write.execute(text("SET session_replication_role = replica"))  # rows may come before what they refer to
         for table in Base.metadata.sorted_tables:
+            write.execute(delete(table))  # the migrations write down with which key it is sealed
             rows = [dict(row._mapping) for row in read.execute(select(table))]
             if rows:
                 write.execute(insert(table), rows)

@@ -64,5 +64,7 @@ def share(url: str) -> None:
     """Let every comment be shared by name, so that the pages that show one show many."""
     opened = bare(url)
     with opened.begin() as connection:
-        connection.execute(update(CheckInRow.__table__).where(CheckInRow.comment != "").values(shown_to="named"))
+        connection.execute(
+            update(CheckInRow.__table__).where(CheckInRow.__table__.c.comment.is_not(None)).values(shown_to="named")
+        )
     opened.dispose()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, String, TypeDecorator, select, update
 
 from tests.trust.hostile.clinic import bare
+from web.db import crypto
 from web.db.tables import Base
+from web.db.tables.sealed import SealedBytes, packed, unpacked
 
 # columns that hold what somebody wrote
 THEIRS = frozenset(
@@ -44,6 +45,8 @@ WRITTEN = frozenset({"concern_text", "goals", "name", "statement", "title", "tex
 # columns and documents that hold our own codes, keys, moments and figures, or addresses that are checked to the letter
 OURS = frozenset(
     {
+        "sealing_keys.name",
+        "sealing_keys.proof",
         "clinics.slug",
         "clinics.host",
         "clinics.currency",
@@ -160,8 +163,7 @@ def columns() -> dict[str, Any]:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
-            is_sealed = isinstance(column.type, TypeDecorator) and column.type.python_type in {str, dict, list}
-            if isinstance(kind, String | JSON) or is_sealed:
+            if isinstance(kind, String | JSON) or isinstance(column.type, SealedBytes):
                 found[f"{table.name}.{column.name}"] = column
     return found
 
@@ -176,13 +178,23 @@ def fill(url: str, payloads: Sequence[str]) -> int:
             for *key, value in connection.execute(select(*keys, column)).all():
                 if not value:
                     continue
+                value = _opened(name, key, value)
                 here = [f"{payloads[(n + k) % len(payloads)]}" for k in range(20)]
                 changed = _within(value, iter(here).__next__) if name in DOCUMENTS else here[0]
+                changed = _sealed(name, key, changed) if isinstance(column.type, SealedBytes) else changed
                 same = [one == said for one, said in zip(keys, key, strict=True)]
                 connection.execute(update(column.table).where(*same).values({column.name: changed}))
                 n += 1
     database.dispose()
     return n
+
+
+def _opened(name: str, key: Sequence[Any], value: Any) -> Any:
+    return unpacked(crypto.open_sealed(name, key[-1], value)) if isinstance(value, bytes) else value
+
+
+def _sealed(name: str, key: Sequence[Any], value: Any) -> bytes:
+    return crypto.seal(name, key[-1], packed(value))
 
 
 def _within(document: Any, following: Callable[[], str]) -> Any:
@@ -199,16 +211,3 @@ def _text(value: Any, following: Callable[[], str]) -> Any:
     if isinstance(value, str):
         return following()
     return [_text(one, following) for one in value] if isinstance(value, list) else _within(value, following)
-
-
-def strings(document: Any) -> Iterator[str]:
-    """Every text in a document."""
-    if isinstance(document, str):
-        yield document
-    elif isinstance(document, dict | list):
-        for one in document.values() if isinstance(document, dict) else document:
-            yield from strings(one)
-
-
-def show(document: Any) -> str:
-    return json.dumps(document)
