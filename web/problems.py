@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from matcher.errors import InvalidInput, shown
 from web import edge, logs, visits
+from web.db.texts import UnkeptText
 from web.exchange.problems import BadInput
 from web.wording.language import LANGUAGES, language, lazy
 
@@ -98,6 +99,7 @@ def install(app: Flask) -> None:
     app.extensions[_STAFF] = {code: _pages(app, code, "errors/staff.html") for code in LANGUAGES}
     app.register_error_handler(Refused, lambda refused: answer(refused.status, refused.detail, refused.faults))
     app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
+    app.register_error_handler(UnkeptText, lambda text: answer(422, str(text)))
     app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(visits.NoClinic, lambda nobody: answer(404))
@@ -150,7 +152,8 @@ def _of_http(error: HTTPException) -> Response:
         return error.response
     status = error.code or 500
     if status >= 500 and isinstance(error, InternalServerError) and error.original_exception is not None:
-        return _unforeseen(error.original_exception)
+        original = error.original_exception
+        return answer(422, str(original)) if isinstance(original, UnkeptText) else _unforeseen(original)
     response = answer(status)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

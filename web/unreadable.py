@@ -16,6 +16,7 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from web import logs
+from web.patience import Patient
 from web.problems import KINDS, REFERENCE, TYPE
 
 _STATUS = (
@@ -38,15 +39,31 @@ class SilentLogger(Logger):
 
 
 class Worker(ThreadWorker):
-    """gunicorn's worker with threads, that tells nobody what it could not read."""
+    """gunicorn's worker with threads, that tells nobody what it could not read, and waits for nobody for ever."""
+
+    def handle(self, conn: Any) -> Any:
+        """Read and answer a request, the reading of which has an end."""
+        if not isinstance(conn.sock, Patient):
+            conn.sock = Patient(conn.sock, lambda client: self._refuse(client, 408, "TooSlow"))
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request, the head of which has been read."""
+        conn.sock.head_is_read()
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read."""
         status = next((status for kind, status in _STATUS if isinstance(exc, kind)), 500)
-        if status < 500:
-            logs.log.warning("request unreadable", status=status, error=type(exc).__name__)
-        else:
+        if status >= 500:
             logs.failure(exc)
+        self._refuse(client, status, type(exc).__name__)
+
+    def _refuse(self, client: Any, status: int, error: str) -> None:
+        """Note what kind of request it was, and answer where there still is somebody."""
+        if status < 500:
+            logs.log.warning("request unreadable", status=status, error=error)
         try:
             write_nonblock(client, answer(status))
         except OSError:

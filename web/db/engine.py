@@ -2,10 +2,13 @@
 
 A session that will write says so first (``writing``): SQLite then takes its one write lock at BEGIN, instead of failing
 half-way when two readers both want to write. Reading sessions never wait for a writer.
+
+No text reaches a database that only one of them could keep (``texts``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from web.db import tenancy
+from web.db import tenancy, texts
 
 BUSY_SECONDS = 5
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
@@ -28,9 +31,10 @@ class UnannouncedWrite(RuntimeError):
 @cache
 def engine(url: str) -> Engine:
     """The engine of a database, one a process."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    made = _sqlite(url) if is_sqlite else _postgresql(url)
+    event.listen(made, "before_cursor_execute", _refuse_unkept_text)
+    return made
 
 
 def sessions(url: str) -> sessionmaker[tenancy.FencedSession]:
@@ -62,6 +66,10 @@ def close(url: str) -> None:
     engine.cache_clear()
 
 
+def _postgresql(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=BUSY_SECONDS)
+
+
 def _sqlite(url: str) -> Engine:
     made = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     if made.url.database and made.url.database != ":memory:":
@@ -86,6 +94,25 @@ def _make_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
+
+
+def _refuse_unkept_text(
+    connection: Connection, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
+) -> None:
+    """Raise UnkeptText for a value that not every database could keep."""
+    for text in _texts(values):
+        texts.require(text)
+
+
+def _texts(values: Any) -> Iterator[str]:
+    """Every text among the values of a statement: of one row, of many, or of many in one."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        yield from (value for value in values.values() if isinstance(value, str))
+    elif isinstance(values, tuple | list):
+        for value in values:
+            yield from _texts(value)
 
 
 def _refuse_unannounced_statement(state: ORMExecuteState) -> None:

@@ -12,7 +12,7 @@ def own(wanted: str | None) -> str | None:
     """The path, where it leads to a page of ours and nowhere else; None otherwise.
 
     Browsers drop tabs and line breaks in an address and read ``\\`` as ``/``; decoded once more by a page on the way,
-    a path may come to begin with ``//``. Whatever looks like that is no page of ours.
+    or tidied by one (``/home/..//``), a path may come to begin with ``//``. What looks like that is no page of ours.
     """
     if not wanted or len(wanted) > LONGEST:
         return None
@@ -20,7 +20,7 @@ def own(wanted: str | None) -> str | None:
 
 
 def _is_plain(path: str) -> bool:
-    if not path.isprintable() or "\\" in path or not path.startswith("/") or path.startswith("//"):
+    if not path.isprintable() or "\\" in path or not path.startswith("/") or "//" in path.partition("?")[0]:
         return False
     try:
         parts = urlsplit(path)

@@ -23,7 +23,7 @@ from sqlalchemy import LargeBinary, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Bundle, MappedColumn, mapped_column
 
-from web.db import crypto
+from web.db import crypto, texts
 
 T = TypeVar("T")
 
@@ -34,10 +34,11 @@ def sealed_column(name: str) -> MappedColumn[Any]:
 
 
 def packed(value: Any) -> bytes:
-    """A value as the bytes that are sealed: a text as it is, anything else as JSON."""
+    """A value as the bytes that are sealed: a text as it is, anything else as JSON. Raises UnkeptText."""
     if isinstance(value, str):
-        return b"t" + value.encode()
-    return b"j" + json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return b"t" + texts.require(value).encode()
+    document = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return b"j" + texts.require(document).encode()
 
 
 def unpacked(plain: bytes) -> Any:

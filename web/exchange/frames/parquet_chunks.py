@@ -14,6 +14,9 @@ from web.exchange.frames.chunks import ROWS, Cells, Chunk, Table
 from web.exchange.frames.kinds import TEXT
 from web.exchange.frames.refusal import refusal
 
+LARGEST_PART_BYTES = 100_000_000  # of one column, unpacked: a million rows of a hundred letters
+LONGEST_BYTES = 40_000  # of one cell: ten thousand letters, as in CSV
+
 
 def pyarrow(file: str) -> Any:
     """The library with its Parquet part, or a refusal that says how to get it."""
@@ -36,8 +39,10 @@ def open_parquet(path: Path) -> Table:
 
     def chunks(wanted: Mapping[str, str | None]) -> Iterator[Chunk]:
         try:
-            with library.parquet.ParquetFile(path) as source:
-                columns, first = [name for name in names if name in wanted], 1
+            columns, first = [name for name in names if name in wanted], 1
+            texts = _columns_of_text(library, path)
+            with library.parquet.ParquetFile(path, read_dictionary=texts) as source:
+                _check_sizes(path.name, source.metadata)
                 for batch in source.iter_batches(ROWS, columns=columns):
                     rows = range(first, first + batch.num_rows)
                     first += batch.num_rows
@@ -49,6 +54,33 @@ def open_parquet(path: Path) -> Table:
     return Table(path.name, names, chunks)
 
 
+def _columns_of_text(library: Any, path: Path) -> list[str]:
+    """Those whose repeated texts are kept once while a part is read, so that few letters cannot fill the memory."""
+    kinds, schema = library.types, library.parquet.read_schema(path)
+    return [field.name for field in schema if kinds.is_string(field.type) or kinds.is_large_string(field.type)]
+
+
+def _check_sizes(file: str, metadata: Any) -> None:
+    """Raises BadFrame for a part that is far larger than any table of ours once it is unpacked."""
+    for group in (metadata.row_group(k) for k in range(metadata.num_row_groups)):
+        largest = max((group.column(k).total_uncompressed_size for k in range(group.num_columns)), default=0)
+        if largest > LARGEST_PART_BYTES:
+            mend = f"a column of {largest:,} bytes in one part; at most {LARGEST_PART_BYTES:,} can be taken"
+            raise refusal(file, "too_large", mend)
+
+
+def _check_lengths(library: Any, file: str, name: str, texts: Any) -> None:
+    import pyarrow.compute
+
+    if not (library.types.is_string(texts.type) or library.types.is_large_string(texts.type)) or not len(texts):
+        return
+    longest = pyarrow.compute.max(pyarrow.compute.binary_length(texts)).as_py() or 0
+    if longest > LONGEST_BYTES:
+        raise refusal(
+            file, "too_long", f"a cell holds at most {LONGEST_BYTES:,} bytes, one has {longest:,}", column=name
+        )
+
+
 def _broken(file: str) -> Exception:
     return refusal(file, "not_parquet", "this is no Parquet file, or it is damaged; write it again, or use CSV")
 
@@ -56,6 +88,7 @@ def _broken(file: str) -> Exception:
 def _cells(library: Any, file: str, name: str, column: Any, rows: range, wanted: str | None) -> Cells:
     kind = library.types
     if kind.is_dictionary(column.type):
+        _check_lengths(library, file, name, column.dictionary)  # before each is as often as it is named
         column = column.dictionary_decode()
     found = column.type
     if kind.is_string(found) or kind.is_large_string(found) or kind.is_string_view(found):

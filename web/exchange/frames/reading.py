@@ -17,6 +17,7 @@ from web.exchange.frames.refusal import refusal
 
 Advance = Callable[[int], object]  # told how many rows more have been read
 Wanted = Mapping[str, str]  # covariate -> NUMBER or TEXT
+LONGEST_NAME = 1_000
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,12 @@ def column_names(path: Path, kind: Kind) -> tuple[str, ...]:
 
 def open_table(path: Path, kind: Kind) -> Table:
     """A CSV file, or Parquet by its suffix. Raises BadFrame for what is not there or lacks the kind's columns."""
-    if not path.is_file():
-        raise refusal(str(path), "no_file", "there is no such file")
+    try:
+        is_there = path.is_file()
+    except OSError:  # a name that is too long for one
+        is_there = False
+    if not is_there:
+        raise refusal(str(path)[:LONGEST_NAME], "no_file", "there is no such file")
     if path.suffix.lower() == ".parquet":
         from web.exchange.frames.parquet_chunks import open_parquet
 

@@ -46,11 +46,14 @@ def opened(source: Path | str | bytes) -> Iterator[tuple[TextIO, Fault | None]]:
 
     Bytes that are no text become lone surrogates, which the checks of the cells find and place.
     """
-    with _binary(source) as binary:
-        encoding = _encoding_of(binary)
-        binary.seek(0)
-        with io.TextIOWrapper(binary, encoding.name, encoding.errors, newline="") as stream:
-            yield stream, encoding.note
+    try:
+        with _binary(source) as binary:
+            encoding = _encoding_of(binary)
+            binary.seek(0)
+            with io.TextIOWrapper(binary, encoding.name, encoding.errors, newline="") as stream:
+                yield stream, encoding.note
+    except OSError as error:  # a disk that fails, or something that is a file by its name alone
+        raise unreadable("no_file", "", f"the file cannot be read: {error.strerror}") from error
 
 
 def _binary(source: Path | str | bytes) -> BinaryIO:
