@@ -45,6 +45,7 @@ WRITTEN = frozenset({"concern_text", "goals", "name", "statement", "title", "tex
 # columns and documents that hold our own codes, keys, moments and figures, or addresses that are checked to the letter
 OURS = frozenset(
     {
+        "erasures.asked_by",
         "sealing_keys.name",
         "sealing_keys.proof",
         "clinics.slug",
