@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 LONGEST = 1_000
-NEVER = ("/sign-in", "/sign-out")
+NEVER = ("/sign-in", "/sign-out", "/sign-in/second", "/sign-in/again")
 
 
 def own(wanted: str | None) -> str | None:
