@@ -13,6 +13,7 @@ from web.people import presenters
 from web.people.routes import blueprint
 from web.services import invitations, memberships, people, second_factors, sign_in_policy, weight_publishing, weights
 from web.services.memberships import Known, LastAdministrator
+from web.services.second_factors import NotTheirs
 from web.services.sign_in_policy import SignInPolicy
 from web.wording.language import _
 
@@ -81,7 +82,10 @@ def reset_factors(person_id: UUID) -> ResponseReturnValue:
     known = _known(person_id)
     if not known.factors.has.any:
         abort(404)
-    second_factors.take_away(edge.session(), person_id, actor=visits.person().person_id, now=visits.now())
+    try:
+        second_factors.take_away(edge.session(), person_id, actor=visits.person().person_id, now=visits.now())
+    except NotTheirs:
+        return _show(person_id, _("Only whoever runs the server can do that for this person.")), 409
     return _back(person_id, "reset")
 
 

@@ -164,7 +164,7 @@ def pages(roles: Iterable[str], path: str) -> list[Page]:
 def lines(everybody: Iterable[Member]) -> list[Line]:
     """The table of everybody."""
     return [
-        Line(member.person_id, member.name or _("Invited"), member.email, _roles(member), _sign_ins(member.n_sign_ins))
+        Line(member.person_id, _name(member), member.email, _roles(member), _sign_ins(member.n_sign_ins))
         for member in everybody
     ]
 
@@ -175,6 +175,12 @@ def _roles(member: Member) -> tuple[tuple[str, str, bool], ...]:
 
 def _sign_ins(n: int) -> str:
     return str(n) if n else _("none")
+
+
+def _name(member: Member) -> str:
+    """Whoever is only invited has told nobody here their name yet, also where another clinic knows it."""
+    only_invited = all(status == "invited" for _role, status in member.roles)
+    return _("Invited") if only_invited or not member.name else member.name
 
 
 def wait(seconds: int) -> str:

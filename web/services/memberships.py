@@ -53,8 +53,9 @@ def find(session: Session, person_id: UUID, host: str) -> Known | None:
     person = found[0][0]
     link = sign_ins.last_link(session, person_id, staff_links.INVITATION)
     is_open = link is not None and link.used_at is None and link.ended_at is None
+    has_joined = any(row.status != INVITED for _, row in found)
     return Known(
-        person.id, person.name, person.email, tuple((row.role, row.status) for _, row in found),
+        person.id, person.name if has_joined else "", person.email, tuple((row.role, row.status) for _, row in found),
         second_factors.of(session, person_id, host), link.expires_at if link is not None and is_open else None,
         people.account(session, person_id).password is not None,
     )  # fmt: skip
@@ -84,10 +85,10 @@ def move(
         raise InvalidInput("status", status, "they never accepted an invitation; invite them again")
     if row.role == ADMINISTRATOR and row.status == ACTIVE and sign_ins.n_active(session, ADMINISTRATOR) < 2:
         raise LastAdministrator
-    row.status = status
+    held, row.status = row.status == ACTIVE, status
     session.flush()
     _record(session, person_id, role, status, actor, now)
-    if not any(other.status == ACTIVE for other in known):
+    if held and not any(other.status == ACTIVE for other in known):
         people.end_sign_ins(session, person_id, now=now)
     if not any(other.status == INVITED for other in known):
         staff_links.end(session, staff_links.INVITATION, person_id, now=now)

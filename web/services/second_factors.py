@@ -35,6 +35,10 @@ class NeedsLongerPassword(Exception):
     """The last second factor cannot go: the password beside it is too short to stand alone."""
 
 
+class NotTheirs(Exception):
+    """An administrator cannot take the second factor of somebody who is not of their clinic alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Factors:
     """What somebody has beside their password, and whether they need it."""
@@ -134,8 +138,12 @@ def forget_codes_without_factor(session: Session, person_id: UUID) -> None:
 def take_away(session: Session, person_id: UUID, *, actor: UUID, now: datetime) -> None:
     """Take every second factor of somebody who has lost it. They are signed out, and told.
 
-    A password that is too short to stand alone goes with it: its owner chooses another one by mail.
+    A password that is too short to stand alone goes with it: its owner chooses another one by mail. Raises NotTheirs
+    for who has accepted no invitation here, or works at another clinic as well: it guards that one too.
     """
+    mine = people.memberships(session, person_id)
+    if all(row.status in ("invited", "removed") for row in mine) or sign_ins.works_elsewhere(session, person_id):
+        raise NotTheirs
     account = people.account(session, person_id)
     account.totp = account.totp_counter = None
     if account.is_short:

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.people.conftest import House, events
-from tests.web.people.factors import app_code, codes_on, half_way, post, second, secret_on
+from tests.web.people.factors import app_code, codes_on, give_app, half_way, post, second, secret_on
 from tests.web.people.mailbox import link_for, written
 from tests.web.staff import PASSWORD, Hired, enter, hire, signed_in
 from web import visits
@@ -86,14 +86,25 @@ def test_whoever_works_elsewhere_already_accepts_with_their_own_sign_in(house_on
         person_id = invitations.invite(session, clinic, known.email, ["coordinator"], actor="x", now=datetime.now(UTC))
         session.commit()
     assert person_id == known.id
+    give_app(house.url, known, slug="south")
+    admin = house.app.test_client()
+    chief = hire(house.url, "administrator", slug="north")
+    assert send(admin, "/sign-in", at, email=chief.email, password=PASSWORD).status_code == 303
+    for path in ("/people/", f"/people/{known.id}"):  # who invites learns neither their name nor takes anything away
+        page = admin.get(path, **at).text
+        assert known.email in page and "Mo Reed" not in page and "authenticator" not in page
+    assert send(admin, f"/people/{known.id}/second-factor", at).status_code == 409
     link, client = link_for(house.url, known.email, slug="north"), house.app.test_client()
     client.get(link, **at)
     page = client.get("/join", **at).text
     assert "You have a sign-in already" in page and 'name="password"' not in page
     assert send(client, "/join", at, name="Eve", password=WORDS).status_code == 403
     answer = send(client, "/sign-in", at, email=known.email, password=PASSWORD, next="/join")
-    assert answer.location == "/join"
+    assert answer.location == "/sign-in/second"
+    assert send(client, "/sign-in/second", at, code=app_code()).location == "/join"
     assert send(client, "/join", at).location == "/home"
+    assert send(admin, f"/people/{known.id}/second-factor", at).status_code == 409  # it guards the other clinic too
+    assert "Mo Reed" in admin.get("/people/", **at).text
     assert client.get("/queue/", **at).status_code == 200 and "Mo Reed" in client.get("/queue/", **at).text
 
 

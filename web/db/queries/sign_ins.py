@@ -175,6 +175,14 @@ def clinics_of(session: Session, person_id: UUID) -> Sequence[Row[tuple[str, str
     return session.execute(found, execution_options=ACROSS_CLINICS).all()
 
 
+def works_elsewhere(session: Session, person_id: UUID) -> bool:
+    """Whether a role of a person holds at more clinics than the one that the session has entered."""
+    here = select(func.count(MembershipRow.id)).where(MembershipRow.person_id == person_id)
+    here = here.where(MembershipRow.status == "active")
+    everywhere = session.scalar(here, execution_options=ACROSS_CLINICS) or 0
+    return everywhere > (session.scalar(here) or 0)
+
+
 def _changed(session: Session, statement: Any) -> int:
     result: CursorResult[Any] = session.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount
