@@ -155,7 +155,7 @@ def remove(session: Session, person_id: UUID, passkey_id: UUID, *, now: datetime
     account, known = people.account(session, person_id), sign_ins.passkeys(session, person_id)
     if passkey_id not in {row.id for row in known}:
         return False
-    if account.is_short and account.totp is None and len(known) == 1:
+    if account.is_short and not account.has_app and len(known) == 1:
         raise second_factors.NeedsLongerPassword
     sign_ins.forget_passkeys(session, person_id, passkey_id)
     second_factors.forget_codes_without_factor(session, person_id)

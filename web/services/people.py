@@ -137,7 +137,7 @@ def of_sign_in(session: Session, token: str, *, now: datetime, host: str = "") -
     if now >= min(row.seen_at + rules.idle, row.made_at + rules.at_most):
         return None
     roles = frozenset(m.role for m in people.memberships(session, person.id) if m.status == ACTIVE)
-    stands = sign_in_policy.standing(rules, roles, row.second, Has(account.totp is not None, n_passkeys, n_here))
+    stands = sign_in_policy.standing(rules, roles, row.second, Has(account.has_app, n_passkeys, n_here))
     if stands == AGAIN:
         return None
     return SignedIn(

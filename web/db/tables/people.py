@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, OfClinic, one_of
+from web.db.tables.sealed import Sealed, sealed_column
 
 ROLES = ("coordinator", "therapist", "clinic_lead", "administrator")
 STATUSES = ("invited", "active", "suspended", "removed")
@@ -31,9 +32,9 @@ class AccountRow(Base):
     """How a person signs in: an Argon2id hash, None until a password was chosen.
 
     ``uniquifier`` names the account to the sign-in library, and changes when every sign-in shall end. ``is_short``: the
-    password is too short to stand alone. ``totp`` is the sealed secret of an authenticator app, ``totp_counter`` the
-    step of the last code that was taken. ``n_failed`` counts tries in a row that failed in browsers that the person
-    has never used, ``n_failed_known`` those in browsers that they have.
+    password is too short to stand alone. ``totp`` is the secret of an authenticator app in hexadecimal, sealed, and
+    ``totp_counter`` the step of the last code that was taken. ``n_failed`` counts tries in a row that failed in
+    browsers that the person has never used, ``n_failed_known`` those in browsers that they have.
     """
 
     __tablename__ = "accounts"
@@ -43,11 +44,17 @@ class AccountRow(Base):
     active: Mapped[bool] = mapped_column(default=True)
     uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     is_short: Mapped[bool] = mapped_column(default=False, server_default=false())
-    totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    _totp: Mapped[bytes | None] = sealed_column("totp")
+    totp = Sealed(str, absent="")
     totp_counter: Mapped[int | None]
     n_failed: Mapped[int] = mapped_column(default=0, server_default="0")
     n_failed_known: Mapped[int] = mapped_column(default=0, server_default="0")
     changed_at: Mapped[datetime]
+
+    @property
+    def has_app(self) -> bool:
+        """Whether there is an authenticator app, without opening its secret."""
+        return self._totp is not None
 
 
 class MembershipRow(OfClinic, Base):
