@@ -1,4 +1,4 @@
-"""Signing in with more than a password, in a browser: an app, a recovery code, a passkey, and a new password by mail."""
+"""Signing in with more than a password: an app, a recovery code, a passkey; and a new password by mail."""
 
 from __future__ import annotations
 

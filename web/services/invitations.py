@@ -25,6 +25,7 @@ from web.services.second_factors import Factors
 from web.services.staff_links import INVITATION, StaffLink
 
 WORKS_HERE, NAME, CODE, DONE = "works_here", "name", "code", "done"
+COMMAND = audit.COMMAND
 
 
 class WorksHere(InvalidInput):

@@ -144,6 +144,15 @@ def take_away(session: Session, person_id: UUID, *, actor: UUID, now: datetime) 
     mine = people.memberships(session, person_id)
     if all(row.status in ("invited", "removed") for row in mine) or sign_ins.works_elsewhere(session, person_id):
         raise NotTheirs
+    _take_away(session, person_id, str(actor), now)
+
+
+def take_away_by_command(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """The same by whoever runs the server, of anybody."""
+    _take_away(session, person_id, audit.COMMAND, now)
+
+
+def _take_away(session: Session, person_id: UUID, actor: str, now: datetime) -> None:
     account = people.account(session, person_id)
     account.totp, account.totp_counter = "", None
     if account.is_short:
@@ -166,7 +175,7 @@ def shortest_password(factors: Factors) -> int:
     return passwords.SHORTEST_OF_TWO if factors.has.any else passwords.SHORTEST
 
 
-def _tell(session: Session, person_id: UUID, action: str, *, actor: UUID, now: datetime) -> None:
+def _tell(session: Session, person_id: UUID, action: str, *, actor: UUID | str, now: datetime) -> None:
     audit.record(session, f"person.{action}", now=now, subject=str(person_id), actor=str(actor))
     staff_mail.tell_of_change(session, person_id, now=now)
 
