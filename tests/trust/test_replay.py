@@ -216,7 +216,7 @@ ELSEWHERE = (
     "/%09/evil.example",
     "/%0d%0aLocation:%20https://evil.example", "//evil.example@localhost", "//localhost@evil.example",
     "https://localhost@evil.example", "//localhost:80@evil.example", "//еvil.example", "//xn--vil-9cd.example",
-    "//evil%E3%80%82example", "//[::1]", "//0x7f000001", "//evil.example/../queue/", "/..//evil.example",
+    "//evil%E3%80%82example", "//[::1]", "//0x7f000001", "//evil.example/../queue/", "/..//evil.example", "/../queue/",
     "?next=//evil.example", "#//evil.example", "evil.example", "@evil.example", ".evil.example",
     "/\u202e//evil.example",
     "\u2028//evil.example", "/" + "a" * 1_000, "/sign-out", "/sign-in", "/sign-in?next=//evil.example", "",
