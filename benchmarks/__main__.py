@@ -24,6 +24,7 @@ NAMES = (
     "refit",
     "scale",
     "scarcity",
+    "sign_in",
     "signals",
     "tuning",
     "waiting_list",

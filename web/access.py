@@ -23,15 +23,19 @@ STAFF = ("coordinator", "therapist", "clinic_lead", "administrator")
 class Policy:
     """Everybody, but for what is asked: a token's ``scope``, a ``clinic``, its private link (``intake``), a role.
 
-    ``forged`` says who keeps out what another site sends in a person's name: ``page`` (refused here), ``form`` (the
-    form itself, which shows again what was typed), ``origin`` (the header alone, so that an old page never stands
-    between a person and help). ``writes`` says whether anything but a GET may change the database.
+    ``fresh``: the person has to have shown within the last ten minutes that it is they. ``owing``: it opens also to who
+    still has to set up a second factor. ``forged`` says who keeps out what another site sends in a person's name:
+    ``page`` (refused here), ``form`` (the form itself, which shows again what was typed), ``origin`` (the header alone,
+    so that an old page never stands between a person and help). ``writes`` says whether anything but a GET may change
+    the database.
     """
 
     scope: str | None = None
     clinic: bool = False
     intake: bool = False
     roles: tuple[str, ...] = ()
+    fresh: bool = False
+    owing: bool = False
     forged: str = "page"
     writes: bool = True
 
@@ -52,6 +56,9 @@ LINK = Policy(clinic=True, forged="form")
 STEP = Policy(clinic=True, intake=True, forged="form")
 ANY_ROLE = Policy(roles=STAFF)
 ADMINISTRATOR = Policy(roles=("administrator",))
+ADMINISTERS = Policy(roles=("administrator",), fresh=True)
+OWN_SIGN_IN = Policy(roles=STAFF, owing=True)
+OWN_KEYS = Policy(roles=STAFF, owing=True, fresh=True)
 COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
@@ -108,7 +115,36 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "people.sign_in": OF_CLINIC,
         "people.sign_out": OF_CLINIC,  # whoever may do nothing any more may still leave
         "people.home": ANY_ROLE,
+        "people.second": OF_CLINIC,  # these know whoever is half way in by themselves
+        "people.ask_passkey": OF_CLINIC,
+        "people.passkey": OF_CLINIC,
+        "people.forgotten": OF_CLINIC,
+        "people.reset_link": OF_CLINIC,
+        "people.reset": OF_CLINIC,
+        "people.join_link": OF_CLINIC,
+        "people.join": OF_CLINIC,
+        "people.again": OWN_SIGN_IN,
+        "people.own": OWN_SIGN_IN,
+        "people.change_password": OWN_SIGN_IN,  # asks for the old one itself
+        "people.end_sign_in": OWN_SIGN_IN,
+        "people.end_others": OWN_SIGN_IN,
+        "people.app": OWN_KEYS,
+        "people.remove_app": OWN_KEYS,
+        "people.codes": OWN_KEYS,
+        "people.ask_new_passkey": OWN_KEYS,
+        "people.add_passkey": OWN_KEYS,
+        "people.rename_passkey": OWN_KEYS,
+        "people.remove_passkey": OWN_KEYS,
         "people.everybody": ADMINISTRATOR,
+        "people.invite": ADMINISTERS,
+        "people.member": ADMINISTRATOR,
+        "people.give_role": ADMINISTERS,
+        "people.move_role": ADMINISTERS,
+        "people.invite_again": ADMINISTERS,
+        "people.take_back": ADMINISTERS,
+        "people.reset_factors": ADMINISTERS,
+        "people.policy": ADMINISTRATOR,
+        "people.keep_policy": ADMINISTERS,
         "people.one_is_enough": ADMINISTRATOR,
         "queue.home": COORDINATOR,
         "queue.case": COORDINATOR,
@@ -295,7 +331,9 @@ def enforce() -> None:
     if policy.intake and visits.intake() is None:
         raise visits.NoIntake
     if policy.roles:
-        visits.require_role(policy.roles)
+        visits.require_role(policy.roles, owing=policy.owing)
+    if policy.fresh:
+        visits.require_fresh()
 
 
 def _bearer(scope: str) -> tokens.Caller:

@@ -67,6 +67,8 @@ class Application(OpenAPI):
             MAX_FORM_MEMORY_SIZE=API_BODY_BYTES,
             MAX_FORM_PARTS=500,
             TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+            # by this name a browser takes it from this very host alone, by TLS, and lets no other host set it
+            SESSION_COOKIE_NAME="__Host-session" if settings.environment == "production" else "session",
             SESSION_COOKIE_SAMESITE="Lax",
             SESSION_COOKIE_HTTPONLY=True,
             SESSION_COOKIE_SECURE=settings.environment == "production",

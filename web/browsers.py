@@ -23,7 +23,7 @@ _PATH = "/sign-in"
 
 def keep(response: Response, email: str) -> Response:
     """Let this browser be known as one of the owner of an address."""
-    value = _serializer().dumps([_of(email), secrets.token_hex(8)])
+    value = _serializer().dumps([of(email), secrets.token_hex(8)])
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(COOKIE, value, SECONDS, path=_PATH, httponly=True, samesite="Lax", secure=secure)
     return response
@@ -31,15 +31,29 @@ def keep(response: Response, email: str) -> Response:
 
 def tries_of(email: str) -> str:
     """Whose tries an attempt counts among: this browser's, where it is known for the address, else the account's."""
+    return tries_of_account(of(email))
+
+
+def tries_of_account(account: str) -> str:
+    """The same for an address under its key."""
+    browser = _known(account)
+    return f"browser {browser}" if browser else f"account {account}"
+
+
+def is_known(email: str) -> bool:
+    """Whether the owner of an address has signed in with this browser before."""
+    return bool(_known(of(email)))
+
+
+def _known(account: str) -> str:
     try:
         owner, browser = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
     except (BadData, ValueError):
-        owner, browser = "", ""
-    account = _of(email)
-    return f"browser {browser}" if hmac.compare_digest(str(owner), account) else f"account {account}"
+        return ""
+    return str(browser) if hmac.compare_digest(str(owner), account) else ""
 
 
-def _of(email: str) -> str:
+def of(email: str) -> str:
     """An address under a key, so that neither a cookie nor the memory of a worker holds one."""
     key = str(current_app.secret_key).encode()
     return hmac.new(key, normal_email(email).encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -37,3 +37,5 @@ class LinkCookie:
 
 CHECK_IN = LinkCookie("check_in", "/check-ins/now")
 WELL_BEING = LinkCookie("well_being", "/well-being/now")
+INVITED = LinkCookie("invited", "/join")
+RESET = LinkCookie("reset", "/sign-in/reset")

@@ -101,10 +101,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(InvalidInput, lambda wrong: answer(422, faults=[fault_of(wrong)]))
     app.register_error_handler(UnkeptText, lambda text: answer(422, str(text)))
     app.register_error_handler(BadInput, lambda bad: answer(422, faults=faults(bad)))
-    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(RateLimitExceeded, too_many)
     app.register_error_handler(visits.NoClinic, lambda nobody: answer(404))
     app.register_error_handler(visits.NoIntake, _no_intake)
     app.register_error_handler(visits.NotSignedIn, _not_signed_in)
+    app.register_error_handler(visits.Owes, _owes)
+    app.register_error_handler(visits.NotFresh, _not_fresh)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -175,7 +177,34 @@ def _not_signed_in(nobody: visits.NotSignedIn) -> ResponseReturnValue:
     return redirect(url_for("people.sign_in", next=None if wanted == "/home" else wanted), 303)
 
 
-def _too_many(error: RateLimitExceeded) -> Response:
+def _owes(owing: visits.Owes) -> ResponseReturnValue:
+    """Whoever has to set up a second factor is led there."""
+    return redirect(url_for("people.own"), 303) if request.method in edge.READS else answer(403)
+
+
+def _not_fresh(stale: visits.NotFresh) -> ResponseReturnValue:
+    """Once more it is shown who is here; then the page is there again. What was to be changed is asked for again."""
+    if request.method in edge.READS:
+        return redirect(url_for("people.again", next=request.full_path.rstrip("?")), 303)
+    return redirect(url_for("people.again", next=_page_above(request.path), unchanged="y"), 303)
+
+
+def _page_above(path: str) -> str | None:
+    """The page on which a form most likely stood: the nearest one above its address."""
+    urls = current_app.url_map.bind("")
+    while path.strip("/"):
+        for page in (path, f"{path}/"):
+            try:
+                urls.match(page, method="GET")
+            except HTTPException:
+                continue
+            return page
+        path = path.rstrip("/").rpartition("/")[0]
+    return None
+
+
+def too_many(error: RateLimitExceeded) -> Response:
+    """Whoever asks too often is told how long to wait."""
     response = answer(429)
     response.headers["Retry-After"] = str(error.limit.limit.get_expiry() if error.limit else 60)
     return response

@@ -12,7 +12,7 @@ from flask import abort, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from web import edge
-from web.services import clinics, intakes, people
+from web.services import clinics, intakes, own_sign_ins, people
 from web.services.clinics import Clinic
 from web.services.intakes import KeptIntake
 from web.services.people import SignedIn
@@ -33,9 +33,19 @@ class NotSignedIn(Exception):
     """Nobody is signed in in this browser, or not any more."""
 
 
+class Owes(Exception):
+    """Who is signed in has to set up a second factor before anything else opens."""
+
+
+class NotFresh(Exception):
+    """It is too long ago that who is signed in showed that it is they."""
+
+
 COOKIE = "intake"
 PERSONA = "persona"
 SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
+HALF_WAY = "half_way"  # and that of a first half
+ACCOUNT = "account"  # and whose it is, under a key, so that tries can be counted
 COOKIE_SECONDS = 24 * 3600
 # asked by a page that may stand open alone: nobody stays signed in by it
 POLLS = frozenset({"queue.changes", "jobs_page.changes"})
@@ -65,7 +75,7 @@ def clinic() -> Clinic | None:
     if edge.is_adrift():
         return None
     if "clinic" not in g:
-        found = fresh(_CLINICS, request.host, lambda: clinics.of_host(edge.session(), _name(request.host)))
+        found = fresh(_CLINICS, request.host, lambda: clinics.of_host(edge.session(), host()))
         if found is not None:
             clinics.enter(edge.session(), found)
         g.clinic = found
@@ -100,7 +110,7 @@ def person() -> SignedIn | None:
     if "person" not in g:
         token, moment = str(session.get(SIGN_IN, "")), now()
         known = clinic() is not None and token
-        g.person = people.of_sign_in(edge.session(), token, now=moment) if known else None
+        g.person = people.of_sign_in(edge.session(), token, now=moment, host=host()) if known else None
         is_here = request.endpoint not in POLLS
         if g.person is not None and is_here and g.person.seen_at <= moment - people.SEEN_EVERY:
             edge.afterwards(lambda opened: people.seen(opened, token, now=moment))
@@ -112,13 +122,27 @@ def keeps_sign_in() -> bool:
     return bool(session.get(SIGN_IN))
 
 
-def require_role(roles: tuple[str, ...]) -> None:
-    """Let only people through who have one of the roles. Raises NotSignedIn, or answers 403."""
+def require_role(roles: tuple[str, ...], *, owing: bool = False) -> None:
+    """Let only people through who have one of the roles. Raises NotSignedIn, or answers 403.
+
+    Raises Owes for who has to set up a second factor first, unless this opens also to them (``owing``).
+    """
     found = person()
     if found is None:
         raise NotSignedIn
     if found.roles.isdisjoint(roles):
         abort(403)
+    if found.owes and not owing:
+        raise Owes
+
+
+def require_fresh() -> None:
+    """Let only through who has shown within ten minutes that it is they. Raises NotSignedIn or NotFresh."""
+    found = person()
+    if found is None:
+        raise NotSignedIn
+    if not own_sign_ins.is_fresh(found, now=now()):
+        raise NotFresh
 
 
 def seen_as() -> tuple[str, ...]:
@@ -157,5 +181,7 @@ def is_looked_at() -> bool:
     return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
-def _name(host: str) -> str:
-    return host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host
+def host() -> str:
+    """The name that was called, without its port."""
+    called = request.host
+    return called.rsplit(":", 1)[0].lower() if not called.endswith("]") else called

@@ -49,12 +49,12 @@ def change(url: str, person: Hired, status: str, slug: str | None = None) -> Non
 
 
 def signed_in(
-    app: Flask, url: str, person: Hired, *, now: datetime | None = None, slug: str | None = None
+    app: Flask, url: str, person: Hired, *, now: datetime | None = None, slug: str | None = None, second: str = ""
 ) -> FlaskClient:
     """A browser in which this person is signed in."""
     with engine.sessions(url)() as session:
         clinics.find(engine.writing(session), slug)
-        token = people.sign_in(session, person.id, now=now or datetime.now(UTC))
+        token = people.sign_in(session, person.id, now=now or datetime.now(UTC), second=second)
         session.commit()
     client = app.test_client()
     with client.session_transaction() as kept:

@@ -21,14 +21,26 @@ def people() -> None:
 @people.command()
 @click.argument("email")
 @click.option("--role", type=_role, required=True, help="What they may do.")
-@click.option("--name", required=True, help="The name that colleagues read.")
+@click.option("--name", help="The name that colleagues read: gives the role at once, without an invitation.")
+@click.option("--link", "as_link", is_flag=True, help="Print the link of the invitation in place of sending it.")
 @click.option("--therapist", metavar="ID", help="Which therapist of the directory they are.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read their password from standard input instead of making one up."
 )
 @clinic_option
-def invite(slug: str | None, email: str, role: str, name: str, therapist: str | None, password_stdin: bool) -> None:
-    """Give somebody a role at a clinic. Their first password is shown this once."""
+def invite(
+    slug: str | None,
+    email: str,
+    role: str,
+    name: str | None,
+    as_link: bool,
+    therapist: str | None,
+    password_stdin: bool,
+) -> None:
+    """Invite somebody to a role at a clinic by mail. With --name they have it at once, and a password is shown."""
+    if name is None:
+        _invite(slug, email, role, therapist, as_link=as_link)
+        return
     from web.services import passwords
     from web.services import people as service
 
@@ -48,6 +60,43 @@ def invite(slug: str | None, email: str, role: str, name: str, therapist: str | 
     if not password_stdin:
         click.echo("Give them this password over a safe line; it cannot be shown again.", err=True)
         click.echo(password)
+
+
+def _invite(slug: str | None, email: str, role: str, therapist: str | None, *, as_link: bool) -> None:
+    """An invitation: they choose name and password themselves."""
+    from web import settings
+    from web.services import invitations
+    from web.services import people as service
+
+    with clinic_session(slug, writes=True) as (opened, clinic):
+        moment = now()
+        person_id = invitations.invite(
+            opened, clinic, email, [role], actor=invitations.COMMAND, now=moment, mail=not as_link
+        )
+        if therapist is not None:
+            service.link_therapist(opened, person_id, therapist, now=moment)
+        path = invitations.link(opened, person_id, now=moment) if as_link else ""
+    if as_link:
+        click.echo("Give them this link over a safe line; it opens once, within seven days.", err=True)
+        click.echo(f"{settings.read().public_address or ''}{path}")
+    else:
+        click.echo(f"They get a mail from {clinic.name}, whose link opens once, within seven days.")
+
+
+@people.command("second-factor")
+@click.argument("email")
+@clinic_option
+def second_factor(slug: str | None, email: str) -> None:
+    """Take the second factor of somebody who has lost it, and works at several clinics or alone as administrator."""
+    from web.services import people as service
+    from web.services import second_factors
+
+    with clinic_session(slug, writes=True) as (opened, _):
+        found = service.of_email(opened, email)
+        if found is None:
+            raise click.ClickException("nobody has this address; see: rapport people list")
+        second_factors.take_away_by_command(opened, found.person_id, now=now())
+    click.echo("Their second factor is gone, they are signed out, and they are told by mail.")
 
 
 @people.command("list")

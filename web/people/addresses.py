@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 LONGEST = 1_000
-NEVER = ("/sign-in", "/sign-out")
+NEVER = ("/sign-in", "/sign-out", "/sign-in/second", "/sign-in/again")
 
 
 def own(wanted: str | None) -> str | None:
@@ -25,5 +25,7 @@ def _is_plain(path: str) -> bool:
     try:
         parts = urlsplit(path)
     except ValueError:
+        return False
+    if ".." in parts.path.split("/"):
         return False
     return not parts.scheme and not parts.netloc and parts.path not in NEVER

@@ -8,7 +8,7 @@ from flask import g
 from flask_security import RoleMixin, UserMixin
 from flask_security.datastore import UserDatastore
 
-from web import edge
+from web import browsers, edge
 from web.services import people
 from web.services.people import Credentials
 
@@ -48,7 +48,10 @@ class AccountDatastore(UserDatastore):
             found = found if found is not None and found.person_id == g.person.person_id else None
         else:
             found = None
-        return None if found is None else Account(found)
+        account = None if found is None else Account(found)
+        if account is not None and found.is_closed(known=browsers.is_known(found.email)):
+            account.active = False
+        return account
 
     def find_role(self, role: str) -> None:
         """The library is not asked for roles."""

@@ -1,20 +1,22 @@
-"""Signing in and out, the way home, and everybody who works here."""
+"""Signing in and out, and the way home."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
-from flask_security.utils import login_user, logout_user
 
-from web import browsers, edge, visits
-from web.people import addresses, presenters
+from web import browsers, edge, problems, visits
+from web.people import addresses, browser_names, presenters
 from web.people.forms import SignInForm
-from web.services import people, weight_publishing, weights
+from web.services import people, second_factors
 from web.wording.language import _
 
 blueprint = Blueprint("people", __name__)
 HOME = "/home"
+NEXT = "next"  # where the session keeps the page that somebody wanted to see
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -31,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """Out, also for somebody whose sign-in has ended."""
-    _forget()
+    forget()
     return redirect("/sign-in", 303)
 
 
@@ -41,60 +43,57 @@ def home() -> ResponseReturnValue:
     return redirect(presenters.home_of(visits.person().roles), 303)
 
 
-@blueprint.get("/people/")
-def everybody() -> str:
-    """Everybody who works at the clinic."""
-    found = people.everybody(edge.session(), now=visits.now())
-    return render_template(
-        "people/people.html",
-        lines=presenters.lines(found),
-        two_person=weights.two_person(edge.session(), visits.clinic()),
-    )
-
-
-@blueprint.post("/people/one-publishes")
-def one_is_enough() -> Response:
-    """Let a lead publish weights alone again."""
-    person = visits.person().person_id
-    weight_publishing.ask_for_two(edge.session(), visits.clinic(), False, actor=person, now=visits.now())
-    return redirect(url_for(".everybody"), 303)
-
-
 @blueprint.errorhandler(RateLimitExceeded)
 def wait(error: RateLimitExceeded) -> ResponseReturnValue:
     """After too many tries the door says how long to wait; elsewhere the answer is everybody's."""
-    if request.endpoint != "people.sign_in" or request.method != "POST":
-        raise error
-    form = SignInForm(request.form or None)
-    form.email.errors = [_("There were many tries to sign in. Please wait five minutes and try again.")]
-    answer = _door(form, 429)
-    answer.headers["Retry-After"] = str(error.limit.limit.get_expiry() if error.limit else 300)
+    if request.method != "POST" or request.endpoint not in ("people.sign_in", "people.second"):
+        return problems.too_many(error)  # raised anew it would be a fault of ours
+    seconds = int(error.limit.limit.get_expiry()) if error.limit else 300
+    if request.endpoint == "people.second":
+        answer = Response(render_template("people/wait.html", wait=presenters.wait(seconds)), 429, mimetype="text/html")
+    else:
+        form = SignInForm(request.form or None)
+        form.email.errors = [_("There were many tries to sign in. Please wait five minutes and try again.")]
+        answer = _door(form, 429)
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
+def enter(person_id: UUID, email: str, wanted: str | None, *, second: str = "") -> Response:
+    """A new session, so that nothing that was known before lets anybody in, and on to the page that was wanted."""
+    forget()
+    browser = browser_names.code(request.user_agent.string)
+    token = people.sign_in(edge.session(), person_id, now=visits.now(), second=second, browser=browser)
+    session[visits.SIGN_IN], session[visits.ACCOUNT] = token, browsers.of(email)
+    return browsers.keep(redirect(addresses.own(wanted) or HOME, 303), email)
+
+
+def forget() -> None:
+    """Nobody is signed in here any more, nor half way in."""
+    if visits.SIGN_IN in session:
+        people.sign_out(edge.session(), str(session[visits.SIGN_IN]), now=visits.now())
+    session.clear()
+
+
 def _let_in(form: SignInForm) -> Response:
-    """A new session, so that nothing that was known before lets anybody in."""
-    _forget()
-    token = people.sign_in(edge.session(), form.user.id, now=visits.now())
-    session[visits.SIGN_IN] = token
-    login_user(form.user, remember=False, authn_via=["password"])
-    return browsers.keep(redirect(form.next.data or HOME, 303), form.user.email)
+    """In, or on to the second factor of who has one."""
+    person_id, email = form.user.id, form.user.email
+    if not second_factors.of(edge.session(), person_id, visits.host()).has.any:
+        return enter(person_id, email, form.next.data)
+    forget()
+    session[visits.HALF_WAY] = people.begin_sign_in(edge.session(), person_id, now=visits.now())
+    session[visits.ACCOUNT], session[NEXT] = browsers.of(email), form.next.data
+    return redirect(url_for(".second"), 303)
 
 
 def _refuse(form: SignInForm) -> Response:
     if not form.was_looked_up:
         return _door(form, 422)
     edge.keep()
-    people.sign_in_failed(edge.session(), form.user and form.user.id, now=visits.now())
+    known = browsers.is_known(form.email.data)
+    people.sign_in_failed(edge.session(), form.user and form.user.id, now=visits.now(), known=known)
     return _door(form, 401)
 
 
 def _door(form: SignInForm, status: int) -> Response:
     return Response(render_template("people/sign_in.html", form=form), status, mimetype="text/html")
-
-
-def _forget() -> None:
-    if visits.SIGN_IN in session:
-        people.sign_out(edge.session(), str(session[visits.SIGN_IN]), now=visits.now())
-    logout_user()
-    session.clear()

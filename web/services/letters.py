@@ -32,6 +32,9 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "check_in": (ASKED, "mail/check_in.txt"),
     "check_in_again": (ASKED, "mail/check_in_again.txt"),
     "well_being": (ASKED, "mail/well_being.txt"),
+    "staff_invited": (lazy("An invitation"), "mail/staff_invited.txt"),
+    "password_reset": (lazy("A new password"), "mail/password_reset.txt"),
+    "sign_in_changed": (lazy("Your sign-in was changed"), "mail/sign_in_changed.txt"),
 }
 
 

@@ -1,16 +1,19 @@
 """Passwords: long, any Unicode, none that is tried first, kept as an Argon2id hash.
 
-A password alone needs 15 characters; no composition is asked for (NIST SP 800-63B-4, section 3.1.1.2).
+A password alone needs 15 characters, beside a second factor 8; no composition is asked for (NIST SP 800-63B-4, section
+3.1.1.2).
 """
 
 from __future__ import annotations
 
 import secrets
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
 
-SHORTEST, LONGEST = 15, 200
+SHORTEST, SHORTEST_OF_TWO, LONGEST = 15, 8, 200
 FORM = "NFKC"
 TIME_COST, MEMORY_KIB, PARALLELISM = 2, 19_456, 1
 FEWEST_DIFFERENT = 6
@@ -24,8 +27,15 @@ _COMMON = (
 )  # fmt: skip
 
 
+_HASHER = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM)
+
+
 class WeakPassword(ValueError):
-    """A password that will not do; the text says why and never holds it."""
+    """A password that will not do; the text says why and never holds it, the ``code`` says it to pages."""
+
+    def __init__(self, code: str, words: str) -> None:
+        self.code = code
+        super().__init__(words)
 
 
 def normal(password: str) -> str:
@@ -33,11 +43,29 @@ def normal(password: str) -> str:
     return unicodedata.normalize(FORM, password)
 
 
-def hash_of(password: str, *personal: str) -> str:
+def hash_of(password: str, *personal: str, shortest: int = SHORTEST) -> str:
     """The Argon2id hash of a new password. Raises WeakPassword; ``personal`` are words that it must not consist of."""
-    chosen = normal(password)
-    _check(chosen, personal)
-    return PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM).hash(chosen)
+    check(password, *personal, shortest=shortest)
+    return _HASHER.hash(normal(password))
+
+
+def matches(hashed: str | None, password: str) -> bool:
+    """Whether this is the password of a hash. Without one the same work is done, for nothing."""
+    try:
+        found = _HASHER.verify(hashed or _nobody(), normal(password))
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+        return False
+    return found and hashed is not None
+
+
+def is_short(password: str) -> bool:
+    """Whether a password is too short to stand alone."""
+    return len(normal(password)) < SHORTEST
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(18))
 
 
 def made_up() -> str:
@@ -45,15 +73,21 @@ def made_up() -> str:
     return secrets.token_urlsafe(18)
 
 
-def _check(password: str, personal: tuple[str, ...]) -> None:
+def check(password: str, *personal: str, shortest: int = SHORTEST) -> None:
+    """Raises WeakPassword where a new password will not do."""
+    _check(normal(password), personal, shortest)
+
+
+def _check(password: str, personal: tuple[str, ...], shortest: int) -> None:
     if any("\ud800" <= letter <= "\udfff" for letter in password):
-        raise WeakPassword("This password cannot be read; type it in UTF-8.")
-    if len(password) < SHORTEST:
-        raise WeakPassword(f"A password has at least {SHORTEST} characters; three or four words will do.")
+        raise WeakPassword("unreadable", "This password cannot be read; type it in UTF-8.")
+    if len(password) < shortest:
+        raise WeakPassword("short", f"A password has at least {shortest} characters; three or four words will do.")
     if len(password) > LONGEST:
-        raise WeakPassword(f"A password has at most {LONGEST} characters.")
+        raise WeakPassword("long", f"A password has at most {LONGEST} characters.")
     if len(set(password.lower())) < FEWEST_DIFFERENT or _own_part(password, personal) < FEWEST_DIFFERENT:
-        raise WeakPassword("This password is among the first that are tried; take three or four words of your own.")
+        words = "This password is among the first that are tried; take three or four words of your own."
+        raise WeakPassword("common", words)
 
 
 def _own_part(password: str, personal: tuple[str, ...]) -> int:

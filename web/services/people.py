@@ -1,7 +1,7 @@
 """The people of a clinic: who they are, what they may do, and where they are signed in.
 
-A sign-in is 128 random bits in a browser's cookie; the database holds their hash. Roles are read at every request, so
-that taking one away works on the next.
+A sign-in is 128 random bits in a browser's cookie; the database holds their hash. Roles, and what the clinic asks of
+those who sign in, are read at every request, so that a change works on the next.
 """
 
 from __future__ import annotations
@@ -19,40 +19,70 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
-from web.db.queries import people
+from web.db.queries import people, sign_ins
 from web.db.tables import AccountRow, MembershipRow, PersonRow, SignInRow, TherapistRow
 from web.db.tables.base import new_key
 from web.db.tables.people import ROLES, STATUSES
-from web.services import audit, passwords
+from web.services import audit, passwords, sign_in_policy
+from web.services.sign_in_policy import AGAIN, WHOLE, Has
 
-ACTIVE, SUSPENDED = "active", "suspended"
+ACTIVE, SUSPENDED, INVITED, REMOVED = "active", "suspended", "invited", "removed"
 LONGEST_EMAIL, LONGEST_NAME = 254, 200
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)*")
-IDLE, AT_MOST, SEEN_EVERY = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=1)
+SEEN_EVERY = timedelta(minutes=1)
+HALF_WAY_FOR = timedelta(minutes=10)
+# of failed tries in a row, in browsers that are new and in such as the person has used: a hundred together, as NIST
+# SP 800-63B-4, section 3.2.2, allows. Then a passkey, a browser of the other kind, or a new password lead in.
+MOST_FAILED = 50
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody who is signed in, and the roles that hold at this clinic at present."""
+    """Somebody who is signed in, and the roles that hold at this clinic at present.
+
+    ``second`` is what they showed beside the password, ``proved_at`` when they last showed that it is they. What they
+    have to set up before anything else opens is ``owes``.
+    """
 
     person_id: UUID
     name: str
     email: str
     roles: frozenset[str]
     seen_at: datetime
+    sign_in_id: UUID | None = None
+    second: str = ""
+    proved_at: datetime | None = None
+    owes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfWay:
+    """Somebody whose password was right, and whose second factor is still to come."""
+
+    person_id: UUID
+    email: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is asked for at the door. ``active``: the account is open, and some role holds at this clinic."""
+    """What is asked for at the door. ``active``: the account is open, and they work at this clinic or are invited.
+
+    ``failed`` are the tries in a row that failed: (in browsers that are new, in browsers of theirs).
+    """
 
     person_id: UUID
     email: str
     uniquifier: str
     password: str | None
     active: bool
+    failed: tuple[int, int] = (0, 0)
+
+    def is_closed(self, *, known: bool) -> bool:
+        """Whether so many tries failed that the password opens nothing more in a browser of this kind."""
+        return self.failed[known] >= MOST_FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +111,78 @@ def of_email(session: Session, email: str) -> Credentials | None:
     return _credentials(people.account_by_email(session, normal_email(email)))
 
 
+def who_may_enter(session: Session, person_id: UUID) -> Credentials | None:
+    """The same of a person whom a passkey has named; None where they may not come in here."""
+    found = _credentials(people.account_by_email(session, people.of_key(session, person_id).email))
+    return found if found is not None and found.active else None
+
+
 def of_uniquifier(session: Session, uniquifier: str) -> Credentials | None:
     """The same, by the name that the sign-in library knows."""
     return _credentials(people.account_by_uniquifier(session, uniquifier))
 
 
-def of_sign_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
-    """Whose sign-in this is, at the clinic that the session has entered; None where it has ended."""
+def of_sign_in(session: Session, token: str, *, now: datetime, host: str = "") -> SignedIn | None:
+    """Whose sign-in this is, at the clinic that the session has entered; None where it has ended, or is not enough.
+
+    ``host`` is the name that was called, to which a passkey belongs.
+    """
+    found = people.sign_in(session, _hash(token), host) if _TOKEN.fullmatch(token) else None
+    if found is None:
+        return None
+    row, person, account, n_passkeys, n_here = found
+    rules = sign_in_policy.of(session)
+    if not account.active or row.is_half or row.ended_at is not None:
+        return None
+    if now >= min(row.seen_at + rules.idle, row.made_at + rules.at_most):
+        return None
+    roles = frozenset(m.role for m in people.memberships(session, person.id) if m.status == ACTIVE)
+    stands = sign_in_policy.standing(rules, roles, row.second, Has(account.has_app, n_passkeys, n_here))
+    if stands == AGAIN:
+        return None
+    return SignedIn(
+        person.id, person.name, person.email, roles, row.seen_at, row.id, row.second, row.proved_at or row.made_at,
+        "" if stands == WHOLE else stands,
+    )  # fmt: skip
+
+
+def sign_in(session: Session, person_id: UUID, *, now: datetime, second: str = "", browser: str = "") -> str:
+    """A new sign-in; its token, which this browser alone is told. Tries that failed before are forgotten."""
+    token = _new_sign_in(session, person_id, now, second=second, browser=browser, proved_at=now)
+    account = people.account(session, person_id)
+    if account.n_failed or account.n_failed_known:
+        account.n_failed = account.n_failed_known = 0
+    audit.record(session, "person.signed_in", now=now, subject=str(person_id), actor=str(person_id))
+    return token
+
+
+def begin_sign_in(session: Session, person_id: UUID, *, now: datetime) -> str:
+    """The first half of a sign-in, which opens nothing but the question for the second factor; its token."""
+    return _new_sign_in(session, person_id, now, is_half=True)
+
+
+def half_way(session: Session, token: str, *, now: datetime) -> HalfWay | None:
+    """Whose first half this is; None where it was completed, or is over."""
     found = people.sign_in(session, _hash(token)) if _TOKEN.fullmatch(token) else None
     if found is None:
         return None
-    row, person, account = found
-    if not account.active or row.ended_at is not None or now >= min(row.seen_at + IDLE, row.made_at + AT_MOST):
-        return None
-    roles = frozenset(m.role for m in people.memberships(session, person.id) if m.status == ACTIVE)
-    return SignedIn(person.id, person.name, person.email, roles, row.seen_at)
+    row, person, account, _n, _n_here = found
+    is_open = (
+        account.active and row.is_half and row.ended_at is None and row.made_at <= now < row.made_at + HALF_WAY_FOR
+    )
+    return HalfWay(person.id, person.email, token) if is_open else None
 
 
-def sign_in(session: Session, person_id: UUID, *, now: datetime) -> str:
-    """A new sign-in; its token, which this browser alone is told."""
+def end_half(session: Session, half: HalfWay, *, now: datetime) -> None:
+    """Let a first half serve no more: it was completed."""
+    people.sign_in(session, _hash(half.token))[0].ended_at = now
+    session.flush()
+
+
+def _new_sign_in(session: Session, person_id: UUID, now: datetime, **more: object) -> str:
     token = secrets.token_urlsafe(16)
-    session.add(SignInRow(person_id=person_id, token_hash=_hash(token), made_at=now, seen_at=now))
-    audit.record(session, "person.signed_in", now=now, subject=str(person_id), actor=str(person_id))
+    session.add(SignInRow(person_id=person_id, token_hash=_hash(token), made_at=now, seen_at=now, **more))
+    session.flush()
     return token
 
 
@@ -111,16 +191,21 @@ def seen(session: Session, token: str, *, now: datetime) -> None:
     people.seen(session, _hash(token), now=now, before=now - SEEN_EVERY)
 
 
-def sign_in_failed(session: Session, person_id: UUID | None, *, now: datetime) -> None:
-    """Write down that somebody did not get in; whom they said they were only where that is somebody of ours."""
+def sign_in_failed(session: Session, person_id: UUID | None, *, now: datetime, known: bool = False) -> None:
+    """Write down that somebody did not get in; whom they said they were only where that is somebody of ours.
+
+    ``known``: in a browser which that person has used before.
+    """
     subject = "" if person_id is None else str(person_id)
+    if person_id is not None:
+        sign_ins.failed(session, person_id, known=known)
     audit.record(session, "person.sign_in_failed", now=now, subject=subject, actor=_NOBODY)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
     """End a sign-in; nothing where it has ended before."""
     found = people.sign_in(session, _hash(token)) if _TOKEN.fullmatch(token) else None
-    if found is not None and found[0].ended_at is None:
+    if found is not None and found[0].ended_at is None and not found[0].is_half:
         found[0].ended_at = now
         person_id = str(found[1].id)
         audit.record(session, "person.signed_out", now=now, subject=person_id, actor=person_id)
@@ -164,6 +249,12 @@ def create(session: Session, email: str, name: str, role: str, *, password: str 
     return person.id
 
 
+def known_or_new(session: Session, email: str, *, now: datetime) -> UUID:
+    """The person with this address; a new one, without name and password, where there is none yet."""
+    person = people.by_email(session, email)
+    return person.id if person is not None else _new_person(session, email, "", None, now).id
+
+
 def change(
     session: Session, email: str, status: str, *, now: datetime, role: str | None = None, actor: str = audit.COMMAND
 ) -> int:
@@ -183,7 +274,8 @@ def change(
 
 def everybody(session: Session, *, now: datetime) -> list[Member]:
     """Everybody of the clinic, by name."""
-    n_open = people.open_sign_ins(session, seen_after=now - IDLE, made_after=now - AT_MOST)
+    rules = sign_in_policy.of(session)
+    n_open = people.open_sign_ins(session, seen_after=now - rules.idle, made_after=now - rules.at_most)
     roles: dict[UUID, list[tuple[str, str]]] = {}
     persons: dict[UUID, PersonRow] = {}
     for person, membership in people.everybody(session):
@@ -245,8 +337,9 @@ def _credentials(found: Sequence[Row[tuple[AccountRow, PersonRow, MembershipRow 
     if not found:
         return None
     account, person, _ = found[0]
-    active = account.active and any(row[2] is not None and row[2].status == ACTIVE for row in found)
-    return Credentials(person.id, person.email, account.uniquifier, account.password, active)
+    here = account.active and any(row[2] is not None and row[2].status in (ACTIVE, INVITED) for row in found)
+    failed = (account.n_failed, account.n_failed_known)
+    return Credentials(person.id, person.email, account.uniquifier, account.password, here, failed)
 
 
 def _hash(token: str) -> bytes:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from web.db.queries import check_ins as rows
 from web.db.queries import clients, clinics, intakes, measures
 from web.db.tables import AppointmentRow, ClinicRow, OutboxRow
-from web.services import check_ins, links, moments, outbox
+from web.services import check_ins, links, moments, outbox, staff_mail
 from web.services.clinics import Clinic
 from web.services.quiet import out_of_quiet
 
@@ -72,6 +72,9 @@ def write(session: Session, clinic: Clinic, row: OutboxRow, *, now: datetime, zo
     """What a promised message needs when it is about to be sent; messages of other kinds need nothing."""
     if row.kind in KINDS:
         return _hour(session, clinic, row, now, zone)
+    if row.kind in staff_mail.KINDS:
+        paths = staff_mail.paths(session, row, now=now)
+        return Written(paths or {}, is_needed=paths is not None)
     return _well_being(session, clinic, row, now, zone) if row.kind == WELL_BEING else Written({})
 
 

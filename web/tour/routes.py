@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, abort, current_app, g, redirect, render_temp
 from werkzeug.wrappers import Response
 
 from web import edge, visits
-from web.services import demo_people, people
+from web.services import demo_people, people, sign_in_policy
 from web.services.demo_people import CLIENT, IN_THERAPY
 from web.tour import presenters
 from web.tour.presenters import Persona
@@ -49,7 +49,8 @@ def look(persona: str | None = None) -> Response:
     if persona in (CLIENT, IN_THERAPY):
         return visits.keep_link(response, demo_people.link(persona))
     person_id = demo_people.person_id(edge.session(), persona) or abort(404)
-    session[visits.SIGN_IN] = people.sign_in(edge.session(), person_id, now=visits.now())
+    token = people.sign_in(edge.session(), person_id, now=visits.now(), second=sign_in_policy.DEMO)
+    session[visits.SIGN_IN] = token
     return response
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.web.commands.running import Rapport, as_json, done, rapport_on, refused
 from tests.web.conftest import settings_for
-from tests.web.staff import enter
+from tests.web.people.factors import give_app
+from tests.web.staff import enter, hire, token_of
 from web import create_app
 from web.db import engine
 from web.db.tables import TherapistRow
@@ -90,3 +91,26 @@ def test_refusals_are_sentences(rapport: Rapport) -> None:
     assert "nobody with this address" in refused(rapport("people", "suspend", "nobody@north.example"))
     assert "no clinic named" in refused(rapport("people", "list", "--clinic", "south"))
     assert rapport("people", "invite", *ADA, "--role", "owner").exit_code == 2
+
+
+def test_an_invitation_is_sent_or_handed_over_as_a_link(rapport: Rapport, database: str) -> None:
+    assert "within seven days" in done(rapport("people", "invite", ADA[0], "--role", "administrator"))
+    assert as_json(rapport("people", "list", "--json"))[0]["roles"] == {"administrator": "invited"}
+    shown = done(rapport("people", "invite", ADA[0], "--role", "administrator", "--link"))
+    link = shown.splitlines()[-1]
+    client = create_app(settings_for(database)).test_client()
+    assert client.get(link).location == "/join"
+    typed = {"csrf_token": token_of(client), "name": "Ada Quill", "password": "kelp and sand and stones"}
+    assert client.post("/join", data=typed).location == "/home"
+    assert client.get("/people/").status_code == 200
+    assert "works here already" in refused(rapport("people", "invite", ADA[0], "--role", "coordinator"))
+
+
+def test_a_lost_second_factor_is_taken_by_command(rapport: Rapport, database: str) -> None:
+    person = hire(database, "coordinator")
+    give_app(database, person)
+    app = create_app(settings_for(database))
+    assert enter(app.test_client(), person.email).location == "/sign-in/second"
+    assert "told by mail" in done(rapport("people", "second-factor", person.email))
+    assert enter(app.test_client(), person.email).location == "/home"
+    assert "nobody has this address" in refused(rapport("people", "second-factor", "x@north.example"))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from web.db.tables import AccountRow, MembershipRow, PersonRow, SignInRow, TherapistRow
+from web.db.tables import AccountRow, MembershipRow, PasskeyRow, PersonRow, SignInRow, TherapistRow
 
 
 def by_email(session: Session, email: str) -> PersonRow | None:
@@ -35,6 +35,11 @@ def _accounts() -> Select[tuple[AccountRow, PersonRow, MembershipRow]]:
         .join(PersonRow, PersonRow.id == AccountRow.person_id)
         .outerjoin(MembershipRow, MembershipRow.person_id == PersonRow.id)
     )
+
+
+def of_key(session: Session, person_id: UUID) -> PersonRow:
+    """The person with a key that is known to exist."""
+    return session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
 
 
 def account(session: Session, person_id: UUID) -> AccountRow:
@@ -74,10 +79,19 @@ def everybody(session: Session) -> Sequence[Row[tuple[PersonRow, MembershipRow]]
     return session.execute(found.order_by(PersonRow.name, PersonRow.email, MembershipRow.role)).all()
 
 
-def sign_in(session: Session, token_hash: bytes) -> Row[tuple[SignInRow, PersonRow, AccountRow]] | None:
-    """(sign-in, person, account) of a token."""
+def sign_in(
+    session: Session, token_hash: bytes, host: str = ""
+) -> Row[tuple[SignInRow, PersonRow, AccountRow, int, int]] | None:
+    """(sign-in, person, account, how many passkeys they have, and how many of them for ``host``) of a token."""
+    n_passkeys = select(func.count(PasskeyRow.id)).where(PasskeyRow.person_id == PersonRow.id).correlate(PersonRow)
     found = (
-        select(SignInRow, PersonRow, AccountRow)
+        select(
+            SignInRow,
+            PersonRow,
+            AccountRow,
+            n_passkeys.scalar_subquery(),
+            n_passkeys.where(PasskeyRow.host == host).scalar_subquery(),
+        )
         .join(PersonRow, PersonRow.id == SignInRow.person_id)
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
         .where(SignInRow.token_hash == token_hash)
@@ -102,7 +116,7 @@ def open_sign_ins(session: Session, *, seen_after: datetime, made_after: datetim
     here = select(MembershipRow.person_id)
     found = (
         select(SignInRow.person_id, func.count(SignInRow.id))
-        .where(SignInRow.person_id.in_(here), SignInRow.ended_at.is_(None))
+        .where(SignInRow.person_id.in_(here), SignInRow.ended_at.is_(None), SignInRow.is_half.is_(False))
         .where(SignInRow.seen_at > seen_after, SignInRow.made_at > made_after)
         .group_by(SignInRow.person_id)
     )

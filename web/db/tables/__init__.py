@@ -19,7 +19,17 @@ from web.db.tables.feedback import (
 )
 from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
-from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
+from web.db.tables.people import (
+    AccountRow,
+    ChallengeRow,
+    MembershipRow,
+    PasskeyRow,
+    PersonRow,
+    RecoveryCodeRow,
+    SignInPolicyRow,
+    SignInRow,
+    StaffLinkRow,
+)
 from web.db.tables.privacy import ErasureRow
 from web.db.tables.records import AuditEventRow, JobRow, OutboxRow, SealingKeyRow
 from web.db.tables.therapists import TherapistRow, TherapistVersionRow
@@ -46,6 +56,7 @@ __all__ = [
     "Base",
     "CaseEventRow",
     "CaseRow",
+    "ChallengeRow",
     "CheckInRow",
     "ClientRow",
     "ClinicRow",
@@ -71,11 +82,13 @@ __all__ = [
     "OfClinic",
     "OutboxRow",
     "OwnRatingRow",
+    "PasskeyRow",
     "PersonRow",
     "PlaceRow",
     "PlacementRow",
     "ProposalRow",
     "RatingRow",
+    "RecoveryCodeRow",
     "ReleaseRow",
     "RequestChoiceRow",
     "RequestRow",
@@ -83,7 +96,9 @@ __all__ = [
     "SessionRow",
     "ShownListRow",
     "ShownMatchRow",
+    "SignInPolicyRow",
     "SignInRow",
+    "StaffLinkRow",
     "TherapistRow",
     "TherapistVersionRow",
     "WeightsActivationRow",

@@ -1,0 +1,113 @@
+"""What an administrator does with the roles of people: give, suspend, let hold again, take away.
+
+It works on the next request of the person. Whoever is left without a role here is signed out everywhere as well, so
+that a role that is given again later opens nothing that stood open before. The last administrator keeps the role: a
+clinic that nobody can administer any more would need whoever runs the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matcher.errors import InvalidInput
+from web.db.queries import clinics, people, sign_ins
+from web.db.tables import MembershipRow
+from web.db.tables.people import ROLES
+from web.services import audit, second_factors, staff_links
+from web.services.clinics import Clinic
+from web.services.people import ACTIVE, INVITED, REMOVED, SUSPENDED
+from web.services.second_factors import Factors
+
+MOVES = {ACTIVE: (SUSPENDED, REMOVED), SUSPENDED: (ACTIVE, REMOVED), REMOVED: (ACTIVE,), INVITED: (REMOVED,)}
+ADMINISTRATOR = "administrator"
+
+
+class LastAdministrator(Exception):
+    """Nobody else administers the clinic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody of the clinic as an administrator sees them. ``roles`` are (role, status); ``invited_until`` is when
+    their last invitation runs out, None where it was not sent yet, or needs no answer."""
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: tuple[tuple[str, str], ...]
+    factors: Factors
+    invited_until: datetime | None
+    has_account: bool
+
+
+def find(session: Session, person_id: UUID, host: str) -> Known | None:
+    """Somebody of the clinic that the session has entered; None where there is no such person here."""
+    found = sign_ins.member(session, person_id)
+    if not found:
+        return None
+    person = found[0][0]
+    link = sign_ins.last_link(session, person_id, staff_links.INVITATION)
+    is_open = link is not None and link.used_at is None and link.ended_at is None
+    has_joined = any(row.status != INVITED for _, row in found)
+    return Known(
+        person.id, person.name if has_joined else "", person.email, tuple((row.role, row.status) for _, row in found),
+        second_factors.of(session, person_id, host), link.expires_at if link is not None and is_open else None,
+        people.account(session, person_id).password is not None,
+    )  # fmt: skip
+
+
+def give(session: Session, clinic: Clinic, person_id: UUID, role: str, *, actor: UUID, now: datetime) -> None:
+    """Give somebody of the clinic one more role. Raises InvalidInput."""
+    known = _known(session, clinic, person_id)
+    if role not in ROLES or any(row.role == role for row in known):
+        raise InvalidInput("role", role, "expected a role that they do not have")
+    status = ACTIVE if any(row.status == ACTIVE for row in known) else INVITED
+    if status == INVITED and not any(row.status == INVITED for row in known):
+        raise InvalidInput("role", role, "they do not work here at present; let a role hold again, or invite them")
+    session.add(MembershipRow(person_id=person_id, role=role, status=status, created_at=now))
+    _record(session, person_id, role, status, actor, now)
+
+
+def move(
+    session: Session, clinic: Clinic, person_id: UUID, role: str, status: str, *, actor: UUID, now: datetime
+) -> None:
+    """Let a role of somebody hold, rest, or be no more. Raises InvalidInput or LastAdministrator."""
+    known = _known(session, clinic, person_id)
+    row = next((row for row in known if row.role == role), None)
+    if row is None or status not in MOVES[row.status]:
+        raise InvalidInput("status", status, "this cannot be made of that role")
+    if status == ACTIVE and not _has_entered(session, person_id):
+        raise InvalidInput("status", status, "they never accepted an invitation; invite them again")
+    if row.role == ADMINISTRATOR and row.status == ACTIVE and sign_ins.n_active(session, ADMINISTRATOR) < 2:
+        raise LastAdministrator
+    held, row.status = row.status == ACTIVE, status
+    session.flush()
+    _record(session, person_id, role, status, actor, now)
+    if held and not any(other.status == ACTIVE for other in known):
+        people.end_sign_ins(session, person_id, now=now)
+    if not any(other.status == INVITED for other in known):
+        staff_links.end(session, staff_links.INVITATION, person_id, now=now)
+
+
+def _known(session: Session, clinic: Clinic, person_id: UUID) -> Sequence[MembershipRow]:
+    """Their roles here, once nobody else can change any: two administrators do not take the role of each other."""
+    clinics.lock(session, clinic.id)
+    found = people.memberships(session, person_id)
+    if not found:
+        raise InvalidInput("person", str(person_id), "nobody of this clinic")
+    return found
+
+
+def _has_entered(session: Session, person_id: UUID) -> bool:
+    return people.account(session, person_id).password is not None or bool(sign_ins.passkeys(session, person_id))
+
+
+def _record(session: Session, person_id: UUID, role: str, status: str, actor: UUID, now: datetime) -> None:
+    audit.record(
+        session, "membership.changed", now=now, subject=str(person_id), actor=str(actor), role=role, status=status
+    )
