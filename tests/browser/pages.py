@@ -14,6 +14,7 @@ from tests.browser import (
     models,
     mydata_walks,
     overviews,
+    people_walks,
     proposing,
     request_walks,
     therapist_walks,
@@ -315,6 +316,7 @@ STATES = (
         State(name, walk, **more)
         for name, walk, more in (
             *request_walks.WALKS, *therapist_walks.WALKS, *wellbeing_walks.WALKS, *mydata_walks.WALKS,
+            *people_walks.WALKS,
         )
     ),
     State("tour", at("/tour/")),
