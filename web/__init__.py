@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> OpenAPI:
         insights,
         intake,
         jobs_page,
+        keeping,
         key_file,
         kiosk,
         limits,
@@ -67,7 +68,8 @@ def create_app(settings: Settings) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
-        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, mydata, tour, dashboard, jobs_page,
+        development, handover, insights, weights, checkins, kiosk, wellbeing, goals, mydata, keeping, tour, dashboard,
+        jobs_page,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -265,6 +265,8 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "goals.end": OF_INTAKE,
         "goals.show_to": OF_INTAKE,
         "goals.take_up": OF_INTAKE,
+        "keeping.home": ADMINISTRATOR,
+        "keeping.keep": ADMINISTERS,
         "mydata.home": OF_INTAKE,
         "mydata.take_along": OF_INTAKE,
         "mydata.ask": OF_INTAKE,

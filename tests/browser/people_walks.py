@@ -51,6 +51,7 @@ def link_over(page: Page, address: str) -> None:
 WALKS: tuple[tuple[str, Walk, Mapping[str, Any]], ...] = (
     ("people-member", one_of_them, {"shows": "main h1"}),
     ("people-policy", as_staff("administrator", "/people/sign-in"), {"shows": "main form"}),
+    ("keeping", as_staff("administrator", "/keeping/"), {"shows": "#months"}),
     ("your-sign-in", as_staff("therapist", "/your-sign-in/"), {"shows": "main h1"}),
     ("your-sign-in-app", as_staff("therapist", "/your-sign-in/app"), {"shows": "#code"}),
     ("join", joining, {"shows": "#password"}),

@@ -12,6 +12,7 @@ emptied. Backups are kept for 35 days at most (docs/running.md).
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from web.services.intakes import KeptIntake
 
 FORGET_WITHIN = timedelta(days=7)
 KEEP_TRACES = timedelta(days=90)
-AT_ONCE = 50
+AT_ONCE, MOST_COUNTED = 50, 10_000
 CLIENT, RETENTION = "client", "retention"
 FIT, WITHOUT = "fit", "without"  # the job that fits anew, and its argument: serve it, whatever a trial would say
 
@@ -66,6 +67,22 @@ def erase_intake(session: Session, kept: KeptIntake, *, now: datetime) -> int:
 def waiting_for(session: Session) -> frozenset[UUID]:
     """The erasures that some model may still remember; not one that reads its rows after this was asked."""
     return frozenset(row.id for row in erasure.waiting(session))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """For how many months closed cases are kept (None for good), how many are due, how many were erased in a year."""
+
+    months: int | None
+    n_due: int
+    n_erased: int
+
+
+def outlook(session: Session, clinic: Clinic, *, now: datetime) -> Outlook:
+    """What the clinic keeps, and what that means now."""
+    months = clinics.by_id(session, clinic.id).keep_closed_months
+    due = [] if months is None else erasure.closed_before(session, months_before(now, months), MOST_COUNTED)
+    return Outlook(months, len(due), erasure.count(session, months_before(now, 12)))
 
 
 def forget(session: Session, clinic: Clinic, erased: Collection[UUID], *, now: datetime) -> None:

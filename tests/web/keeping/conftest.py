@@ -1,0 +1,3 @@
+from tests.web.intake.conftest import desk
+
+__all__ = ["desk"]
