@@ -115,8 +115,8 @@ def test_a_statement_that_is_stated_once_is_looked_into_once_and_confined_to_eac
     sessions, north, south = two
     stated = select(TherapistRow.name).execution_options(**tenancy.STATED_ONCE)
     looked: list[object] = []
-    look = tenancy._tables_met
-    monkeypatch.setattr(tenancy, "_tables_met", lambda state: looked.append(state) or look(state))
+    look = tenancy.tables_met
+    monkeypatch.setattr(tenancy, "tables_met", lambda state: looked.append(state) or look(state))
     for clinic_id, name in [(north, "north"), (south, "south")] * 3:
         with sessions() as session:
             assert tenancy.enter(session, clinic_id).scalars(stated).all() == [name]

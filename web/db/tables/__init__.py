@@ -3,6 +3,7 @@
 from web.db.tables.base import Base, OfClinic
 from web.db.tables.clients import ClientRow, IntakeVersionRow
 from web.db.tables.clinics import ApiTokenRow, ClinicRow, PlaceRow
+from web.db.tables.emergencies import EmergencyAccessRow
 from web.db.tables.feedback import (
     AlertRow,
     AppointmentRow,
@@ -21,7 +22,7 @@ from web.db.tables.intakes import ConsentRow, FlagRow, IntakeRow
 from web.db.tables.lists import ShownListRow, ShownMatchRow
 from web.db.tables.people import AccountRow, MembershipRow, PersonRow, SignInRow
 from web.db.tables.privacy import ErasureRow
-from web.db.tables.records import AuditEventRow, JobRow, OutboxRow, SealingKeyRow
+from web.db.tables.records import AuditEventRow, AuditHeadRow, JobRow, OutboxRow, SealingKeyRow
 from web.db.tables.therapists import TherapistRow, TherapistVersionRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
 from web.db.tables.versions import ModelRow, WeightsActivationRow, WeightsDraftRow, WeightsRow
@@ -43,6 +44,7 @@ __all__ = [
     "ApiTokenRow",
     "AppointmentRow",
     "AuditEventRow",
+    "AuditHeadRow",
     "Base",
     "CaseEventRow",
     "CaseRow",
@@ -52,6 +54,7 @@ __all__ = [
     "ConsentRow",
     "DepartureRow",
     "DyadRow",
+    "EmergencyAccessRow",
     "ErasureRow",
     "FlagRow",
     "ForecastRow",
