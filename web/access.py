@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from flask import Flask, abort, g, request
 
-from web import edge, forgery, visits
+from web import edge, forgery, reads, visits
 from web.problems import Refused
 from web.services import tokens
 
@@ -274,6 +274,7 @@ def check(app: Flask, routes: Mapping[str, Policy] = ROUTES) -> None:
     stale = [name for name in routes if name not in rules]
     if stale:
         raise UndeclaredRoute(f"{', '.join(stale)}: no such route; remove it from web/access.py, ROUTES")
+    reads.check(app, frozenset(name for name, policy in routes.items() if policy.roles or policy.scope))
 
 
 def enforce() -> None:
@@ -283,12 +284,13 @@ def enforce() -> None:
     policy = ROUTES.get(request.endpoint)
     if policy is None:
         abort(403)
-    reads = request.method in edge.READS
-    edge.announce(writes=policy.writes and not reads)
+    only_reads = request.method in edge.READS
+    edge.announce(writes=policy.writes and not only_reads)
     if policy.scope is not None:
         g.caller = _bearer(policy.scope)
+        reads.announce(g.caller)
         return
-    if not reads:
+    if not only_reads:
         forgery.refuse(policy.forged)
     if (policy.clinic or policy.roles) and visits.clinic() is None:
         raise visits.NoClinic
@@ -296,6 +298,7 @@ def enforce() -> None:
         raise visits.NoIntake
     if policy.roles:
         visits.require_role(policy.roles)
+        reads.announce()
 
 
 def _bearer(scope: str) -> tokens.Caller:

@@ -45,6 +45,14 @@ def seal(secret: bytes, before: bytes, entry: Mapping[str, Any]) -> bytes:
     return hmac.new(secret, text.encode("ascii"), hashlib.sha256).digest()
 
 
+def is_sealed(secret: bytes, before: bytes, entry: Mapping[str, Any], mac: bytes) -> bool:
+    """Whether an event bears its seal. What cannot even be read as one, because somebody changed its form, does not."""
+    try:
+        return hmac.compare_digest(seal(secret, before, entry), mac)
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
 def entry_of(row: AuditEventRow) -> dict[str, Any]:
     """What of an event its seal is taken over."""
     return {

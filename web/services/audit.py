@@ -16,4 +16,5 @@ def record(
     session: Session, action: str, *, now: datetime, subject: str = "", actor: str = COMMAND, **details: int | str
 ) -> None:
     """Write one event of the clinic that the session has entered; it is chained to the last one at the commit."""
+    session.flush()
     audit_chain.keep(session, AuditEventRow(at=now, actor=actor, action=action, subject=subject, details=details))

@@ -10,6 +10,7 @@ from web.wording.language import _, lazy
 
 ACTIONS: Mapping[str, Any] = {
     "alert.settled": lazy("A therapist said what came of an alert"),
+    "audit.exported": lazy("Entries of the audit trail were written out"),
     "case.all_declined": lazy("Nobody who was asked could take a client on"),
     "case.asked": lazy("A therapist was asked for a client"),
     "case.booked": lazy("A first session was booked"),
@@ -28,7 +29,9 @@ ACTIONS: Mapping[str, Any] = {
     "check_in.read": lazy("A therapist read what a client shared"),
     "check_in.replied": lazy("A therapist answered a client"),
     "check_in.reply_changed": lazy("A therapist changed an answer"),
+    "client.read": lazy("Somebody looked at a client"),
     "clients.imported": lazy("Clients were imported"),
+    "clients.read": lazy("Somebody looked at a list of clients"),
     "clinic.created": lazy("The clinic was set up"),
     "departure.announced": lazy("A therapist leaves, or is on leave"),
     "departure.called_off": lazy("A therapist takes clients again"),

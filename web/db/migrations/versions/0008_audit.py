@@ -138,6 +138,12 @@ _GUARDS = {
         f"CREATE TRIGGER audit_events_no_{what} BEFORE {what.upper()} ON audit_events "
         f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
         for what in ("update", "delete")
+    ]
+    + [  # INSERT OR REPLACE removes what is in its way without telling any trigger
+        "CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events "
+        "WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR rowid = NEW.rowid) "
+        "OR EXISTS (SELECT 1 FROM audit_events WHERE clinic_id = NEW.clinic_id AND sequence = NEW.sequence) "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
     ],
     "postgresql": [
         "CREATE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS "
@@ -149,7 +155,7 @@ _GUARDS = {
     ],
 }
 _UNGUARDED = {
-    "sqlite": [f"DROP TRIGGER audit_events_no_{what}" for what in ("update", "delete")],
+    "sqlite": [f"DROP TRIGGER audit_events_no_{what}" for what in ("update", "delete", "replace")],
     "postgresql": [
         "DROP TRIGGER audit_events_no_change ON audit_events",
         "DROP TRIGGER audit_events_no_truncate ON audit_events",

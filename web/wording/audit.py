@@ -1,0 +1,28 @@
+"""The audit trail in words: whether its chain holds, and what is wrong where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from web.wording.language import _, lazy
+
+_TROUBLES: Mapping[str, Any] = {
+    "missing": lazy("Entry %(bad)s is missing: it was removed. The %(n)s entries before it hold."),
+    "changed": lazy(
+        "Entry %(bad)s does not bear the seal that follows on the one before it: it was changed, moved or put in. "
+        "The entries before it hold."
+    ),
+    "cut": lazy("The trail ends before entry %(bad)s, which was there: its end was cut off."),
+    "no_key": lazy("Entry %(bad)s names a key that is not on the ring: put the key back to check it."),
+    "rewritten": lazy("Entry %(bad)s bears another seal than the one that was kept elsewhere: it was written anew."),
+}
+
+
+def say_verdict(n_good: int, bad: int | None, trouble: str | None) -> str:
+    """What checking the chain found, in one sentence or two."""
+    if trouble is None and n_good == 0:
+        return _("There are no entries yet.")
+    if trouble is None:
+        return _("All %(n)s entries hold: none was changed, moved, put in or removed.", n=n_good)
+    return str(_TROUBLES[trouble]) % {"bad": bad, "n": n_good}
