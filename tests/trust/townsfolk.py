@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 
 from tests.trust.town import At, House, Town
-from tests.web.staff import token_of
 from web import access
+from web.db.queries import waiting
 
 # parts of addresses that name a thing of a clinic, and those that are words of ours
 THINGS = frozenset(
@@ -79,15 +80,14 @@ def caller(town: Town, house: House, endpoint: str) -> tuple[At, dict[str, str]]
     if policy.roles:
         role = policy.roles[0]
         person = house.staff["therapist0" if policy.roles == ("therapist",) else role]
-    link = house.links[8] if not policy.roles else None
+    # whoever has a place already cannot ask for one
+    link = None if policy.roles else house.links[4 if endpoint.startswith("request.") else 8]
     browser = town.browser(house, person, link)
     return browser, {"X-CSRFToken": token_of_host(browser)}
 
 
 def token_of_host(browser: At) -> str:
     """A valid token for this browser's forms, at the host that it calls."""
-    from itsdangerous import URLSafeTimedSerializer
-
     with browser.session_transaction(base_url=browser.base) as kept:
         secret = kept.setdefault("csrf_token", "0" * 40)
     return str(URLSafeTimedSerializer(browser.application.secret_key, salt="wtf-csrf-token").dumps(secret))
@@ -136,4 +136,14 @@ def send(browser: At, method: str, path: str, endpoint: str, headers: Mapping[st
     return browser.open(path, method=method, headers=dict(headers), data=body)
 
 
-__all__ = ["caller", "own", "path_of", "rules", "send", "token_of"]
+def body_of(town: Town, house: House, endpoint: str) -> dict[str, Any]:
+    """What a route is filled with, and the revision of client8's case as it is now."""
+    body = dict(BODIES.get(endpoint, {}))
+    if endpoint == "request.ask":
+        body["first"] = f"{house.slug}-t1"
+    if endpoint.startswith("queue.") and "revision" in body:
+        with town.session(house) as session:
+            found = waiting.case(session, house.things["client_id"]["client8"])
+            assert found is not None
+            body["revision"] = str(found.revision)
+    return body
