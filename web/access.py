@@ -52,6 +52,8 @@ LINK = Policy(clinic=True, forged="form")
 STEP = Policy(clinic=True, intake=True, forged="form")
 ANY_ROLE = Policy(roles=STAFF)
 ADMINISTRATOR = Policy(roles=("administrator",))
+AUDIT_FILE = Policy(roles=("administrator",))
+NOT_THEIR_THERAPIST = Policy(roles=("coordinator", "clinic_lead", "administrator"))
 COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
@@ -180,6 +182,13 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "jobs_page.changes": LEAD_OR_ADMINISTRATOR,
         "jobs_page.again": LEAD_OR_ADMINISTRATOR,
         "jobs_page.send_again": LEAD_OR_ADMINISTRATOR,
+        "audit.home": ADMINISTRATOR,
+        "audit.check": ADMINISTRATOR,
+        "audit.export": AUDIT_FILE,
+        "emergency.home": NOT_THEIR_THERAPIST,
+        "emergency.begin": NOT_THEIR_THERAPIST,
+        "emergency.show": NOT_THEIR_THERAPIST,
+        "emergency.end": NOT_THEIR_THERAPIST,
         "weights.home": CLINIC_LEAD,
         "weights.preview": LOOK,
         "weights.save": CLINIC_LEAD,

@@ -34,6 +34,8 @@ ONE: Mapping[str, tuple[str, str]] = MappingProxyType(
             for name in ("show", "rate", "read", "reply", "settle", "plan", "call_off")
         },
         "handover.write": ("client_id", "client"),
+        "emergency.show": ("access_id", "emergency"),
+        "emergency.end": ("access_id", "emergency"),
     }
 )  # fmt: skip
 # several clients on one page
@@ -52,6 +54,7 @@ NOBODY = frozenset(
         "proposals.home", "proposals.begin", "proposals.progress", "caseload.profile", "caseload.topic",
         "caseload.save", "development.home", "dashboard.home", "jobs_page.home", "jobs_page.changes",
         "jobs_page.again", "jobs_page.send_again", "kiosk.show", "kiosk.begin", "kiosk.end",
+        "audit.home", "audit.check", "audit.export", "emergency.home", "emergency.begin",
         "insights.home", "insights.model", "insights.fitting", "insights.fit", "insights.serve_again",
         "insights.judge_held", "insights.rare_places", "insights.forecasting", "insights.forecast",
         "insights.keep_rare_places", "weights.home", "weights.preview", "weights.save", "weights.discard",

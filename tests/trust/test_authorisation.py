@@ -79,7 +79,9 @@ def wrong_cells(town: Town, *, only: str = "", methods: str = "GET POST PUT DELE
 
 
 @pytest.mark.S1
-def test_links_tokens_and_staff_of_other_clinics_open_what_is_declared(town: Town, tried: Callable[[int], None]) -> None:
+def test_links_tokens_and_staff_of_other_clinics_open_what_is_declared(
+    town: Town, tried: Callable[[int], None]
+) -> None:
     n, wrong = wrong_cells(town)
     assert not wrong, "\n".join(wrong)
     tried(n)

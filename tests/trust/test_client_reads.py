@@ -70,10 +70,16 @@ def test_an_entry_names_the_client_the_person_and_the_page(
     mine = copy_of(town, tmp_path)
     north, south = mine.houses["north"], mine.houses["south"]
     client = str(north.things["client_id"]["client8"])
-    for endpoint, who in (("queue.case", "coordinator"), ("courses.show", "therapist0"), ("caseload.client", "therapist0")):
+    for endpoint, who in (
+        ("queue.case", "coordinator"),
+        ("courses.show", "therapist0"),
+        ("caseload.client", "therapist0"),
+    ):
         rule = next(rule for rule, method in rules(mine) if rule.endpoint == endpoint and method == "GET")
         browser, _ = caller(mine, north, endpoint)
-        filled = own(north, rule) | ({"intake_id": north.things["intake_id"]["client8"]} if who == "coordinator" else {})
+        filled = own(north, rule) | (
+            {"intake_id": north.things["intake_id"]["client8"]} if who == "coordinator" else {}
+        )
         assert browser.get(path_of(rule, filled)).status_code == 200
         assert entries(mine, north)[-1] == ("client.read", client, str(north.staff[who].id), endpoint)
         n = len(entries(mine, north))

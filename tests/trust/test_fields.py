@@ -58,9 +58,7 @@ def overwritten(town: Town) -> tuple[int, list[str]]:
 
 
 @pytest.mark.S3
-def test_fields_that_nobody_asked_for_are_not_written(
-    town: Town, tmp_path: Path, tried: Callable[[int], None]
-) -> None:
+def test_fields_that_nobody_asked_for_are_not_written(town: Town, tmp_path: Path, tried: Callable[[int], None]) -> None:
     n, wrong = overwritten(copy_of(town, tmp_path))
     assert not wrong, "\n".join(wrong)
     tried(n)

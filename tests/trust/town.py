@@ -27,13 +27,34 @@ from web import create_app, folders, visits
 from web.db import engine, schema
 from web.db.queries import waiting
 from web.db.tables import (
-    AlertRow, CheckInRow, DyadRow, FlagRow, HandoverRow, RequestChoiceRow, SessionRow, TherapistRow,
+    AlertRow,
+    CheckInRow,
+    DyadRow,
+    FlagRow,
+    HandoverRow,
+    RequestChoiceRow,
+    SessionRow,
+    TherapistRow,
 )  # fmt: skip
 from web.exchange.reading import read_therapists
 from web.exchange.writing import write_therapists
 from web.services import (
-    acknowledging, appointments, casework, check_ins, clinics, goals, handovers, importing, intakes, lists, people,
-    placing, proposals, requests, tokens,
+    acknowledging,
+    appointments,
+    casework,
+    check_ins,
+    clinics,
+    emergencies,
+    goals,
+    handovers,
+    importing,
+    intakes,
+    lists,
+    people,
+    placing,
+    proposals,
+    requests,
+    tokens,
 )  # fmt: skip
 from web.services.casework import By
 from web.services.check_ins import Said
@@ -200,6 +221,9 @@ def _clients(session: Session, house: House, now: datetime) -> None:
     _choices(session, house)
     key = proposals.begin(session, Settings(), actor=coordinator, now=now)
     house.is_thing("proposal_id", "clinic", key)
+    whom, why = str(house.things["client_id"]["client9"]), f"It cannot wait: {house.word()}."
+    opened = emergencies.begin(session, house.staff["coordinator"].id, "coordinator", whom, why, now=now)
+    house.is_thing("access_id", "clinic", opened)
     for k, row in enumerate(rows):
         house.is_thing("therapist_key", f"therapist{k}", row.id)
 
@@ -264,4 +288,3 @@ def _choices(session: Session, house: House) -> None:
         house.is_thing("choice_id", f"therapist{by_key[choice.therapist_id][-1]}", choice.id)
     for note in session.scalars(select(HandoverRow)):
         house.is_thing("note_id", f"therapist{by_key[note.therapist_id][-1]}", note.id)
-

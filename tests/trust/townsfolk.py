@@ -19,7 +19,7 @@ THINGS = frozenset(
     {
         "intake_id", "placement_id", "choice_id", "alert_id", "appointment_id", "check_in_id", "session_id", "flag_id",
         "therapist_key", "proposal_id", "note_id", "client_id", "goal_id", "measure_id", "job_id", "activation_id",
-        "therapist", "link", "token", "version",
+        "therapist", "link", "token", "version", "access_id",
     }
 )  # fmt: skip
 WORDS: Mapping[str, str] = {
@@ -31,6 +31,7 @@ FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "queue.give_back": (("place", "placement_id"),),
     "queue.assign": (("therapist", "external_id"),),
     "queue.bulk": (("case", "ticked"),),
+    "emergency.begin": (("whom", "client_id"),),
     "queue.openings": (("therapist", "external_id"),),
     "departures.agreed": (("client", "client_id"),),
     "proposals.change": (("client", "client_id"), ("therapist", "external_id")),
@@ -44,6 +45,7 @@ FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "api_v1.begin_proposal": (("excluded_clients", "client_id"), ("excluded_therapists", "external_id")),
 }
 BODIES: Mapping[str, Mapping[str, Any]] = {
+    "emergency.begin": {"reason": "Nobody can reach their therapist."},
     "queue.assign": {"do": "assign", "revision": "1"},
     "queue.bulk": {"do": "prioritise", "to": "2"},
     "queue.give_back": {"revision": "1", "place": str(UUID(int=7))},

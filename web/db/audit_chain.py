@@ -135,5 +135,3 @@ def _forget_all(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_PENDING, None)
         session.info.pop(_MARKS, None)
-
-

@@ -28,7 +28,7 @@ MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("/handover/notes", lazy("Handing on")),
     ),
     "clinic_lead": (("/weights/", lazy("Weights")), ("/dashboard/", lazy("Dashboard")), ("/jobs/", lazy("Jobs"))),
-    "administrator": (("/jobs/", lazy("Jobs")),),
+    "administrator": (("/audit/", lazy("Audit")), ("/jobs/", lazy("Jobs"))),
 }
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),

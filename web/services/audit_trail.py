@@ -91,6 +91,14 @@ def wanted(
     return Wanted(actor or None, action or None, subject or None, *moments)
 
 
+def checked(session: Session, *, actor: str, now: datetime) -> Verdict:
+    """Check the chain, and write down how many events hold, and what does not."""
+    found = verify(session)
+    bad = {} if found.bad is None or found.trouble is None else {"bad": found.bad, "trouble": found.trouble}
+    audit.record(session, "audit.checked", now=now, actor=actor, n=found.n_good, **bad)
+    return found
+
+
 def exported(session: Session, found: Wanted, *, now: datetime, actor: str = audit.COMMAND) -> int:
     """Write down that events were written out, and how many."""
     n = rows.count(session, found)

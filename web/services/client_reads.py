@@ -14,9 +14,7 @@ from web.services import audit
 ONE, SEVERAL = "client.read", "clients.read"
 
 
-def note(
-    session: Session, *, clinic_id: UUID, by: str, page: str, kind: str, key: UUID | None, now: datetime
-) -> None:
+def note(session: Session, *, clinic_id: UUID, by: str, page: str, kind: str, key: UUID | None, now: datetime) -> None:
     """Write down one look. ``kind`` says of what ``key`` is the key; the event names the client.
 
     Where the key is nobody's there was nothing to be seen, and nothing is written down.

@@ -26,3 +26,27 @@ def say_verdict(n_good: int, bad: int | None, trouble: str | None) -> str:
     if trouble is None:
         return _("All %(n)s entries hold: none was changed, moved, put in or removed.", n=n_good)
     return str(_TROUBLES[trouble]) % {"bad": bad, "n": n_good}
+
+
+def say_kind(kind: str) -> str:
+    """About what something was done: a client, a case, a person …"""
+    return str(_KINDS[kind]) if kind in _KINDS else kind.replace("_", " ").capitalize()
+
+
+def say_detail(name: str, value: object) -> str:
+    """One of the counts and codes that were noted."""
+    said = str(value).replace("_", " ")
+    return _("%(name)s %(value)s", name=str(_DETAILS.get(name, name.replace("_", " "))), value=said)
+
+
+_KINDS: Mapping[str, Any] = {
+    "client": lazy("Looks at a client"),
+    "clients": lazy("Looks at lists of clients"),
+    "case": lazy("Cases"),
+    "person": lazy("Signing in and out"),
+    "membership": lazy("Roles"),
+    "emergency": lazy("Opened in an emergency"),
+    "audit": lazy("This trail"),
+    "check_in": lazy("Check-ins"),
+}
+_DETAILS: Mapping[str, Any] = {"n": lazy("number"), "page": lazy("page"), "role": lazy("role")}

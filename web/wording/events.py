@@ -10,6 +10,7 @@ from web.wording.language import _, lazy
 
 ACTIONS: Mapping[str, Any] = {
     "alert.settled": lazy("A therapist said what came of an alert"),
+    "audit.checked": lazy("The audit trail was checked"),
     "audit.exported": lazy("Entries of the audit trail were written out"),
     "case.all_declined": lazy("Nobody who was asked could take a client on"),
     "case.asked": lazy("A therapist was asked for a client"),
@@ -36,6 +37,8 @@ ACTIONS: Mapping[str, Any] = {
     "departure.announced": lazy("A therapist leaves, or is on leave"),
     "departure.called_off": lazy("A therapist takes clients again"),
     "development.released": lazy("A therapist was told of strengths and edges"),
+    "emergency.begun": lazy("A client's course was opened in an emergency"),
+    "emergency.ended": lazy("What was opened in an emergency was closed again"),
     "flag.raised": lazy("A case was flagged for a person"),
     "flag.seen": lazy("Somebody took a flagged case on"),
     "intake.sent": lazy("An intake was sent"),

@@ -37,7 +37,10 @@ def opened(url: str) -> Session:
 def chain(url: str) -> list[tuple[int, str]]:
     with engine.sessions(url)() as session:
         clinics.find(session, "north")
-        return [(row.sequence, row.action) for row in session.scalars(select(AuditEventRow).order_by(AuditEventRow.sequence))]
+        return [
+            (row.sequence, row.action)
+            for row in session.scalars(select(AuditEventRow).order_by(AuditEventRow.sequence))
+        ]
 
 
 def test_events_are_numbered_from_one_and_sealed_by_hand(north: str) -> None:

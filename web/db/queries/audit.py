@@ -10,7 +10,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from web.db.tables import AuditEventRow, AuditHeadRow, ClientRow, IntakeRow, PlacementRow, RequestChoiceRow, RequestRow
+from web.db.tables import (
+    AuditEventRow,
+    AuditHeadRow,
+    ClientRow,
+    EmergencyAccessRow,
+    IntakeRow,
+    PlacementRow,
+    RequestChoiceRow,
+    RequestRow,
+)  # fmt: skip
 
 _AT_ONCE = 1_000
 _OF = AuditEventRow
@@ -74,9 +83,9 @@ def client_of(session: Session, kind: str, key: UUID) -> UUID | None:
     if kind == "client":
         return session.scalar(select(ClientRow.id).where(ClientRow.id == key))
     if kind == "intake":
-        return session.scalar(
-            select(func.coalesce(IntakeRow.client_id, IntakeRow.id)).where(IntakeRow.id == key)
-        )
+        return session.scalar(select(func.coalesce(IntakeRow.client_id, IntakeRow.id)).where(IntakeRow.id == key))
+    if kind == "emergency":
+        return session.scalar(select(EmergencyAccessRow.client_id).where(EmergencyAccessRow.id == key))
     if kind == "placement":
         return session.scalar(select(PlacementRow.client_id).where(PlacementRow.id == key))
     raise ValueError(f"{kind}: expected client, intake, placement or choice")

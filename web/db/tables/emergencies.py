@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, OfClinic, same_clinic
+from web.db.tables.sealed import Sealed, sealed_column
 
 
 class EmergencyAccessRow(OfClinic, Base):
@@ -20,7 +21,8 @@ class EmergencyAccessRow(OfClinic, Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     client_id: Mapped[UUID]
     role: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[bytes] = mapped_column(LargeBinary)
+    _reason: Mapped[bytes | None] = sealed_column("reason")
+    reason = Sealed(str)
     begun_at: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -92,7 +92,7 @@ def _make_accesses() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
-        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in ("begun_at", "until")),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -109,9 +109,7 @@ def _make_accesses() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_accesses")),
     )
-    op.create_index(
-        op.f("ix_emergency_accesses_clinic_id_client_id"), "emergency_accesses", ["clinic_id", "client_id"]
-    )
+    op.create_index(op.f("ix_emergency_accesses_clinic_id_client_id"), "emergency_accesses", ["clinic_id", "client_id"])
 
 
 def _chain(connection: sa.Connection, clinic_id: object) -> None:
