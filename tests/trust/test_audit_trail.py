@@ -217,16 +217,17 @@ def test_an_end_kept_elsewhere_sees_what_was_sealed_with_the_key(trail: Session,
 
 
 @pytest.mark.P8
-def test_an_entry_whose_key_was_taken_off_the_ring_is_said_so(
-    trail: Session, monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]
-) -> None:
+def test_an_entry_whose_key_was_taken_off_the_ring_is_said_so(trail: Session, tried: Callable[[int], None]) -> None:
     """After a change of keys the old entries are still checked with the old one, as long as it is there."""
     old = crypto.ring()
     newer = crypto.KeyRing({**old.keys, "knewer": bytes(reversed(range(32)))}, "knewer")
-    monkeypatch.setattr(crypto, "_held", [newer])
-    audit.record(trail, "act.later", now=NOW)
-    audit_chain.append(trail)
-    assert audit_trail.verify(trail) == Verdict(N + 1)
-    monkeypatch.setattr(crypto, "_held", [crypto.KeyRing({"knewer": newer.keys["knewer"]}, "knewer")])
-    assert audit_trail.verify(trail) == Verdict(0, 1, audit_trail.NO_KEY)
+    try:
+        crypto.use(newer)
+        audit.record(trail, "act.later", now=NOW)
+        audit_chain.append(trail)
+        assert audit_trail.verify(trail) == Verdict(N + 1)
+        crypto.use(crypto.KeyRing({"knewer": newer.keys["knewer"]}, "knewer"))
+        assert audit_trail.verify(trail) == Verdict(0, 1, audit_trail.NO_KEY)
+    finally:
+        crypto.use(old)
     tried(2)

@@ -41,7 +41,7 @@ def test_what_opens_is_what_the_therapist_sees(mine: Town, tried: Callable[[int]
     house = mine.houses["north"]
     client = house.things["client_id"]["client8"]
     with mine.session(house) as session:
-        comment = [row for row in check_ins.of_client(session, house.clinic, client, datetime.now(UTC))][0]
+        comment = next(iter(check_ins.of_client(session, house.clinic, client, datetime.now(UTC))))
     for who in ("coordinator", "clinic_lead", "administrator"):
         page = mine.browser(house, house.staff[who]).get(opened(mine, who)).text
         assert sum(word in page for word in house.canaries) >= 6
@@ -60,7 +60,8 @@ def test_without_a_reason_or_a_client_nothing_opens(mine: Town, tried: Callable[
     client = str(north.things["client_id"]["client8"])
     browser, cases = mine.browser(north, north.staff["coordinator"]), 0
     for whom, reason in (
-        (client, ""), (client, "too short"), (client, " " * 40), (client, "x" * 1_001), ("", REASON), ("nobody", REASON),
+        (client, ""), (client, "too short"), (client, " " * 40), (client, "x" * 1_001), ("", REASON),
+        ("nobody", REASON),
         (str(uuid4()), REASON), (str(south.things["client_id"]["client8"]), REASON), ("0' OR '1'='1", REASON),
     ):  # fmt: skip
         said = {"whom": whom, "reason": reason, "csrf_token": token_of_host(browser)}
@@ -128,7 +129,7 @@ def test_administrators_the_client_and_the_trail_are_told(mine: Town, tried: Cal
     told = mine.browser(house, link=house.links[8]).get("/check-ins/").text
     assert "Opened in an emergency" in told and "Coordinator of the practice" in told
     assert REASON not in told and name not in told
-    assert "Opened in an emergency" not in mine.browser(house, link=house.links[9]).get("/check-ins/").text
+    assert "Opened in an emergency" not in mine.browser(house, link=house.links[10]).get("/check-ins/").text
     with engine.engine(mine.url).connect() as connection:
         kept = connection.execute(text("SELECT reason FROM emergency_accesses")).scalars().all()
         assert all(REASON.encode() not in one for one in kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,8 @@ CRAFTED = ("1", "null", "..%2f", "0' OR '1'='1", "%00", "[]")
 def copy_of(town: Town, folder: Path) -> Town:
     """The same town, to be changed."""
     path = folder / "copy.sqlite"
-    shutil.copy(town.url.removeprefix("sqlite:///"), path)
+    with sqlite3.connect(town.url.removeprefix("sqlite:///")) as whole, sqlite3.connect(path) as copy:
+        whole.backup(copy)
     url = f"sqlite:///{path}"
     return replace(town, url=url, app=create_app(settings_for(url)), watch=None, known={})
 

@@ -140,7 +140,7 @@ class Town:
         return client
 
     def state(self) -> str:
-        """A hash of every row of every table, but for those that a refusal may add to; anew where anything was written."""
+        """A hash of every row of every table, but for those that a refusal may add to."""
         if self.watch is None:
             self.watch = sqlite3.connect(self.url.removeprefix("sqlite:///"))
         (version,) = self.watch.execute("PRAGMA data_version").fetchone()

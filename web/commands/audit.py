@@ -53,7 +53,7 @@ def verify(slug: str | None, anchor: Path | None) -> None:
 @clinic_option
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Add to this file instead of printing.")
 def anchor(slug: str | None, to: Path | None) -> None:
-    """Print where the trail ends, a line of JSON for each clinic. Keep it where nobody who has the database can write."""
+    """Print where the trail ends, a line of JSON a clinic. Keep it where nobody who has the database can write."""
     from web.exchange import audit_files
 
     found = [_end(clinic) for clinic in _meant(slug)]

@@ -115,9 +115,9 @@ def _before_commit(session: Session) -> None:
 def _before_reading(state: ORMExecuteState) -> None:
     """Who reads events sees those that the same transaction wrote; a part that may be undone writes none."""
     session = state.session
-    if state.is_select and session.info.get(_PENDING) and not session.in_nested_transaction():
-        if AuditEventRow.__tablename__ in tenancy.tables_met(state):
-            append(session)
+    is_asked = state.is_select and session.info.get(_PENDING) and not session.in_nested_transaction()
+    if is_asked and AuditEventRow.__tablename__ in tenancy.tables_met(state):
+        append(session)
 
 
 def _mark(session: Session, transaction: SessionTransaction) -> None:

@@ -1,4 +1,4 @@
-"""A client's course opened when it cannot wait, by who is not their therapist; seen by those who look after the clinic."""
+"""A client's course opened when it cannot wait, by who is not their therapist."""
 
 from web.emergency.routes import blueprint
 

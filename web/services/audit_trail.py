@@ -52,15 +52,14 @@ def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
     """
     end = rows.head(session)  # read first: what is written meanwhile stands behind it
     known = {anchor.sequence: anchor.mac for anchor in anchors if anchor.sequence > 0}
-    before, n_good = audit_chain.BEGINNING, 0
+    before, n_good, is_end = audit_chain.BEGINNING, 0, end is None or end.sequence == 0
     for row in rows.chain(session):
         trouble = _trouble(row, n_good + 1, before, known)
         if trouble is not None:
             return Verdict(n_good, n_good + 1, trouble)
         before, n_good = row.mac, n_good + 1
-        if end is not None and end.sequence == n_good and end.mac != before:
-            return Verdict(n_good, n_good, CHANGED)
-    if n_good < max([0 if end is None else end.sequence, *known]):
+        is_end = is_end or (end is not None and (end.sequence, end.mac) == (n_good, before))
+    if not is_end or n_good < max(known, default=0):
         return Verdict(n_good, n_good + 1, CUT)
     return Verdict(n_good)
 

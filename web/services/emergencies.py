@@ -47,7 +47,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What opens: how to reach the client, what was flagged, who works with them, notes, and what they share by name."""
+    """What opens: how to reach the client, flags, who works with them, notes, and what they share by name."""
 
     opened: Opened
     name: str

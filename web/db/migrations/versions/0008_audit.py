@@ -138,7 +138,7 @@ _GUARDS = {
         for what in ("update", "delete")
     ]
     + [  # INSERT OR REPLACE removes what is in its way without telling any trigger
-        "CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events "
+        "CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events "  # noqa: S608 - every word is ours
         "WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR rowid = NEW.rowid) "
         "OR EXISTS (SELECT 1 FROM audit_events WHERE clinic_id = NEW.clinic_id AND sequence = NEW.sequence) "
         f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
