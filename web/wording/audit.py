@@ -35,7 +35,7 @@ def say_kind(kind: str) -> str:
 
 def say_detail(name: str, value: object) -> str:
     """One of the counts and codes that were noted."""
-    said = str(value).replace("_", " ")
+    said = str(_PAGES.get(str(value), value)) if name == "page" else str(value).replace("_", " ")
     return _("%(name)s %(value)s", name=str(_DETAILS.get(name, name.replace("_", " "))), value=said)
 
 
@@ -50,3 +50,21 @@ _KINDS: Mapping[str, Any] = {
     "check_in": lazy("Check-ins"),
 }
 _DETAILS: Mapping[str, Any] = {"n": lazy("number"), "page": lazy("page"), "role": lazy("role")}
+_PAGES: Mapping[str, Any] = {
+    "queue.home": lazy("waiting list"),
+    "queue.case": lazy("case"),
+    "queue.openings": lazy("a place opens"),
+    "queue.at_risk": lazy("at risk"),
+    "caseload.home": lazy("caseload"),
+    "caseload.asked": lazy("request"),
+    "caseload.client": lazy("client"),
+    "courses.home": lazy("courses"),
+    "courses.show": lazy("course"),
+    "departures.show": lazy("therapist who leaves"),
+    "emergency.show": lazy("opened in an emergency"),
+    "handover.notes": lazy("handing on"),
+    "kiosk.hours": lazy("check in"),
+    "proposals.show": lazy("proposal"),
+    "api_v1.queue": lazy("waiting list, by a program"),
+    "api_v1.proposal": lazy("proposal, by a program"),
+}
