@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from tests.trust.town import House, Town
 from tests.trust.townsfolk import caller, own, path_of, rules, send
 from web import access, reads
 from web.db.tables import AuditEventRow, IntakeRow
+from web.services import client_reads
 
 
 def entries(town: Town, house: House) -> list[tuple[str, str, str, str]]:
@@ -141,3 +144,15 @@ def test_a_page_that_is_wrongly_declared_would_be_seen(
     _, wrong = unnoted(mine, mine.houses["north"])
     assert wrong == ["/courses/: shows a client: True, entries: []"]
     tried(1)
+
+
+def test_a_look_at_nobody_is_no_entry(town: Town, tmp_path: Path) -> None:
+    mine = copy_of(town, tmp_path)
+    north, before = mine.houses["north"], len(entries(mine, mine.houses["north"]))
+    for kind in ("intake", "placement", "choice", "client", "emergency"):
+        said = {"by": "x", "page": "p", "kind": kind, "key": uuid4(), "clinic_id": north.clinic.id}
+        with mine.session(north) as session:
+            client_reads.note(session, now=datetime.now(UTC), **said)
+    with mine.session(north) as session, pytest.raises(ValueError, match="expected client"):
+        client_reads.note(session, now=datetime.now(UTC), **said | {"kind": "thing"})
+    assert len(entries(mine, north)) == before

@@ -187,3 +187,20 @@ def test_events_of_an_older_version_are_chained_in_their_order(blank: str) -> No
         schema.downgrade(blank, "0005")
         with engine.engine(blank).connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM audit_events")) == 1_100
+
+
+def test_what_cannot_be_read_as_an_event_bears_no_seal() -> None:
+    entry: dict[str, Any] = {"at": "yesterday", "sequence": 1}
+    assert not audit_chain.is_sealed(bytes(32), audit_chain.BEGINNING, entry, bytes(32))
+
+
+def test_a_head_that_is_gone_is_made_anew_after_the_last_event(north: str) -> None:
+    with engine.engine(north).execution_options(rapport_writes=True).begin() as connection:
+        connection.execute(text("DELETE FROM audit_heads"))
+    with opened(north) as session:
+        audit.record(session, "after", now=NOW)
+        session.commit()
+    assert chain(north) == [(1, "clinic.created"), (2, "after")]
+    with engine.sessions(north)() as session:
+        clinics.find(session, "north")
+        assert audit_trail.verify(session).holds
