@@ -101,7 +101,7 @@ def test_a_session_that_entered_no_clinic_records_nothing(north: str) -> None:
 def test_writers_at_the_same_time_keep_one_chain(
     north: str, trials: Callable[[int, int], int], tried: Callable[[int], None]
 ) -> None:
-    """Each also changes the clinic's row, whose lock it takes before the head's: nobody waits in a circle."""
+    """Half of them change the clinic's row, too, whose lock they take before the head's: nobody waits in a circle."""
     n_threads, n_each = 4, trials(10, 100)
     together, failures = Barrier(n_threads), []
 
@@ -112,7 +112,8 @@ def test_writers_at_the_same_time_keep_one_chain(
                 with opened(north) as session:
                     row = session.scalars(select(ClinicRow)).one()
                     audit.record(session, "race.first", now=NOW, subject=str(k), n=n)
-                    row.name = f"North {k} {n}"
+                    if k % 2:
+                        row.name = f"North {k} {n}"
                     audit.record(session, "race.second", now=NOW, subject=str(k), n=n)
                     session.commit()
             except DBAPIError as error:
@@ -190,7 +191,10 @@ def test_events_of_an_older_version_are_chained_in_their_order(blank: str) -> No
 
 
 def test_what_cannot_be_read_as_an_event_bears_no_seal() -> None:
-    entry: dict[str, Any] = {"at": "yesterday", "sequence": 1}
+    entry: dict[str, Any] = {
+        "id": UUID(int=1), "clinic_id": UUID(int=2), "sequence": 1, "key": "k", "at": NOW, "actor": "", "action": "",
+        "subject": "", "details": {1},
+    }  # fmt: skip
     assert not audit_chain.is_sealed(bytes(32), audit_chain.BEGINNING, entry, bytes(32))
 
 
