@@ -14,6 +14,7 @@ def create_app(settings: Settings) -> OpenAPI:
     """The application of one installation. Raises where a route has no policy or a setting cannot be worked with."""
     from web import (
         access,
+        audit,
         caseload,
         checkins,
         courses,
@@ -21,6 +22,7 @@ def create_app(settings: Settings) -> OpenAPI:
         departures,
         development,
         edge,
+        emergency,
         forgery,
         goals,
         handover,
@@ -69,7 +71,7 @@ def create_app(settings: Settings) -> OpenAPI:
     for room in (
         start, portraits, intake, matches, request, people, queue, proposals, departures, caseload, courses,
         development, handover, insights, weights, checkins, kiosk, wellbeing, goals, mydata, keeping, tour, dashboard,
-        jobs_page,
+        jobs_page, audit, emergency,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from flask import Flask, abort, g, request
 
-from web import edge, forgery, visits
+from web import edge, forgery, reads, visits
 from web.problems import Refused
 from web.services import tokens
 
@@ -59,6 +59,8 @@ ADMINISTRATOR = Policy(roles=("administrator",))
 ADMINISTERS = Policy(roles=("administrator",), fresh=True)
 OWN_SIGN_IN = Policy(roles=STAFF, owing=True)
 OWN_KEYS = Policy(roles=STAFF, owing=True, fresh=True)
+AUDIT_FILE = Policy(roles=("administrator",), fresh=True)
+NOT_THEIR_THERAPIST = Policy(roles=("coordinator", "clinic_lead", "administrator"))
 COORDINATOR = Policy(roles=("coordinator",))
 THERAPIST = Policy(roles=("therapist",))
 OWN_PROFILE = Policy(roles=("therapist",), forged="form")
@@ -216,6 +218,13 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "jobs_page.changes": LEAD_OR_ADMINISTRATOR,
         "jobs_page.again": LEAD_OR_ADMINISTRATOR,
         "jobs_page.send_again": LEAD_OR_ADMINISTRATOR,
+        "audit.home": ADMINISTRATOR,
+        "audit.check": ADMINISTRATOR,
+        "audit.export": AUDIT_FILE,
+        "emergency.home": NOT_THEIR_THERAPIST,
+        "emergency.begin": NOT_THEIR_THERAPIST,
+        "emergency.show": NOT_THEIR_THERAPIST,
+        "emergency.end": NOT_THEIR_THERAPIST,
         "weights.home": CLINIC_LEAD,
         "weights.preview": LOOK,
         "weights.save": CLINIC_LEAD,
@@ -312,6 +321,7 @@ def check(app: Flask, routes: Mapping[str, Policy] = ROUTES) -> None:
     stale = [name for name in routes if name not in rules]
     if stale:
         raise UndeclaredRoute(f"{', '.join(stale)}: no such route; remove it from web/access.py, ROUTES")
+    reads.check(app, frozenset(name for name, policy in routes.items() if policy.roles or policy.scope))
 
 
 def enforce() -> None:
@@ -321,12 +331,13 @@ def enforce() -> None:
     policy = ROUTES.get(request.endpoint)
     if policy is None:
         abort(403)
-    reads = request.method in edge.READS
-    edge.announce(writes=policy.writes and not reads)
+    only_reads = request.method in edge.READS
+    edge.announce(writes=policy.writes and not only_reads)
     if policy.scope is not None:
         g.caller = _bearer(policy.scope)
+        reads.announce(g.caller)
         return
-    if not reads:
+    if not only_reads:
         forgery.refuse(policy.forged)
     if (policy.clinic or policy.roles) and visits.clinic() is None:
         raise visits.NoClinic
@@ -334,8 +345,9 @@ def enforce() -> None:
         raise visits.NoIntake
     if policy.roles:
         visits.require_role(policy.roles, owing=policy.owing)
-    if policy.fresh:
-        visits.require_fresh()
+        if policy.fresh:
+            visits.require_fresh()
+        reads.announce()
 
 
 def _bearer(scope: str) -> tokens.Caller:

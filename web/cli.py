@@ -10,6 +10,7 @@ from matcher.errors import MatcherError
 from web import settings
 from web.commands.alliance import alliance
 from web.commands.assign import assign
+from web.commands.audit import audit
 from web.commands.backtest import backtest
 from web.commands.backup import backup, restore
 from web.commands.clinic import clinic
@@ -75,6 +76,7 @@ for command in (
     clinic,
     people,
     token,
+    audit,
     import_files,
     erase,
     fit,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from web import logs
 from web.db import engine
 
 _SESSIONS = "rapport_sessions"
+_SHOW_AGAIN = frozenset({409, 422})  # the page as it is now, with what stands against
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -80,16 +81,34 @@ def afterwards(work: Callable[[Session], None]) -> None:
     g.setdefault("afterwards", []).append(work)
 
 
+def shows(note: Callable[[Session], None]) -> None:
+    """Have ``note`` write down that this request shows a client, if it does: before the answer leaves."""
+    g.look = note
+
+
 def _commit(response: Response) -> Response:
-    opened = g.get("session")
+    opened, look = g.get("session"), g.pop("look", None) if _is_looked_at(response) else None
     if opened is not None:
         if response.status_code < 400 or g.get("keep", False):
+            if look is not None and g.get("writes", False):
+                look(opened)
+                look = None
             opened.commit()
         else:
             opened.rollback()
+    if look is not None:
+        with current_app.extensions[_SESSIONS]() as apart:
+            look(engine.writing(apart))
+            apart.commit()
     for work in g.pop("afterwards", ()):
         response.call_on_close(partial(_write, current_app.extensions[_SESSIONS], work))
     return response
+
+
+def _is_looked_at(response: Response) -> bool:
+    """Whether an answer shows what was asked for: not one that leads on, refuses, knows of nothing, or has failed."""
+    shown = response.status_code
+    return shown < 300 or (shown in _SHOW_AGAIN and request.method not in READS)
 
 
 def _write(sessions: Callable[[], Session], work: Callable[[Session], None]) -> None:

@@ -41,6 +41,7 @@ class Settings:
     proxies: int = 0
     keys: Path | None = None
     crisis_contacts: Path | None = None
+    audit_anchor: Path | None = None
     timezone: str = "UTC"
     public_address: str | None = None
     smtp_url: str | None = field(default=None, repr=False)
@@ -194,6 +195,7 @@ _READ: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
     "RAPPORT_PROXIES": ("proxies", _whole(0, 5)),
     "RAPPORT_KEYS": ("keys", _path),
     "RAPPORT_CRISIS_CONTACTS": ("crisis_contacts", _path),
+    "RAPPORT_AUDIT_ANCHOR": ("audit_anchor", _path),
     "RAPPORT_TIMEZONE": ("timezone", _text),
     "RAPPORT_ADDRESS": ("public_address", _address),
     "SMTP_URL": ("smtp_url", _text),

@@ -17,7 +17,7 @@ FEATURES = tuple(
         "start", "intake", "matches", "request", "checkins", "caseload", "queue", "weights", "insights",
         "directory", "people", "audit", "jobs_page", "mydata", "tour", "api", "proposals",
         "departures", "handover", "courses", "development", "kiosk", "wellbeing", "goals",
-        "dashboard",
+        "dashboard", "emergency",
     )
 )  # fmt: skip
 FRAMEWORKS = ("flask", "flask_limiter", "flask_login", "flask_openapi", "flask_security", "flask_wtf", "werkzeug")

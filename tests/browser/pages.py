@@ -18,6 +18,7 @@ from tests.browser import (
     proposing,
     request_walks,
     therapist_walks,
+    trailing,
     waitlist,
     walking,
     wellbeing_walks,
@@ -386,5 +387,6 @@ STATES = (
     State("profile-saved", as_("therapist", STYLE, walking.save), shows=SAVED),
     State("profile-error", as_("therapist", "/caseload/profile/about", hostile_statement), refused=True, shows=WRONG),
     *(State(*walk) for walk in checking_in.WALKS),
+    *(State(*walk) for walk in trailing.WALKS),
     State("profile-openings-error", as_("therapist", OPENINGS, wrong_time), refused=True, shows=WRONG),
 )  # fmt: skip

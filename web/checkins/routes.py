@@ -11,7 +11,7 @@ from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
 from web.link_cookies import CHECK_IN
-from web.services import appointments, check_ins, courses, measures, reminders
+from web.services import appointments, check_ins, courses, emergencies, measures, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")
 
@@ -29,6 +29,9 @@ def home() -> str:
         sessions=sessions.lines(told, visits.zone()), changed="changed" in request.args,
         coming=sessions.coming(appointments.to_come(edge.session(), client_id, now=now), visits.zone()),
         reminded=client_id and not reminders.are_off_for(edge.session(), client_id),
+        emergencies=sessions.emergencies(
+            emergencies.of_client(edge.session(), client_id, now=now), visits.zone()
+        ),
         well_being_is_due=measures.is_due(edge.session(), clinic, client_id, now=now),
     )  # fmt: skip
 

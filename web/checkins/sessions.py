@@ -10,8 +10,10 @@ from uuid import UUID
 from matcher.vocabulary import HELPS, HINDRANCES
 from web.cards import moment_words
 from web.services.check_ins import AGGREGATE, NAMED, Told
+from web.services.emergencies import Told as Emergency
 from web.wording.check_ins import questions
 from web.wording.language import _, label
+from web.wording.roles import say_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,12 @@ def _tags(one: Told) -> tuple[str, ...]:
 
 def _when(moment: datetime | None, zone: tzinfo) -> str:
     return moment_words(moment, zone) if moment is not None else ""
+
+
+def emergencies(found: Iterable[Emergency], zone: tzinfo) -> list[str]:
+    """Who, by their role, has opened the client's course in an emergency, and when."""
+    return [
+        _("%(role)s of the practice, %(begun)s until %(ended)s", role=say_role(one.role),
+          begun=moment_words(one.begun_at, zone), ended=moment_words(one.ended_at, zone))
+        for one in found
+    ]  # fmt: skip

@@ -32,7 +32,7 @@ def worker(once: bool, under: int | None) -> None:
     url = read.database_url
     schema.require_current(url)
     logs.configure()
-    working = Worker(engine.sessions(url), mail=_mail(read), zone=ZoneInfo(read.timezone))
+    working = Worker(engine.sessions(url), mail=_mail(read), zone=ZoneInfo(read.timezone), anchors=read.audit_anchor)
     working.install()
     if under is not None:
         os.nice(5)  # pages come first

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from web.db import tenancy, texts
+from web.db import audit_chain, tenancy, texts
 
 BUSY_SECONDS = 5
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
@@ -43,6 +43,7 @@ def sessions(url: str) -> sessionmaker[tenancy.FencedSession]:
         tenancy.fenced(engine(url)), class_=tenancy.FencedSession, expire_on_commit=False, autoflush=False
     )
     tenancy.guard(maker)
+    audit_chain.guard(maker)
     event.listen(maker, "before_flush", lambda session, context, instances: _refuse_unannounced(session))
     event.listen(maker, "do_orm_execute", _refuse_unannounced_statement)
     return maker

@@ -54,6 +54,12 @@ def enter(session: Session, clinic_id: UUID) -> Session:
     return session
 
 
+def entered(session: Session) -> UUID | None:
+    """The clinic that a session has entered; None before it has."""
+    found: UUID | None = session.info.get(_CLINIC)
+    return found
+
+
 class FencedSession(Session):
     """A session without the ways that lead round its events."""
 
@@ -113,7 +119,7 @@ def _confine(state: ORMExecuteState) -> None:
     if known is not None:
         state.statement = known
         return
-    tables = _tables_met(state)
+    tables = tables_met(state)
     if _TEXT in tables:
         raise NoClinic("SQL as text cannot be confined to a clinic: state it by the classes of the rows")
     _guard_clinics(state, clinic_id)
@@ -144,7 +150,7 @@ def _remember(stated: Executable, clinic_id: UUID, confined: Executable) -> None
     _confined[stated, clinic_id] = confined
 
 
-def _tables_met(state: ORMExecuteState) -> set[str]:
+def tables_met(state: ORMExecuteState) -> set[str]:
     """The names of all tables in a statement, and ``_TEXT`` where a part of it is text that nobody can look into."""
     met: set[str] = set()
     for element in visitors.iterate(state.statement):

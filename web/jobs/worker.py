@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
 from typing import Any
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from matcher.errors import MatcherError
 from web import logs
-from web.jobs import rows
+from web.jobs import anchoring, rows
 from web.jobs.kinds import KINDS, REASONS, Asked, Kind
 from web.jobs.rows import Claim, LeaseLost, Sessions
 from web.jobs.sending import Sender
@@ -42,7 +43,7 @@ class Ending(BaseException):
 
 class Worker:
     """One worker of a database, whose days are those of ``zone``; ``mail`` sends what was promised, None where there is
-    no mail server.
+    no mail server. ``anchors`` is the file that keeps the ends of the audit trail, a line a clinic and day.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Worker:
         *,
         mail: Sender | None = None,
         zone: tzinfo = UTC,
+        anchors: Path | None = None,
     ) -> None:
         self._sessions, self._kinds, self._mail, self._zone = sessions, kinds, mail, zone
+        self._anchors = anchors
         self._ending, self._works, self._tend_at, self._mail_at = Event(), False, 0.0, 0.0
 
     def install(self) -> None:
@@ -86,6 +89,8 @@ class Worker:
         if time.monotonic() >= self._tend_at:
             self._tend_at = time.monotonic() + TEND_SECONDS
             tend(self._sessions, zone=self._zone, now=_now())
+            if self._anchors is not None:
+                anchoring.keep_due(self._sessions, self._anchors, now=_now())
 
     def _send(self) -> None:
         """Send the messages that are due, every few seconds."""

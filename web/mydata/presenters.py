@@ -22,6 +22,7 @@ KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (lazy("How you have been"), "/well-being/", ("measures",)),
     (lazy("What you want to change"), "/goals/", ("goals", "goal_ratings")),
     (lazy("What a therapist wrote for the next one"), "/handover/", ("handovers",)),
+    (lazy("When somebody opened your course in an emergency"), "/check-ins/", ("emergency_accesses",)),
     (lazy("Private links that were sent to you"), "", ("links",)),
     (lazy("What the clinic did about your request"), "", ("case_events", "flags", "alerts")),
 )

@@ -41,8 +41,18 @@ MORE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("/development/", lazy("Development")),
         ("/handover/notes", lazy("Handing on")),
     ),
-    "clinic_lead": (("/weights/", lazy("Weights")), ("/dashboard/", lazy("Dashboard")), ("/jobs/", lazy("Jobs"))),
-    "administrator": (("/keeping/", lazy("Keeping")), ("/jobs/", lazy("Jobs"))),
+    "clinic_lead": (
+        ("/weights/", lazy("Weights")),
+        ("/dashboard/", lazy("Dashboard")),
+        ("/jobs/", lazy("Jobs")),
+        ("/emergency/", lazy("Emergency")),
+    ),
+    "administrator": (
+        ("/audit/", lazy("Audit")),
+        ("/keeping/", lazy("Keeping")),
+        ("/jobs/", lazy("Jobs")),
+        ("/emergency/", lazy("Emergency")),
+    ),
 }
 STATUSES: Mapping[str, str] = {
     "invited": lazy("invited"),

@@ -72,6 +72,7 @@ def case(intake_id: UUID, *, faults: tuple[Fault, ...] = (), changed: bool = Fal
         case=presenters.case(found.case, now, clinic.currency),
         decision=deciding.decision(found, clinic, now),
         contacts=presenters.contacts(contacting.asked(edge.session(), found.client_id), now),
+        client_id=found.client_id,
         contact_outcomes=presenters.contact_outcomes(),
         typed=request.form,
         faults=faults,

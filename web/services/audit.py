@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from web.db import audit_chain
 from web.db.tables import AuditEventRow
 
 COMMAND = "command line"
@@ -14,6 +15,6 @@ COMMAND = "command line"
 def record(
     session: Session, action: str, *, now: datetime, subject: str = "", actor: str = COMMAND, **details: int | str
 ) -> None:
-    """Write one event of the clinic that the session has entered."""
-    session.add(AuditEventRow(at=now, actor=actor, action=action, subject=subject, details=details))
+    """Write one event of the clinic that the session has entered; it is chained to the last one at the commit."""
     session.flush()
+    audit_chain.keep(session, AuditEventRow(at=now, actor=actor, action=action, subject=subject, details=details))

@@ -105,6 +105,12 @@ def of_client(session: Session, kept: KeptIntake) -> tuple[Note, ...]:
     return tuple(_note(row, person, author.name) for row, author in rows.handovers(session, [kept.client_id]))
 
 
+def agreed(session: Session, client_id: UUID) -> tuple[str, ...]:
+    """The words about a client that were handed on, and that the client agreed to."""
+    found = rows.handovers(session, [client_id])
+    return tuple(row.words for row, _author in found if row.consented_at is not None)
+
+
 def answer(session: Session, kept: KeptIntake, key: UUID, written_at: str, *, agrees: bool, now: datetime) -> None:
     """What the client says to words that they have read; Conflict where others stand there now."""
     row = rows.handover_by_id(session, key)

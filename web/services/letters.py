@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "safety": (lazy("Please look at the waiting list now"), "mail/safety.txt"),
     "check_in": (ASKED, "mail/check_in.txt"),
     "check_in_again": (ASKED, "mail/check_in_again.txt"),
+    "emergency": (lazy("Something at the practice asks for your eyes"), "mail/emergency.txt"),
     "well_being": (ASKED, "mail/well_being.txt"),
     "staff_invited": (lazy("An invitation"), "mail/staff_invited.txt"),
     "password_reset": (lazy("A new password"), "mail/password_reset.txt"),

@@ -33,6 +33,8 @@ KEPT_BACK: Mapping[str, str] = {
     "links.token_hash": OPENS,
     "kiosk_codes.code_hash": OPENS,
     "own_ratings.*": THEIRS,
+    "emergency_accesses.person_id": THEIRS,  # the client is told the role, and when; why is the clinic's to say
+    "emergency_accesses.reason": THEIRS,
 }
 
 

@@ -130,6 +130,12 @@ def shares(said: Sequence[CheckInRow]) -> bool:
     return bool(said) and max(said, key=lambda one: one.said_at).shown_to == NAMED
 
 
+def by_name(session: Session, client_id: UUID, therapist_id: UUID) -> tuple[Shared, ...]:
+    """What a client shares with a therapist by name just now, the first session first; nothing where they stopped."""
+    said = [row[2] for row in rows.sessions(session, client_id, therapist_id) if row[2] is not None]
+    return tuple(_shared(one) for one in said if one.shown_to == NAMED) if shares(said) else ()
+
+
 def _course(session: Session, therapist: TherapistRow, client: Client, now: datetime) -> SharedCourse:
     client_id = client.place.client_id
     found = rows.sessions(session, client_id, therapist.id)

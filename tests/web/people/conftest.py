@@ -38,7 +38,7 @@ def events(house: House) -> list[tuple[str, str, dict[str, object]]]:
     """What was done at the clinic: (action, subject, details), the oldest first."""
     with engine.sessions(house.url)() as session:
         clinics.find(session, None)
-        rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.id))
+        rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.sequence))
         return [(row.action, row.subject, row.details) for row in rows]
 
 

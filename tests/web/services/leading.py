@@ -77,7 +77,9 @@ class Leads:
 
     def acts(self) -> list[tuple[str, str, str, Mapping[str, Any]]]:
         """(action, subject, actor, details) of what was written down about the weights, in order."""
-        found = select(AuditEventRow).where(AuditEventRow.action.startswith("weights.")).order_by(AuditEventRow.id)
+        found = (
+            select(AuditEventRow).where(AuditEventRow.action.startswith("weights.")).order_by(AuditEventRow.sequence)
+        )
         return self.read(
             lambda session: [(row.action, row.subject, row.actor, row.details) for row in session.scalars(found)]
         )

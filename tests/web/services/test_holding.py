@@ -116,7 +116,11 @@ def test_a_person_decides_once_and_for_all(at_harbour: Session, counts: bool) ->
     at_harbour.add(RatingRow(session_id=later.id, score=0.5, rated_at=NOW, created_at=NOW))
     at_harbour.flush()
     assert look(at_harbour) == 0 and ratings.count(at_harbour) == before + 3 * counts
-    found: list[Any] = list(at_harbour.scalars(select(AuditEventRow).where(AuditEventRow.action.like("ratings.%"))))
+    found: list[Any] = list(
+        at_harbour.scalars(
+            select(AuditEventRow).where(AuditEventRow.action.like("ratings.%")).order_by(AuditEventRow.sequence)
+        )
+    )
     found = [row for row in found if row.action != "ratings.imported"]
     assert [row.action for row in found] == ["ratings.held", "ratings.counted" if counts else "ratings.left_out"]
     assert all(row.details == {"n_pairs": 2} and row.subject == "household" for row in found)

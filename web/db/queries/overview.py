@@ -35,5 +35,5 @@ def serving_model(session: Session) -> ModelRow | None:
 
 def last_events(session: Session, most: int) -> list[AuditEventRow]:
     """The last events, the newest first."""
-    found = select(AuditEventRow).order_by(AuditEventRow.at.desc(), AuditEventRow.id.desc()).limit(most)
+    found = select(AuditEventRow).order_by(AuditEventRow.sequence.desc()).limit(most)
     return list(session.scalars(found))

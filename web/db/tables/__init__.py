@@ -3,6 +3,7 @@
 from web.db.tables.base import Base, OfClinic
 from web.db.tables.clients import ClientRow, IntakeVersionRow
 from web.db.tables.clinics import ApiTokenRow, ClinicRow, PlaceRow
+from web.db.tables.emergencies import EmergencyAccessRow
 from web.db.tables.feedback import (
     AlertRow,
     AppointmentRow,
@@ -31,7 +32,7 @@ from web.db.tables.people import (
     StaffLinkRow,
 )
 from web.db.tables.privacy import ErasureRow
-from web.db.tables.records import AuditEventRow, JobRow, OutboxRow, SealingKeyRow
+from web.db.tables.records import AuditEventRow, AuditHeadRow, JobRow, OutboxRow, SealingKeyRow
 from web.db.tables.therapists import TherapistRow, TherapistVersionRow
 from web.db.tables.treatment import DyadRow, RatingRow, SessionRow
 from web.db.tables.versions import ModelRow, WeightsActivationRow, WeightsDraftRow, WeightsRow
@@ -53,6 +54,7 @@ __all__ = [
     "ApiTokenRow",
     "AppointmentRow",
     "AuditEventRow",
+    "AuditHeadRow",
     "Base",
     "CaseEventRow",
     "CaseRow",
@@ -63,6 +65,7 @@ __all__ = [
     "ConsentRow",
     "DepartureRow",
     "DyadRow",
+    "EmergencyAccessRow",
     "ErasureRow",
     "FlagRow",
     "ForecastRow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.tables.base import Base, Document, OfClinic, one_of
@@ -15,15 +15,37 @@ MAIL_STATES = ("waiting", "sent", "failed")
 
 
 class AuditEventRow(OfClinic, Base):
-    """What was done, by whom, to what: ids and counts, never what a person wrote."""
+    """What was done, by whom, to what: ids and counts, never what a person wrote. Added, and never changed.
+
+    ``sequence`` counts the clinic's events from 1. ``mac`` seals the event and all before it with the secret of the
+    ring's ``key`` (web.db.audit_chain).
+    """
 
     __tablename__ = "audit_events"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "sequence"),
+        Index(None, "clinic_id", "subject"),
+        Index(None, "clinic_id", "actor"),
+    )
 
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(100))
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(100), default="")
     details: Mapped[Document]
+    sequence: Mapped[int]
+    key: Mapped[str] = mapped_column(String(16))
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditHeadRow(OfClinic, Base):
+    """Where the chain of a clinic's events ends; locked by whoever adds to it."""
+
+    __tablename__ = "audit_heads"
+    __table_args__ = (UniqueConstraint("clinic_id"),)
+
+    sequence: Mapped[int]
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class JobRow(OfClinic, Base):

@@ -1,0 +1,129 @@
+"""The audit trail read: whether its chain holds, where it ends, and what of it somebody looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from web.db import audit_chain, crypto
+from web.db.queries import audit as rows
+from web.db.queries.audit import Wanted
+from web.exchange.audit_files import Anchor, Event
+from web.services import audit
+from web.services.clinics import Clinic
+
+MISSING, CHANGED, CUT, NO_KEY, REWRITTEN = "missing", "changed", "cut", "no_key", "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What checking a chain found: how many events hold, and the first that does not, with what is wrong there.
+
+    ``trouble`` is one of ``missing`` (an event was removed), ``changed`` (it, or one that was put in or moved, does
+    not bear the seal that follows), ``cut`` (the end was cut off), ``no_key`` (its key is not on the ring), and
+    ``rewritten`` (the seal is not the one that was kept elsewhere).
+    """
+
+    n_good: int
+    bad: int | None = None
+    trouble: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.trouble is None
+
+
+def head(session: Session, clinic: Clinic, *, now: datetime) -> Anchor:
+    """Where the chain of the clinic that the session has entered ends."""
+    row = rows.head(session)
+    return Anchor(clinic.slug, row.sequence if row else 0, (row.mac if row else audit_chain.BEGINNING).hex(), now)
+
+
+def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
+    """Check the whole chain of the clinic that the session has entered; ``anchors`` are ends that were kept elsewhere.
+
+    Without one, events that were cut off at the end together with the head's row are not missed.
+    """
+    end = rows.head(session)  # read first: what is written meanwhile stands behind it
+    known = {anchor.sequence: anchor.mac for anchor in anchors if anchor.sequence > 0}
+    before, n_good, is_end = audit_chain.BEGINNING, 0, end is None or end.sequence == 0
+    for row in rows.chain(session):
+        trouble = _trouble(row, n_good + 1, before, known)
+        if trouble is not None:
+            return Verdict(n_good, n_good + 1, trouble)
+        before, n_good = row.mac, n_good + 1
+        is_end = is_end or (end is not None and (end.sequence, end.mac) == (n_good, before))
+    if not is_end or n_good < max(known, default=0):
+        return Verdict(n_good, n_good + 1, CUT)
+    return Verdict(n_good)
+
+
+def page(session: Session, wanted: Wanted, *, before: int | None, most: int) -> list[Event]:
+    """The newest events that are looked for, with numbers below ``before``."""
+    return [_event(row) for row in rows.page(session, wanted, before=before, most=most)]
+
+
+def every(session: Session, wanted: Wanted, *, at_once: int = 1_000) -> Iterator[Event]:
+    """All events that are looked for, the newest first, read in parts."""
+    before: int | None = None
+    while found := page(session, wanted, before=before, most=at_once):
+        yield from found
+        before = found[-1].sequence
+
+
+def wanted(
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Wanted:
+    """What is looked for; what is empty is not asked for, and a moment without a zone is one of UTC."""
+    moments = [moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) for moment in (since, until)]
+    return Wanted(actor or None, action or None, subject or None, *moments)
+
+
+def checked(session: Session, *, actor: str, now: datetime) -> Verdict:
+    """Check the chain, and write down how many events hold, and what does not."""
+    found = verify(session)
+    bad = {} if found.bad is None or found.trouble is None else {"bad": found.bad, "trouble": found.trouble}
+    audit.record(session, "audit.checked", now=now, actor=actor, n=found.n_good, **bad)
+    return found
+
+
+def exported(session: Session, found: Wanted, *, now: datetime, actor: str = audit.COMMAND) -> int:
+    """Write down that events were written out, and how many."""
+    n = rows.count(session, found)
+    audit.record(session, "audit.exported", now=now, actor=actor, n=n)
+    return n
+
+
+def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, str]) -> str | None:
+    if row.sequence != number:
+        return MISSING if row.sequence > number else CHANGED
+    try:
+        _, secret = crypto.ring().derived(audit_chain.PURPOSE, row.key)
+    except crypto.NoKey:
+        return NO_KEY
+    if not audit_chain.is_sealed(secret, before, audit_chain.entry_of(row), row.mac):
+        return CHANGED
+    return REWRITTEN if known.get(number, row.mac.hex()) != row.mac.hex() else None
+
+
+def _event(row: Any) -> Event:
+    return Event(row.sequence, row.at, row.actor, row.action, row.subject, row.details, row.key, row.mac)
+
+
+def person_of(actor: str) -> UUID | None:
+    """The key of an actor who is a person; None for a client, a command, a job."""
+    try:
+        return UUID(actor.removeprefix("person "))
+    except ValueError:
+        return None
