@@ -14,6 +14,7 @@ from matcher.development import Batches
 from tests.web.conftest import NOW
 from tests.web.speaking import spoke
 from tests.web.waiting_room import person_of, sent, the_clinic, therapist
+from web.db import contact_marks
 from web.db.queries import held
 from web.db.tables import CheckInRow, ClientRow, DyadRow, IntakeRow, PersonRow, ReleaseRow
 from web.services import releases
@@ -89,7 +90,7 @@ def test_people_of_ones_own_making_hide_nobody(at_harbour: Session) -> None:
     email = at_harbour.scalar(select(PersonRow.email).where(PersonRow.id == person_of(at_harbour, "t01")))
     kept = sent(at_harbour, name="Wren")
     intake = at_harbour.get_one(IntakeRow, kept.id)
-    intake.client_id, intake.answers = clients[0], {"contact": {"name": "Wren", "email": email}}
+    intake.client_id, intake.email_mark = clients[0], contact_marks.of_email(str(email))
     at_harbour.flush()
     assert release(at_harbour) == 0
     everybody(at_harbour, 1)

@@ -234,8 +234,9 @@ def test_the_course_with_its_band(at_harbour: Session) -> None:
 def test_one_odd_course_holds_up_no_other(at_harbour: Session) -> None:
     good, odd, other = (course_of(at_harbour, STEADY + FALLEN, name=name) for name in ("Ada", "Bea", "Cem"))
     client_id = at_harbour.get_one(DyadRow, odd).client_id
-    broken: dict[str, Any] = {"concerns": "no list"}
-    at_harbour.execute(update(IntakeVersionRow).where(IntakeVersionRow.client_id == client_id).values(answers=broken))
+    for version in at_harbour.scalars(select(IntakeVersionRow).where(IntakeVersionRow.client_id == client_id)):
+        version.answers = {"concerns": "no list"}
+    at_harbour.flush()
     beyond = at_harbour.scalars(select(SessionRow.id).where(SessionRow.dyad_id == other)).first()
     at_harbour.execute(update(RatingRow).where(RatingRow.session_id == beyond).values(score=40.0))
     assert looked(at_harbour, good, odd, other) == 1
