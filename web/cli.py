@@ -24,6 +24,7 @@ from web.commands.match import match
 from web.commands.people import people
 from web.commands.replay import replay
 from web.commands.serve import serve
+from web.commands.sign_out import sign_out
 from web.commands.simulate import simulate
 from web.commands.solve import solve
 from web.commands.token import token
@@ -90,6 +91,8 @@ for command in (
     solve,
 ):
     main.add_command(command)
+
+people.add_command(sign_out)
 
 if __name__ == "__main__":
     main()
