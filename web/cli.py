@@ -57,6 +57,15 @@ class Rapport(click.Group):
         except DBAPIError as error:  # its text may hold values of rows
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}). Nothing was changed; try again.") from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:  # its text may hold what somebody wrote, and a terminal is often a log
+            from web.logs import places
+
+            where = "\n".join(f"  {place}" for place in places(error))
+            raise click.ClickException(
+                f"Our mistake ({type(error).__name__}); please report these places:\n{where}"
+            ) from error
 
 
 @click.group(cls=Rapport, context_settings={"help_option_names": ["-h", "--help"]})

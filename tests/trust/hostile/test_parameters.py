@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +11,7 @@ from flask import request
 
 from matcher.factors.registry import FACTOR as FACTORS
 from tests.trust.hostile import parameters
-from tests.trust.hostile.clinic import Caller, DryClinic, Kept
-from tests.trust.hostile.pages import Visited
+from tests.trust.hostile.clinic import DryClinic, Kept
 from tests.trust.hostile.parameters import Spot
 from tests.trust.hostile.payloads import HARMLESS, JSON_NUMBERS, MARK, SQL, TEXTS, WRITTEN_NUMBERS
 from web import edge
@@ -24,11 +23,6 @@ NUMERIC = frozenset({"number", "numeric", "decimal", "range"})
 # named by the source outside of any feature; each is read of every request, and what it decides is tested where it is
 ELSEWHERE = {("limits.py", "form", "email"), ("headers.py", "query", "v")}
 Trials = Callable[[int, int], int]
-
-
-@pytest.fixture(scope="module")
-def spots(dry: DryClinic, everybody: Mapping[str, Caller], visited: Sequence[Visited]) -> list[Spot]:
-    return parameters.spots(dry, everybody, visited)
 
 
 def test_every_name_that_the_source_asks_for_is_swept(spots: list[Spot], dry: DryClinic) -> None:
