@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from tests.trust.hostile.clinic import KEY, Caller, DryClinic
 from tests.trust.hostile.parameters import Spot
@@ -38,16 +39,14 @@ def test_who_calls_is_said_by_as_many_proxies_as_there_are(
 
 @pytest.mark.S3
 def test_a_name_that_is_sent_twice_counts_once(dry: DryClinic, spots: list[Spot]) -> None:
-    """One goal where a form says two, and nothing where the address says what the form has to."""
-    (goal,) = [spot for spot in spots if (spot.endpoint, spot.where, spot.name) == ("goals.add", "form", "words")]
-    for times in (1, 2):
+    """One note where a form says two, and none where the address says what the form has to."""
+    (note,) = [spot for spot in spots if (spot.endpoint, spot.where, spot.name) == ("queue.note", "form", "note")]
+    rest = [pair for pair in note.pairs if pair[0] != "note"]
+    for path, said, n in ((note.path, ("one", "two"), 1), (f"{note.path}?note=three", (), 0)):
         with dry.watched() as kept:
-            assert goal.send(dry, "Sleep through the night", times).status_code == 303
-        assert sum(statement.startswith("INSERT INTO goals") for statement, _ in kept.statements) == 1
-    with dry.watched() as kept:
-        pairs = {name: value for name, value in goal.pairs if name != "words"}
-        dry.send(goal.caller, "POST", f"{goal.path}?words=Sleep", data=pairs)
-    assert not [statement for statement, _ in kept.statements if statement.startswith("INSERT INTO goals")]
+            dry.send(note.caller, "POST", path, data=MultiDict([*rest, *(("note", words) for words in said)]))
+        written = [values for statement, values in kept.statements if statement.startswith("INSERT INTO case_events")]
+        assert len(written) == n, (path, written)
 
 
 def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
