@@ -42,7 +42,9 @@ from web.services import letters
 Trials = Callable[[int, int], int]
 Tried = Callable[[int], None]
 # (route, name) of a text that a form by GET may ask for, and why nobody is named by it
-IN_ADDRESSES: Mapping[tuple[str, str], str] = {}
+IN_ADDRESSES: Mapping[tuple[str, str], str] = {
+    ("audit.home", "subject"): "the key of a client, a person or a thing, which the page asks for by that word",
+}
 OPENED = {("path", "link"), ("path", "token")}  # the private link itself, which the browser keeps in a cookie
 FREE = frozenset({"text", "search", "email", "tel", "textarea"})
 OF_OUR_OWN_WORDS = ("audit_events", "jobs", "api_tokens", "links", "erasures", "releases", "models")
