@@ -24,6 +24,7 @@ from web.commands.match import match
 from web.commands.people import people
 from web.commands.replay import replay
 from web.commands.serve import serve
+from web.commands.sign_out import sign_out
 from web.commands.simulate import simulate
 from web.commands.solve import solve
 from web.commands.token import token
@@ -56,6 +57,15 @@ class Rapport(click.Group):
         except DBAPIError as error:  # its text may hold values of rows
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}). Nothing was changed; try again.") from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:  # its text may hold what somebody wrote, and a terminal is often a log
+            from web.logs import places
+
+            where = "\n".join(f"  {place}" for place in places(error))
+            raise click.ClickException(
+                f"Our mistake ({type(error).__name__}); please report these places:\n{where}"
+            ) from error
 
 
 @click.group(cls=Rapport, context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,6 +100,8 @@ for command in (
     solve,
 ):
     main.add_command(command)
+
+people.add_command(sign_out)
 
 if __name__ == "__main__":
     main()

@@ -107,6 +107,11 @@ def changes() -> str | Response:
     return render_template("queue/changed.html", words=words, kept=filters.address(filters.read(request.args)))
 
 
+def found(said: Mapping[str, str]) -> Response:
+    """On to the list as it is looked for, under an address that names nobody."""
+    return redirect(url_for("queue.home", **filters.address(filters.typed(said)), _anchor="list"), 303)
+
+
 def done(intake_id: UUID, what: str) -> Response:
     """On to the case, which says what was done."""
     return redirect(url_for("queue.case", intake_id=intake_id, done=what), 303)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from matcher.errors import InvalidInput
 from web import edge, visits
-from web.queue import forms, pages
+from web.queue import filters, forms, pages
 from web.services import bulk as many
 from web.services import cases, casework, contacting, dossiers, intakes
 from web.services.casework import By
@@ -20,9 +20,11 @@ blueprint = Blueprint("queue", __name__, url_prefix="/queue")
 Answer = str | Response | tuple[str, int]
 
 
-@blueprint.get("/")
-def home() -> str:
-    """Who needs a person first, and the waiting list."""
+@blueprint.route("/", methods=["GET", "POST"])
+def home() -> Answer:
+    """Who needs a person first, and the waiting list; what was typed to look for somebody goes on sealed."""
+    if request.method == "POST" or filters.TYPED in request.args:
+        return pages.found(request.form if request.method == "POST" else request.args)
     return pages.home()
 
 

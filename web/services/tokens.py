@@ -36,6 +36,17 @@ class Caller:
     scopes: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token as it is known: never the token itself."""
+
+    id: UUID
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
 def issue(session: Session, *, now: datetime, days: int = DAYS, scopes: Sequence[str] = USUAL) -> str:
     """A new token of the clinic that the session has entered. It cannot be shown again."""
     for scope in scopes:
@@ -52,6 +63,27 @@ def issue(session: Session, *, now: datetime, days: int = DAYS, scopes: Sequence
     session.flush()
     audit.record(session, "token.issued", now=now, subject=str(row.id), days=days)
     return token
+
+
+def every(session: Session) -> list[Issued]:
+    """The tokens of the clinic that the session has entered, the newest first."""
+    return [
+        Issued(row.id, tuple(row.scopes), row.created_at, row.expires_at, row.revoked_at)
+        for row in tokens.every(session)
+    ]
+
+
+def revoke(session: Session, token_id: UUID | None, *, now: datetime) -> int:
+    """End a token of the clinic now, or (None) each that is still valid; how many that were. Raises InvalidInput."""
+    found = [row for row in tokens.every(session) if token_id in (None, row.id)]
+    if token_id is not None and not found:
+        raise InvalidInput("token", str(token_id), "no token of this clinic has this id; see: rapport token list")
+    ended = [row for row in found if row.revoked_at is None and row.expires_at > now]
+    for row in ended:
+        row.revoked_at = now
+        audit.record(session, "token.revoked", now=now, subject=str(row.id))
+    session.flush()
+    return len(ended)
 
 
 def verify(session: Session, token: str, *, now: datetime | None = None) -> Caller | None:

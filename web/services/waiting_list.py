@@ -6,6 +6,7 @@ Nobody is ranked here: that nobody fits somebody, and what stands between, is re
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from web.db import crypto
 from web.db.queries import clinics, waiting_list
 from web.db.queries.waiting_list import Asked, Bearing
 from web.services.clinics import Clinic
@@ -37,6 +39,7 @@ ORDERS = waiting_list.ORDERS
 PAGE = 50
 _STAMP = re.compile(r"(?:[0-9]{1,15}-){4}[0-9]{1,17}")
 LONGEST_WORDS = 100
+_PLACE, _LONGEST_SEALED = "addresses.words", 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,24 @@ class Filters:
     words: str = ""
     order: str = "urgency"
     page: int = 1
+
+
+def sealed(clinic: Clinic, words: str) -> str:
+    """Words that somebody is looked for by, as an address may hold them: only this clinic's pages read them.
+
+    A name in an address would stand in the browser's history and in the log of every proxy on the way.
+    """
+    return urlsafe_b64encode(crypto.seal(_PLACE, clinic.id, words.encode())).decode().rstrip("=")
+
+
+def unsealed(clinic: Clinic, said: str) -> str:
+    """What was sealed for an address of this clinic; anything else asks for nothing."""
+    if len(said) > _LONGEST_SEALED or not said.isascii():
+        return ""
+    try:
+        return crypto.open_sealed(_PLACE, clinic.id, urlsafe_b64decode(said + "=" * (-len(said) % 4))).decode()
+    except (ValueError, crypto.Tampered, crypto.NoKey):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

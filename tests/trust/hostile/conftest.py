@@ -63,6 +63,12 @@ def visited(dry: DryClinic, everybody: dict[str, Caller]) -> list[Visited]:
 
 
 @pytest.fixture(scope="session")
+def spots(dry: DryClinic, everybody: dict[str, Caller], visited: list[Visited]) -> list[parameters.Spot]:
+    """Every place where text comes in."""
+    return parameters.spots(dry, everybody, visited)
+
+
+@pytest.fixture(scope="session")
 def dry_on_postgresql(furnished: str, everybody: dict[str, Caller], postgresql: str) -> Iterator[DryClinic]:
     """The same rows on PostgreSQL, with those who may call."""
     with new_database(postgresql) as url:

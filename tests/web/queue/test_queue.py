@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -14,7 +17,7 @@ from tests.web.desk import Desk, desk_of, refused_to_others, token_of
 from tests.web.exchange.a_questionnaire import as_bytes, whole
 from tests.web.waiting_room import client_of, sent, the_clinic
 from web.db.queries import cases, overview, waiting
-from web.services import casework, instruments
+from web.services import casework, clinics, instruments, waiting_list
 from web.services.casework import By, Choice
 from web.services.intakes import STEPS, KeptIntake
 from web.wording.intake import TITLES, sections
@@ -107,10 +110,38 @@ def test_filters_stand_in_the_address_and_say_what_they_would_leave(desk: Desk) 
         ("order=newest", ["Çelik", "Bea", "Ada"]),
         ("flag=nonsense&priority=9&page=99&order=x&state=y", ["Çelik", "Ada", "Bea"]), ("words=%25", []),
     ):  # fmt: skip
-        found = client.get(f"/queue/?{query}").text
+        found = client.get(f"/queue/?{query}", follow_redirects=True).text
         at = {name: found.find(f">{name}</a>") for name in ("Ada", "Bea", "Çelik")}
         assert sorted((k for k in at if at[k] >= 0), key=lambda name: at[name]) == there, query
-    assert "Nobody is like that" in client.get("/queue/?words=nobody+at+all").text
+    assert "Nobody is like that" in client.get("/queue/?words=nobody+at+all", follow_redirects=True).text
+
+
+def test_a_name_that_is_looked_for_stands_in_no_address(desk: Desk) -> None:
+    waiting_people(desk, "Ada", "Bea", "Çelik", days=20)
+    client = desk.browser("coordinator")
+    found = client.post("/queue/", data={"csrf_token": token_of(client), "words": " Çelik ", "order": "newest"})
+    assert found.status_code == 303 and found.location.endswith("#list") and "order=newest" in found.location
+    page = client.get(found.location)
+    assert ">Çelik</a>" in page.text and ">Ada</a>" not in page.text and 'value="Çelik"' in page.text
+    addresses = [found.location, *re.findall(r'(?:href|action|hx-get)="([^"]+)"', page.text)]
+    assert sum("find=" in one for one in addresses) > 5
+    assert not [one for one in addresses if "elik" in unquote(one) or "words=" in one]
+    assert ">Çelik</a>" in desk.browser("coordinator").get(found.location).text  # a link that one can send
+    sealed = page.request.args["find"]
+    for other in (sealed[:-3] + "AAA", sealed.swapcase(), "x", "ä", "A" * 2_000, "===="):
+        assert ">Ada</a>" in client.get("/queue/", query_string={"find": other}).text, other
+    answer = client.get("/queue/?words=Bea")  # a bookmark of before
+    assert answer.status_code == 303 and "Bea" not in answer.location
+    assert ">Bea</a>" in client.get(answer.location).text
+    assert client.post("/queue/", data={"words": "Bea"}).status_code == 400
+
+
+def test_words_that_were_sealed_at_one_clinic_ask_for_nothing_at_another(desk: Desk) -> None:
+    with desk.session() as session:
+        clinic = clinics.find(session, None)
+    other = replace(clinic, id=uuid4())
+    sealed = waiting_list.sealed(clinic, "Ada")
+    assert waiting_list.unsealed(clinic, sealed) == "Ada" and waiting_list.unsealed(other, sealed) == ""
 
 
 def test_many_at_once_is_all_or_nothing_and_says_whose_case_was_changed(desk: Desk) -> None:
@@ -119,13 +150,15 @@ def test_many_at_once_is_all_or_nothing_and_says_whose_case_was_changed(desk: De
     with desk.session() as session:
         casework.prioritise(session, client_of(people[1]), 1, By("a", datetime.now(UTC), 1))
     client = desk.browser("coordinator")
-    refused = send(client, do="close", reason="no_answer", case=ticks, words="a")
+    with desk.session() as session:
+        sought = waiting_list.sealed(clinics.find(session, None), "a")
+    refused = send(client, do="close", reason="no_answer", case=ticks, find=sought)
     assert refused.status_code == 409
     assert "Bea: Somebody else changed this case" in refused.text and "Ada: " not in refused.text
     assert refused.text.count(" checked") == 2 and "Nothing was done to anybody" in refused.text
     ticks = [tick(desk, kept) for kept in people]
-    done = send(client, do="close", reason="no_answer", case=ticks, words="a")
-    assert done.status_code == 303 and "words=a" in done.location and "done=closed" in done.location
+    done = send(client, do="close", reason="no_answer", case=ticks, find=sought)
+    assert done.status_code == 303 and "find=" in done.location and "done=closed" in done.location
     again = send(client, do="close", reason="no_answer", case=ticks)
     assert again.status_code == 303  # sent twice
     page = client.get(done.location)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
 from web.db import engine, tenancy
-from web.db.tables import ApiTokenRow
+from web.db.tables import ApiTokenRow, AuditEventRow
 from web.services import clinics, tokens
 
 
@@ -50,9 +50,32 @@ def test_a_revoked_token_opens_nothing(issued: tuple[str, str, UUID]) -> None:
     url, token, clinic_id = issued
     with engine.sessions(url)() as session:
         tenancy.enter(engine.writing(session), clinic_id)
-        session.scalars(select(ApiTokenRow)).one().revoked_at = NOW
+        other = tokens.issue(session, now=NOW)
+        [known] = [one for one in tokens.every(session) if one.id == verify(url, token).token_id]  # type: ignore[union-attr]
+        assert tokens.revoke(session, known.id, now=NOW) == 1
         session.commit()
-    assert verify(url, token) is None
+    assert verify(url, token) is None and verify(url, other) is not None
+    with engine.sessions(url)() as session:
+        tenancy.enter(engine.writing(session), clinic_id)
+        assert tokens.revoke(session, known.id, now=NOW) == 0
+        assert tokens.revoke(session, None, now=NOW) == 1
+        events = session.scalars(select(AuditEventRow.subject).where(AuditEventRow.action == "token.revoked")).all()
+        assert len(set(events)) == 2
+        session.commit()
+    assert verify(url, other) is None
+
+
+def test_no_clinic_revokes_the_token_of_another(issued: tuple[str, str, UUID]) -> None:
+    url, token, _ = issued
+    caller = verify(url, token)
+    assert caller is not None
+    with engine.sessions(url)() as session:
+        clinics.create(engine.writing(session), "south", "South", now=NOW)
+        assert tokens.every(session) == [] and tokens.revoke(session, None, now=NOW) == 0
+        with pytest.raises(InvalidInput, match="rapport token list"):
+            tokens.revoke(session, caller.token_id, now=NOW)
+        session.commit()
+    assert verify(url, token) == caller
 
 
 def test_the_session_of_a_caller_is_confined_to_the_clinic(issued: tuple[str, str, UUID]) -> None:
