@@ -12,10 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.routing import Rule
 
-from tests.trust.town import House, Town
+from tests.trust.town import House, Town, served
 from tests.trust.townsfolk import FIELDS, THINGS, WORDS, caller, own, path_of, rules, send
-from tests.web.conftest import settings_for
-from web import access, create_app
+from web import access
 from web.services import shared_courses
 
 NOTHING = {403, 404}
@@ -29,7 +28,7 @@ def copy_of(town: Town, folder: Path) -> Town:
     with sqlite3.connect(town.url.removeprefix("sqlite:///")) as whole, sqlite3.connect(path) as copy:
         whole.backup(copy)
     url = f"sqlite:///{path}"
-    return replace(town, url=url, app=create_app(settings_for(url)), watch=None, known={})
+    return replace(town, url=url, app=served(url), watch=None, known={})
 
 
 def test_every_part_of_an_address_is_known_to_name_a_thing_or_a_word(town: Town) -> None:
@@ -64,7 +63,8 @@ def test_an_address_of_another_clinic_leads_nowhere(town: Town, tried: Callable[
 ASKED_OTHERWISE = frozenset(
     {
         "checkins.arrive", "checkins.reminders", "checkins.stop_reminders", "intake.linked", "intake.come_back",
-        "wellbeing.linked", "weights.back", "weights.go_back", "insights.serve_again",
+        "wellbeing.linked", "people.join_link", "people.reset_link", "weights.back", "weights.go_back",
+        "insights.serve_again",
     }
 )  # fmt: skip
 
@@ -184,7 +184,8 @@ def test_what_is_ones_own_is_there(town: Town, tmp_path: Path, tried: Callable[[
 NOT_IN_TOWN = frozenset(
     {
         "weights.call_off", "jobs_page.again", "insights.judge_held", "wellbeing.show_to", "caseload.calendar",
-        "kiosk.show",
+        "kiosk.show", "people.invite_again", "people.take_back", "people.reset_factors", "people.end_sign_in",
+        "people.rename_passkey", "people.remove_passkey",
     }
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from flask import Flask
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from tests.trust.town_people import Person, staff_of
 from tests.web.conftest import settings_for
-from web import create_app, folders, visits
+from web import create_app, folders, limits, visits
 from web.db import engine, schema
 from web.db.queries import waiting
 from web.db.tables import (
@@ -34,6 +35,7 @@ from web.db.tables import (
     HandoverRow,
     RequestChoiceRow,
     SessionRow,
+    SignInRow,
     TherapistRow,
 )  # fmt: skip
 from web.exchange.reading import read_therapists
@@ -67,6 +69,9 @@ SLUGS = ("north", "south", "west")
 N_THERAPISTS, N_CLIENTS = 4, 12
 SAID = {"concerns": ["anxiety", "sleep"], "languages": ["en"], "hope": 6, "urgency": "within_six_weeks"}
 NOT_TOLD = frozenset({"audit_events", "audit_heads", "sign_ins"})  # what a refused request may leave behind
+
+
+LIMITS = ("SIGN_IN", "ALL_SIGN_INS", "SECOND_FACTOR", "RESETS")
 
 
 @dataclass
@@ -164,7 +169,13 @@ def build(folder: Path) -> Town:
     url = f"sqlite:///{folder / 'town.sqlite'}"
     schema.upgrade(url)
     houses = {slug: _house(url, slug, folder) for slug in SLUGS}
-    return Town(url, create_app(settings_for(url)), houses)
+    return Town(url, served(url), houses)
+
+
+def served(url: str) -> Flask:
+    """The application, in which a sweep is no flood."""
+    with patch.multiple(limits, **dict.fromkeys(LIMITS, "100000 per minute")):
+        return create_app(settings_for(url))
 
 
 def _house(url: str, slug: str, folder: Path) -> House:
@@ -174,11 +185,20 @@ def _house(url: str, slug: str, folder: Path) -> House:
         house = House(slug, made)
         _therapists(opened, house, folder, now)
         staff_of(opened, house, now)
+        _signed_in(opened, house, now)
         _clients(opened, house, now)
         house.tokens = {s: tokens.issue(opened, now=now, scopes=(s,)) for s in tokens.SCOPES}
         house.token = tokens.issue(opened, now=now, scopes=tokens.SCOPES)
         opened.commit()
     return house
+
+
+def _signed_in(session: Session, house: House, now: datetime) -> None:
+    """Somebody's key, and a browser of somebody else's."""
+    house.is_thing("person_id", "clinic", house.staff["coordinator"].id)
+    people.sign_in(session, house.staff["therapist1"].id, now=now)
+    found = select(SignInRow.id).where(SignInRow.person_id == house.staff["therapist1"].id)
+    house.is_thing("sign_in_id", "clinic", session.scalars(found).one())
 
 
 def _therapists(session: Session, house: House, folder: Path, now: datetime) -> None:

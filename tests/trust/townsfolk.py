@@ -19,12 +19,13 @@ THINGS = frozenset(
     {
         "intake_id", "placement_id", "choice_id", "alert_id", "appointment_id", "check_in_id", "session_id", "flag_id",
         "therapist_key", "proposal_id", "note_id", "client_id", "goal_id", "measure_id", "job_id", "activation_id",
-        "therapist", "link", "token", "version", "access_id",
+        "therapist", "link", "token", "version", "access_id", "person_id", "sign_in_id", "passkey_id",
     }
 )  # fmt: skip
 WORDS: Mapping[str, str] = {
     "filename": "rapport.css", "topic": "about", "name": "concerns", "kind": "no_match", "because": "household",
-    "wanted": "count", "persona": "client",
+    "wanted": "count", "persona": "client", "role": "coordinator",
+    "form": "json",
 }  # fmt: skip
 # fields of forms, queries and bodies that name a thing: endpoint → (field, what it names)
 FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
