@@ -67,12 +67,15 @@ def words(label: Any, hint: Any = "") -> TextAreaField:
 
 
 def cents(typed: str | None) -> Any:
-    """``70``, ``70.50``, ``70,50`` and ``€ 70`` in cents; what is no amount stays for the schema to refuse."""
-    text = re.sub(r"[\s€$£]", "", typed or "")
-    found = re.fullmatch(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?", text)
+    """``70``, ``70.50``, ``70,50``, ``1 200`` and ``€ 70`` in cents; what is no amount stays for the schema to refuse.
+
+    White space stands between thousands: ``1 2`` is not 12.
+    """
+    text = re.sub(r"[€$£]", "", typed or "").strip()
+    found = re.fullmatch(r"([0-9]{1,7}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]([0-9]{1,2}))?", text)
     if found is None:
         return text or (typed or "").strip() or None
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+    return int(re.sub(r"\s", "", found[1])) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
 def amount(found: int | None) -> str:

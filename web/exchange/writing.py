@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
 from matcher.entities import Intake, Rating, Therapist
+from web.exchange.sheet import quoting
 from web.exchange.sheet.columns import CLIENTS, KINDS, RATINGS, THERAPISTS, Column, Kind
 
 
@@ -36,20 +36,10 @@ def template(kind: str) -> str:
     """A file of a kind with an example row, to be filled in."""
     columns = KINDS[kind].columns
     stream = io.StringIO()
-    rows = csv.writer(_Lines(stream))
+    rows = quoting.writer(stream)
     rows.writerow([column.name for column in columns])
     rows.writerow([column.example for column in columns])
     return stream.getvalue()
-
-
-class _Lines:
-    """A stream for csv's writer: it quotes a lone carriage return only where lines end in one, and ours do not."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, line: str) -> int:
-        return self._stream.write(line.removesuffix("\r\n") + "\n")
 
 
 def _write_file(path: Path, kind: Kind, entities: Iterable[Any]) -> None:
@@ -58,7 +48,7 @@ def _write_file(path: Path, kind: Kind, entities: Iterable[Any]) -> None:
 
 
 def _write(stream: TextIO, kind: Kind, entities: Iterable[Any]) -> None:
-    rows = csv.writer(_Lines(stream))
+    rows = quoting.writer(stream)
     rows.writerow([column.name for column in kind.columns])
     for entity in entities:
         document = kind.document(entity)

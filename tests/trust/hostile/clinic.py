@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from flask import Flask
+from jinja2 import BytecodeCache
 from sqlalchemy import Engine, create_engine, delete, event, insert, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -131,18 +132,22 @@ def _signed(app: Flask, kept: Mapping[str, str]) -> str:
 
 @dataclass
 class Kept:
-    """Every statement that was sent to the database, with its values."""
+    """Every statement that was sent to the database, with its values; and what was sealed for it, where one listens."""
 
     statements: list[tuple[str, Any]] = field(default_factory=list)
+    sealed: list[bytes] = field(default_factory=list)
 
 
 class DryClinic:
     """The clinic on one engine, served by an application that keeps nothing."""
 
+    compiled: ClassVar[BytecodeCache | None] = None
+
     def __init__(self, url: str) -> None:
         self.url = url
         with patch.multiple(limits, **dict.fromkeys(LIMITS, "100000 per minute")):  # a sweep is no flood
             self.app = create_app(settings_for(url, secret_key=KEY))
+        self.app.jinja_env.bytecode_cache = self.compiled
         maker = engine.sessions(url)
 
         def dry() -> Session:

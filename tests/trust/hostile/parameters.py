@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
@@ -245,6 +246,8 @@ def _asked_by(
             clinic_answer = replace(base, name=CSRF).send(clinic, dict(base.pairs).get(CSRF, ""))
             assert clinic_answer.status_code < 500, (base.label, clinic_answer.status_code)
             more = [(n, "1") for n in sorted(Asked.known[rule.endpoint, method, where]) if n not in dict(base.pairs)]
+            if not more:
+                break  # the second would be the first
             base = replace(base, pairs=(*base.pairs, *more))
         for name in sorted(Asked.known[rule.endpoint, method, where]):
             yield replace(base, name=name, kind="text")
@@ -334,6 +337,7 @@ def sample(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     return {"array": [], "integer": 1, "number": 1.0, "boolean": True}.get(schema.get("type"), "x")
 
 
+@cache
 def named_in_code() -> set[tuple[str, str, str]]:
     """(file, where, name) of every name that the source asks of a query or a form by a literal."""
     found: set[tuple[str, str, str]] = set()

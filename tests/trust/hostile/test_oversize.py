@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -226,7 +227,7 @@ def serving(url: str, folder: Any, reading: float = 2.0, standing: float = 1.0) 
         wait_until_ready(port, server, log)
         yield port
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGQUIT)  # at once: whoever was slow would be waited for
         server.wait(timeout=30)
 
 

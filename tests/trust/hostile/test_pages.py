@@ -186,6 +186,7 @@ def test_text_that_is_not_escaped_would_be_found(
     """The planted hole: templates no longer escape what they show."""
     monkeypatch.setattr(Flask, "select_jinja_autoescape", lambda app, name: False)
     clinic = clinics_of_payloads(0)
+    clinic.app.jinja_env.bytecode_cache = None  # which holds them as they are
     cases = [seen for seen in visited if seen.endpoint == "queue.case" and seen.status == 200]
     assert any(taken_for_markup(seen.page, page) for seen in cases if (page := again(clinic, seen).page) is not None)
 

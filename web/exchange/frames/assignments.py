@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from web.exchange.replacing import replacing
+from web.exchange.sheet import quoting
 from web.exchange.sheet.protection import protect
 
 COLUMNS = ("client_id", "therapist_id", "score", "reason")
@@ -24,10 +24,12 @@ def write_assignment(path: Path, lines: Sequence[Line]) -> None:
 
 def _csv(path: Path, lines: Sequence[Line]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = quoting.writer(stream)
         writer.writerow(COLUMNS)
         for client, therapist, score, reason in lines:
-            writer.writerow([protect(client), protect(therapist or ""), "" if score is None else score, reason or ""])
+            writer.writerow(
+                [protect(client), protect(therapist or ""), "" if score is None else score, protect(reason or "")]
+            )
 
 
 def _parquet(path: Path, name: str, lines: Sequence[Line]) -> None:

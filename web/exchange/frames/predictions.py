@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from web.exchange.replacing import replacing
+from web.exchange.sheet import quoting
 from web.exchange.sheet.protection import protect
 
 IDS = ("client_id", "therapist_id")
@@ -32,7 +32,7 @@ def writing_predictions(path: Path) -> Iterator[Write]:
 @contextmanager
 def _csv(path: Path, _name: str) -> Iterator[Write]:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = quoting.writer(stream)
         writer.writerow(PREDICTIONS)
 
         def write(columns: Mapping[str, np.ndarray]) -> None:

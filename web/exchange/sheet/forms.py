@@ -115,4 +115,6 @@ DAY = Form("a date", _read_day, str)
 MOMENT = Form("a date with or without a time", _read_moment, str)
 DEPTHS = Form("concern:depth with | between", lists.read_depths, lists.write_depths, empty=dict)
 OPENINGS = Form("weekday time format with | between", lists.read_openings, lists.write_openings)
-FEATURES = Form("name=value with | between", lists.read_features, lists.write_features)
+FEATURES = Form(
+    "name=value with | between", lists.read_features, lambda features: protect(lists.write_features(features))
+)
