@@ -220,6 +220,7 @@ ELSEWHERE = (
     "?next=//evil.example", "#//evil.example", "evil.example", "@evil.example", ".evil.example",
     "/\u202e//evil.example",
     "\u2028//evil.example", "/" + "a" * 1_000, "/sign-out", "/sign-in", "/sign-in?next=//evil.example", "",
+    "/home/../sign-out", "/home/%2e%2e/sign-out", "/home/..",
 )  # fmt: skip
 
 

@@ -237,6 +237,30 @@ def test_nothing_known_before_lets_anybody_in(house: House, tried: Callable[[int
 
 
 @pytest.mark.S5
+def test_a_first_half_is_never_a_sign_in_whatever_becomes_of_the_second(
+    house: House, tried: Callable[[int], None]
+) -> None:
+    """Its token stands where a whole one would: of who has an app, has lost it since, and never had one."""
+    cases = 0
+    for with_app, loses in ((True, False), (True, True), (False, False)):
+        person = hire(house.url, "coordinator")
+        if with_app:
+            give_app(house.url, person)
+        with engine.sessions(house.url)() as session:
+            clinics.find(engine.writing(session), None)
+            token = people.begin_sign_in(session, person.id, now=datetime.now(UTC))
+            if loses:
+                session.scalars(select(AccountRow).where(AccountRow.person_id == person.id)).one().totp = ""
+            session.commit()
+        forged = house.app.test_client()
+        with forged.session_transaction() as kept:
+            kept[visits.SIGN_IN] = token
+        assert forged.get("/queue/").status_code == 303, (with_app, loses)
+        cases += 1
+    tried(cases)
+
+
+@pytest.mark.S5
 def test_ids_are_of_128_bits_and_cookies_bear_their_flags(house: House, tried: Callable[[int], None]) -> None:
     person = hire(house.url, "coordinator")
     with engine.sessions(house.url)() as session:

@@ -51,7 +51,7 @@ def rotate() -> None:
         done = sealing.rotate(opened.sessions(), report=bar.update)
     click.echo(f"{done.n_rows} rows were sealed anew.")
     for name in done.idle:
-        click.echo(f"The key {name} seals nothing any more: once no backup needs it, rapport keys remove {name}")
+        click.echo(f"The key {name} seals nothing any more. Keep it while backups or the audit trail need it.")
 
 
 @keys.command("list")
@@ -66,8 +66,13 @@ def show() -> None:
 
 @keys.command()
 @click.argument("name")
-def remove(name: str) -> None:
-    """Take a key off the ring that seals nothing any more. Backups that were made with it cannot be read then."""
+@click.option("--yes", "is_sure", is_flag=True, help="Remove it although it checks events of the audit trail.")
+def remove(name: str, is_sure: bool) -> None:
+    """Take a key off the ring that seals nothing any more. Backups that were made with it cannot be read then.
+
+    Events of the audit trail keep the seal of the key of their day: without it nobody can check them any more, and the
+    removal asks for --yes.
+    """
     from web import key_file
     from web.commands import opened
     from web.services import sealing
@@ -77,6 +82,13 @@ def remove(name: str) -> None:
             sealing.require_idle(session, name)
         except sealing.StillNeeded as needed:
             raise click.ClickException(str(needed)) from needed
+        n_events = sealing.n_audit_events(session, name)
+    if n_events and not is_sure:
+        raise click.ClickException(
+            f"{n_events} events of the audit trail bear a seal of the key {name}: without it rapport audit verify "
+            "stops at the first of them. Leave it on the ring; or check the trail a last time, and remove it all the "
+            f"same: rapport keys remove {name} --yes"
+        )
     key_file.remove(_path(), name)
     click.echo(f"The key {name} is gone.")
 

@@ -50,6 +50,11 @@ def require_idle(session: Session, name: str) -> None:
         raise StillNeeded(f"{n_values} values are sealed with the key {name!r}: run rapport keys rotate first")
 
 
+def n_audit_events(session: Session, name: str) -> int:
+    """How many events of the audit trail, of all clinics, nobody could check any more without this key."""
+    return sealing.n_audit_events(session, name)
+
+
 def _some(sessions: Callable[[], Session], one: sealing.Sealing, slug: str | None, current: str) -> int:
     with sessions() as session:
         engine.writing(session)

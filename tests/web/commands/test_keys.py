@@ -24,14 +24,18 @@ def test_a_key_is_changed_from_the_first_to_the_last_step(tmp_path: Path) -> Non
     assert "rapport keys make" in refused(rapport("db", "upgrade"))
     first = done(rapport("keys", "make")).split("key ")[1].split(".")[0]
     done(rapport("db", "upgrade"))
-    done(rapport("clinic", "create", "north", "--name", "North"))
+    for slug in ("north", "south"):
+        done(rapport("clinic", "create", slug, "--name", slug))
     done(rapport("keys", "add"))
     assert "rapport keys rotate" in refused(rapport("keys", "remove", first))
     assert f"The key {first} seals nothing any more" in done(rapport("keys", "rotate"))
     assert "0 rows" in done(rapport("keys", "rotate"))
     assert len(done(rapport("keys", "list")).splitlines()) == 2
-    done(rapport("keys", "remove", first))
-    assert first not in done(rapport("keys", "list"))
+    said = refused(rapport("keys", "remove", first))
+    assert "2 events of the audit trail" in said and "--yes" in said and first in done(rapport("keys", "list"))
+    done(rapport("audit", "verify"))
+    done(rapport("keys", "remove", first, "--yes"))
+    assert first not in done(rapport("keys", "list")) and "put the key back" in refused(rapport("audit", "verify"))
     done(rapport("db", "check"))
     (tmp_path / "none").write_text("{}")
     (tmp_path / "none").chmod(0o600)

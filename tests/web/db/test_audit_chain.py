@@ -84,6 +84,21 @@ def test_what_is_undone_leaves_no_event(north: str) -> None:
     assert chain(north) == list(enumerate(["clinic.created", "first", "inner", "last", "after"], start=1))
 
 
+def test_what_was_kept_before_a_part_that_is_undone_is_written(north: str) -> None:
+    """Also where a part within it was done, or the events were read in it: neither writes what may be undone."""
+    with opened(north) as session:
+        audit.record(session, "before", now=NOW)
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            with session.begin_nested():
+                audit.record(session, "undone", now=NOW)
+            assert 1 / 0
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            assert session.scalars(select(AuditEventRow.action)).all() == ["clinic.created"]
+            assert 1 / 0
+        session.commit()
+    assert chain(north) == [(1, "clinic.created"), (2, "before")]
+
+
 def test_who_reads_the_events_sees_their_own(north: str) -> None:
     with opened(north) as session:
         audit.record(session, "own", now=NOW)

@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from web.db import crypto
-from web.db.tables import Base, OfClinic, SealingKeyRow
+from web.db.tables import AuditEventRow, Base, OfClinic, SealingKeyRow
 from web.db.tables.sealed import sealed_of
 from web.db.tenancy import ACROSS_CLINICS
 
@@ -49,6 +49,12 @@ def count(session: Session, name: str) -> int:
             across = ACROSS_CLINICS if issubclass(one.kind, OfClinic) else {}
             n += session.scalar(found.execution_options(**across)) or 0
     return n
+
+
+def n_audit_events(session: Session, name: str) -> int:
+    """How many events of the audit trail bear a seal that only this key can check, in all clinics."""
+    found = select(func.count(AuditEventRow.id)).where(AuditEventRow.key == name)
+    return session.scalar(found.execution_options(**ACROSS_CLINICS)) or 0
 
 
 def forget(session: Session, name: str) -> None:
