@@ -29,7 +29,9 @@ UNLIMITED = frozenset({"static", "health.alive", "health.ready", *HELP})
 def install(app: Flask, settings: Settings) -> None:
     """The address first (tries to sign in also by account, and in all), then the declared policy, then its token."""
     _limiter(app, get_remote_address, settings.address_limit, exempt=lambda: request.endpoint in UNLIMITED)
-    _limiter(app, get_remote_address, SIGN_IN, exempt=_is_not(AT_THE_DOOR))
+    # each door has its own count, and a browser that its owner has used before is none of a crowd behind one address
+    _limiter(app, lambda: f"{request.endpoint} {get_remote_address()}", SIGN_IN,
+             exempt=lambda: _is_not(AT_THE_DOOR)() or browsers.is_known(_email()))  # fmt: skip
     _limiter(app, lambda: browsers.tries_of(_email()), SIGN_IN, exempt=lambda: _signs_not_in() or not _email())
     # a flood keeps out nobody who comes with a browser of their own
     _limiter(app, lambda: "everybody", ALL_SIGN_INS, exempt=lambda: _signs_not_in() or browsers.is_known(_email()))

@@ -142,7 +142,7 @@ def test_an_opening_that_tells_nobody_would_be_seen(
     mine: Town, monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]
 ) -> None:
     """A planted hole: no administrator is written to."""
-    monkeypatch.setattr(emergencies.rows, "administrators", lambda session: [])
+    monkeypatch.setattr(emergencies.people, "addresses_in", lambda session, role: [])
     with pytest.raises(AssertionError):
         test_administrators_the_client_and_the_trail_are_told(mine, lambda n: None)
     tried(1)

@@ -23,13 +23,15 @@ from web.db.tables import (
     ClientRow,
     DyadRow,
     ErasureRow,
+    FlagRow,
     JobRow,
     ModelRow,
     OutboxRow,
     ProposalRow,
 )
 from web.exchange.model_file import unpack
-from web.services import cases, clinics, erasing, intakes, models, refit
+from web.services import cases, clinics, erasing, intakes, models, proposal_runs, proposals, refit
+from web.services.proposal_settings import Settings
 
 
 def somebody(session: Session) -> tuple[UUID, str]:
@@ -202,3 +204,48 @@ def test_a_clinic_keeps_closed_cases_as_long_as_it_says(harbour: str) -> None:
 )  # fmt: skip
 def test_months_are_those_of_the_calendar(now: tuple[int, ...], months: int, then: tuple[int, ...]) -> None:
     assert erasing.months_before(datetime(*now, tzinfo=UTC), months) == datetime(*then, tzinfo=UTC)
+
+
+def test_nobody_who_may_not_be_safe_is_erased_before_somebody_has_looked(harbour: str) -> None:
+    """The flag outlives the link of an intake that was not sent, and the months of a closed case."""
+    with engine.sessions(harbour)() as session:
+        clinic = clinics.find(engine.writing(session), None)
+        link = intakes.begin(session, now=NOW)
+        kept = intakes.of_link(session, link, now=NOW)
+        assert kept is not None
+        closed = sent(session)
+        for one in (kept, closed):
+            intakes.raise_flag(session, one, "safety", source=intakes.SAFETY_QUESTION, now=NOW)
+        cases.close(session, client_of(closed), "found_elsewhere", actor="a", now=NOW)
+        clinic_rows.by_id(session, clinic.id).keep_closed_months = 1
+        session.flush()
+        later = NOW + timedelta(days=90)
+        assert erasing.keep_no_longer(session, clinic, now=later) == 0
+        for flag in session.scalars(select(FlagRow)):
+            intakes.see_flag(session, flag.id, person_id=person_of(session, "t01"), now=later)
+        assert erasing.keep_no_longer(session, clinic, now=later) == 2
+
+
+def test_a_proposal_does_not_bring_somebody_back_who_was_erased_meanwhile(harbour: str) -> None:
+    sessions = engine.sessions(harbour)
+    with sessions() as session:
+        clinic = clinics.find(engine.writing(session), None)
+        client = client_of(next(iter([sent(session), sent(session), sent(session)])))
+        key = proposals.begin(session, Settings(), actor="a", now=NOW)
+        session.commit()
+
+    def meanwhile(percent: int, stage: str) -> None:
+        if stage != "reading" and not done:
+            done.append(stage)
+            with sessions() as other:
+                erasing.erase(other, clinics.find(engine.writing(other), None), client, asked_by="client", now=NOW)
+                other.commit()
+
+    done: list[str] = []
+    with pytest.raises(proposal_runs.NoDraft, match="erased"):
+        proposal_runs.run(sessions, clinic, {"proposal": str(key)}, now=lambda: NOW, report=meanwhile)
+    assert done
+    with sessions() as session:
+        clinics.find(session, None)
+        assert [row.result for row in session.scalars(select(ProposalRow))] == [None]
+    assert set(mentions(harbour, client, "no other id")) == {"erasures", "audit_events"}

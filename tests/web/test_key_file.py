@@ -107,3 +107,18 @@ def test_a_process_that_began_before_a_new_key_opens_what_it_sealed(tmp_path: Pa
     crypto.use(old, again=lambda: key_file.read(path))
     assert crypto.open_sealed("goals.words", row, sealed) == b"sleep"
     assert crypto.ring().current == crypto.key_of(sealed)
+
+
+def test_a_process_seals_nothing_with_a_key_that_was_taken_away_meanwhile(tmp_path: Path) -> None:
+    """One that has run since before: what it seals now is sealed with what the file holds now."""
+    path, row = tmp_path / "rapport.keys", uuid4()
+    old = key_file.make(path, NOW)
+    key_file.install(path, None)
+    new = key_file.add(path, NOW)
+    assert crypto.key_of(crypto.seal("goals.words", row, b"sleep")) == new
+    key_file.remove(path, old)
+    sealed = crypto.seal("goals.words", row, b"sleep")
+    assert crypto.key_of(sealed) == new and crypto.ring().keys.keys() == {new}
+    path.unlink()  # away for a moment: who runs goes on with what they have
+    with pytest.raises(crypto.NoKey):
+        crypto.seal("goals.words", row, b"sleep")

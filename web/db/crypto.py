@@ -68,14 +68,21 @@ class KeyRing:
 class _Held:
     ring: KeyRing | None = None
     again: Callable[[], KeyRing] | None = None
+    stamp: Callable[[], object] | None = None
+    seen: object = None
 
 
 _held = _Held()
 
 
-def use(ring: KeyRing, again: Callable[[], KeyRing] | None = None) -> None:
-    """Let this process seal and open with a ring; ``again`` reads it anew where a key is met that it does not have."""
-    _held.ring, _held.again = ring, again
+def use(ring: KeyRing, again: Callable[[], KeyRing] | None = None, stamp: Callable[[], object] | None = None) -> None:
+    """Let this process seal and open with a ring.
+
+    ``again`` reads it anew, where a key is met that it does not have, and before anything is sealed once ``stamp`` has
+    changed: a process that runs for months seals nothing with a key that was taken away meanwhile.
+    """
+    _held.ring, _held.again, _held.stamp = ring, again, stamp
+    _held.seen = stamp() if stamp is not None else None
 
 
 def ring() -> KeyRing:
@@ -90,6 +97,13 @@ def is_given() -> bool:
     return _held.ring is not None
 
 
+def newest() -> KeyRing:
+    """The ring as its file is now. Raises NoKey."""
+    if _held.stamp is not None and _held.again is not None and (now := _held.stamp()) != _held.seen:
+        _held.ring, _held.seen = _held.again(), now
+    return ring()
+
+
 def _with_key(name: str) -> KeyRing:
     """A ring with this key, if need be the one that was changed since this process began. Raises NoKey."""
     if name not in ring().keys and _held.again is not None:
@@ -99,7 +113,7 @@ def _with_key(name: str) -> KeyRing:
 
 def seal(place: str, row: UUID, plain: bytes) -> bytes:
     """``plain``, readable only with the ring, and only as what stands in ``place`` (table.column) of this row."""
-    keys = ring()
+    keys = newest()
     nonce, head = os.urandom(_NONCE_BYTES), head_of(keys.current)
     return head + nonce + _cipher(keys.key(keys.current)).encrypt(nonce, plain, _bound(head, place, row))
 
@@ -126,7 +140,7 @@ def key_of(sealed: bytes) -> str:
 
 def mark(purpose: str, text: str, name: str | None = None) -> bytes:
     """By what a text is looked for without being readable: 16 bytes, the same for the same text, purpose and key."""
-    return hmac.new(ring().derived(f"mark {purpose}", name)[1], text.encode(), hashlib.sha256).digest()[:16]
+    return hmac.new(newest().derived(f"mark {purpose}", name)[1], text.encode(), hashlib.sha256).digest()[:16]
 
 
 def _head(sealed: bytes) -> tuple[bytes, str]:

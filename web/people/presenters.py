@@ -188,9 +188,8 @@ def _sign_ins(n: int) -> str:
 
 
 def _name(member: Member) -> str:
-    """Whoever is only invited has told nobody here their name yet, also where another clinic knows it."""
-    only_invited = all(status == "invited" for _role, status in member.roles)
-    return _("Invited") if only_invited or not member.name else member.name
+    """Whoever was only invited has told nobody here their name, also where another clinic knows it."""
+    return member.name or _("Invited")
 
 
 def wait(seconds: int) -> str:

@@ -47,7 +47,7 @@ def look(session: Session, wanted: Wanted, *, before: int | None) -> Found:
     events = audit_trail.page(session, wanted, before=before, most=MOST + 1)
     keys = {event.actor: key for event in events if (key := audit_trail.person_of(event.actor))}
     names = cases.names(session, list(keys.values()))
-    staff = {person.id: person.name for person, _ in people.everybody(session)}
+    staff = {person.id: person.name for person, membership in people.everybody(session) if membership.has_joined}
     return Found(
         events=tuple(events[:MOST]),
         n=rows.count(session, wanted),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from matcher.errors import InvalidInput
 from web.db.queries import cases as case_rows
 from web.db.queries import emergencies as rows
-from web.db.queries import waiting
+from web.db.queries import people, waiting
 from web.db.tables import EmergencyAccessRow
 from web.db.tables.base import new_key
 from web.services import audit, goals, handovers, measures, outbox, queue, shared_courses
@@ -77,7 +77,8 @@ def begin(session: Session, person_id: UUID, role: str, whom: str, reason: str, 
     it is open is the same opening.
     """
     words = " ".join(reason.split())
-    if not SHORTEST <= len(words) <= LONGEST:
+    n_letters = sum(letter.isalnum() for letter in words)  # what a reader sees nothing of is no reason
+    if not SHORTEST <= len(words) <= LONGEST or n_letters < SHORTEST // 2:
         raise InvalidInput("reason", len(words), f"expected {SHORTEST} to {LONGEST} letters")
     client_id = rows.client(session, whom.strip())
     if client_id is None:
@@ -94,7 +95,8 @@ def begin(session: Session, person_id: UUID, role: str, whom: str, reason: str, 
     minutes = int(AT_MOST.total_seconds() // 60)
     audit.record(session, "emergency.begun", now=now, subject=str(client_id), actor=str(person_id), role=role,
                  minutes=minutes)  # fmt: skip
-    for key, email in rows.administrators(session):
+    others = [one for one in people.addresses_in(session, "administrator") if one[0] != person_id]
+    for key, email in others or people.addresses_in(session, "clinic_lead"):
         outbox.promise(session, "emergency", f"{row.id}:{key}", email, now=now)
     return row.id
 

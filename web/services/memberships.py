@@ -22,9 +22,11 @@ from web.services import audit, second_factors, staff_links
 from web.services.clinics import Clinic
 from web.services.people import ACTIVE, INVITED, REMOVED, SUSPENDED
 from web.services.second_factors import Factors
+from web.services.sign_in_policy import Has
 
 MOVES = {ACTIVE: (SUSPENDED, REMOVED), SUSPENDED: (ACTIVE, REMOVED), REMOVED: (ACTIVE,), INVITED: (REMOVED,)}
 ADMINISTRATOR = "administrator"
+NO_FACTORS = Factors(Has(False, 0, 0), 0, False)  # of who was only invited: nothing of theirs is told here
 
 
 class LastAdministrator(Exception):
@@ -53,12 +55,16 @@ def find(session: Session, person_id: UUID, host: str) -> Known | None:
     person = found[0][0]
     link = sign_ins.last_link(session, person_id, staff_links.INVITATION)
     is_open = link is not None and link.used_at is None and link.ended_at is None
-    has_joined = any(row.status != INVITED for _, row in found)
+    has_joined = any(row.has_joined for _, row in found)
     return Known(
-        person.id, person.name if has_joined else "", person.email, tuple((row.role, row.status) for _, row in found),
-        second_factors.of(session, person_id, host), link.expires_at if link is not None and is_open else None,
-        people.account(session, person_id).password is not None,
-    )  # fmt: skip
+        person.id,
+        person.name if has_joined else "",
+        person.email,
+        tuple((row.role, row.status) for _, row in found),
+        second_factors.of(session, person_id, host) if has_joined else NO_FACTORS,
+        link.expires_at if link is not None and is_open else None,
+        has_joined and people.account(session, person_id).password is not None,
+    )
 
 
 def give(session: Session, clinic: Clinic, person_id: UUID, role: str, *, actor: UUID, now: datetime) -> None:
@@ -81,14 +87,15 @@ def move(
     row = next((row for row in known if row.role == role), None)
     if row is None or status not in MOVES[row.status]:
         raise InvalidInput("status", status, "this cannot be made of that role")
-    if status == ACTIVE and not _has_entered(session, person_id):
+    if status == ACTIVE and not any(other.has_joined for other in known):
         raise InvalidInput("status", status, "they never accepted an invitation; invite them again")
     if row.role == ADMINISTRATOR and row.status == ACTIVE and sign_ins.n_active(session, ADMINISTRATOR) < 2:
         raise LastAdministrator
     held, row.status = row.status == ACTIVE, status
     session.flush()
     _record(session, person_id, role, status, actor, now)
-    if held and not any(other.status == ACTIVE for other in known):
+    # a sign-in at another clinic is not this one's to end; here the roles are asked for at every request
+    if held and not any(other.status == ACTIVE for other in known) and not sign_ins.works_elsewhere(session, person_id):
         people.end_sign_ins(session, person_id, now=now)
     if not any(other.status == INVITED for other in known):
         staff_links.end(session, staff_links.INVITATION, person_id, now=now)
@@ -101,10 +108,6 @@ def _known(session: Session, clinic: Clinic, person_id: UUID) -> Sequence[Member
     if not found:
         raise InvalidInput("person", str(person_id), "nobody of this clinic")
     return found
-
-
-def _has_entered(session: Session, person_id: UUID) -> bool:
-    return people.account(session, person_id).password is not None or bool(sign_ins.passkeys(session, person_id))
 
 
 def _record(session: Session, person_id: UUID, role: str, status: str, actor: UUID, now: datetime) -> None:

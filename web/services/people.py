@@ -87,7 +87,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the clinic: (role, status) of each membership, and in how many browsers they are signed in."""
+    """Somebody of the clinic: (role, status) of each membership, and in how many browsers they are signed in.
+
+    Who was only invited has neither a name nor a sign-in here, whatever they have elsewhere.
+    """
 
     person_id: UUID
     name: str
@@ -278,12 +281,16 @@ def everybody(session: Session, *, now: datetime) -> list[Member]:
     n_open = people.open_sign_ins(session, seen_after=now - rules.idle, made_after=now - rules.at_most)
     roles: dict[UUID, list[tuple[str, str]]] = {}
     persons: dict[UUID, PersonRow] = {}
+    joined: set[UUID] = set()
     for person, membership in people.everybody(session):
         persons[person.id] = person
         roles.setdefault(person.id, []).append((membership.role, membership.status))
+        joined |= {person.id} if membership.has_joined else set()
     return [
-        Member(row.id, row.name, row.email, tuple(roles[row.id]), n_open.get(row.id, 0)) for row in persons.values()
-    ]
+        Member(key, row.name if key in joined else "", row.email, tuple(roles[key]),
+               n_open.get(key, 0) if key in joined else 0)
+        for key, row in persons.items()
+    ]  # fmt: skip
 
 
 def therapist_of(session: Session, person_id: UUID) -> str | None:

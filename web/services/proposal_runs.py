@@ -36,6 +36,8 @@ def run(
     document = proposing.solve(material, settings, report)
     with sessions() as session:
         clinics.enter(engine.writing(session), clinic)
+        if not rows.are_here(session, clinic.id, {UUID(line["client"]) for line in document["lines"]}):
+            raise NoDraft("Somebody was erased while places were looked for. Look once more.")
         proposals.found(session, key, revision, document, now=now())
         session.commit()
     n_placed = sum(line["therapist"] is not None for line in document["lines"])

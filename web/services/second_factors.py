@@ -142,7 +142,8 @@ def take_away(session: Session, person_id: UUID, *, actor: UUID, now: datetime) 
     for who has accepted no invitation here, or works at another clinic as well: it guards that one too.
     """
     mine = people.memberships(session, person_id)
-    if all(row.status in ("invited", "removed") for row in mine) or sign_ins.works_elsewhere(session, person_id):
+    is_here = any(row.has_joined and row.status != "removed" for row in mine)
+    if not is_here or sign_ins.works_elsewhere(session, person_id):
         raise NotTheirs
     _take_away(session, person_id, str(actor), now)
 

@@ -93,7 +93,7 @@ def test_whoever_works_elsewhere_already_accepts_with_their_own_sign_in(house_on
     for path in ("/people/", f"/people/{known.id}"):  # who invites learns neither their name nor takes anything away
         page = admin.get(path, **at).text
         assert known.email in page and "Mo Reed" not in page and "authenticator" not in page
-    assert send(admin, f"/people/{known.id}/second-factor", at).status_code == 409
+    assert send(admin, f"/people/{known.id}/second-factor", at).status_code == 404
     link, client = link_for(house.url, known.email, slug="north"), house.app.test_client()
     client.get(link, **at)
     page = client.get("/join", **at).text
@@ -165,3 +165,34 @@ def name_host(house: House, host: str) -> None:
         clinics.find(engine.writing(session), "north")
         queries.by_slug(session, "north").host = host
         session.commit()
+
+
+def test_an_invitation_that_is_taken_back_tells_nothing_and_makes_nobody_a_member(house_on_each: House) -> None:
+    house = house_on_each
+    with engine.sessions(house.url)() as session:
+        clinics.create(engine.writing(session), "south", "South", now=datetime.now(UTC), host="south.example")
+        session.commit()
+    name_host(house, "north.example")
+    known = hire(house.url, "therapist", slug="south", name="Mo Reed")
+    at = {"base_url": "http://north.example"}
+    with engine.sessions(house.url)() as session:
+        from web.services import invitations
+
+        clinic = clinics.find(engine.writing(session), "north")
+        person_id = invitations.invite(session, clinic, known.email, ["coordinator"], actor="x", now=datetime.now(UTC))
+        session.commit()
+    assert person_id == known.id
+    give_app(house.url, known, slug="south")
+    admin = house.app.test_client()
+    chief = hire(house.url, "administrator", slug="north")
+    assert send(admin, "/sign-in", at, email=chief.email, password=PASSWORD).status_code == 303
+    for path in ("/people/", f"/people/{known.id}"):  # who invites learns neither their name nor takes anything away
+        page = admin.get(path, **at).text
+        assert known.email in page and "Mo Reed" not in page and "authenticator" not in page
+    assert send(admin, f"/people/{known.id}/second-factor", at).status_code == 404
+    assert "Mo Reed" not in admin.get("/audit/", **at).text
+    assert send(admin, f"/people/{known.id}/invitation/take-back", at).status_code == 303
+    for path in ("/people/", f"/people/{known.id}", "/audit/"):  # nor by taking the invitation back
+        page = admin.get(path, **at).text
+        assert "Mo Reed" not in page and "authenticator" not in page, path
+    assert send(admin, f"/people/{known.id}/roles/coordinator", at, status="active").status_code == 409

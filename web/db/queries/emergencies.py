@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from web.db.tables import ClientRow, EmergencyAccessRow, MembershipRow, PersonRow, TherapistRow
+from web.db.tables import ClientRow, EmergencyAccessRow, TherapistRow
 
 _OF = EmergencyAccessRow
 
@@ -48,14 +48,6 @@ def client(session: Session, named: str) -> UUID | None:
     except ValueError:
         found = select(ClientRow.id).where(ClientRow.external_id == named)
     return session.scalar(found)
-
-
-def administrators(session: Session) -> list[tuple[UUID, str]]:
-    """(key, address) of every administrator whose role holds."""
-    of = MembershipRow
-    found = select(PersonRow.id, PersonRow.email).join(of, of.person_id == PersonRow.id)
-    found = found.where(of.role == "administrator", of.status == "active").order_by(PersonRow.id)
-    return [(row.id, row.email) for row in session.execute(found)]
 
 
 def therapist_name(session: Session, key: UUID) -> str:

@@ -16,6 +16,7 @@ from web.db.tables import (
     ClientRow,
     DyadRow,
     ErasureRow,
+    FlagRow,
     IntakeRow,
     JobRow,
     LinkRow,
@@ -25,6 +26,7 @@ from web.db.tables import (
     ProposalRow,
 )
 
+_UNSEEN = (FlagRow.kind == "safety") & FlagRow.seen_at.is_(None)  # nobody has taken it on yet
 _KEY = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 
 
@@ -101,14 +103,19 @@ def closed_before(session: Session, moment: datetime, most: int) -> list[UUID]:
         PlacementRow.client_id == CaseRow.client_id, PlacementRow.state != "ended"
     )
     open_work = select(DyadRow.id).where(DyadRow.client_id == CaseRow.client_id, DyadRow.ended_at.is_(None))
+    of_client = IntakeRow.client_id == CaseRow.client_id
+    unseen = select(FlagRow.id).join(IntakeRow, IntakeRow.id == FlagRow.intake_id).where(of_client, _UNSEEN)
     found = select(CaseRow.client_id).where(CaseRow.state == "closed", CaseRow.changed_at < moment)
-    found = found.where(~open_place.exists(), ~open_work.exists()).order_by(CaseRow.changed_at, CaseRow.id)
+    found = found.where(~open_place.exists(), ~open_work.exists(), ~unseen.exists()).order_by(
+        CaseRow.changed_at, CaseRow.id
+    )
     return list(session.scalars(found.limit(most)))
 
 
 def abandoned(session: Session, moment: datetime, most: int) -> list[UUID]:
-    """Intakes that nobody sent, and that could be opened until a moment ago."""
-    found = select(IntakeRow.id).where(IntakeRow.client_id.is_(None), IntakeRow.expires_at < moment)
+    """Intakes that nobody sent, and that open no more; not those after which a person shall look."""
+    unseen = select(FlagRow.id).where(FlagRow.intake_id == IntakeRow.id, _UNSEEN)
+    found = select(IntakeRow.id).where(IntakeRow.client_id.is_(None), IntakeRow.expires_at < moment, ~unseen.exists())
     return list(session.scalars(found.order_by(IntakeRow.expires_at, IntakeRow.id).limit(most)))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from web.db.queries import clinics
 from web.db.queries.waiting import is_overdue
 from web.db.tables import CaseRow, ClientRow, IntakeRow, PlacementRow, ProposalRow, TherapistRow
 
@@ -106,3 +107,10 @@ def said(session: Session, client_ids: Collection[UUID]) -> dict[UUID, tuple[UUI
     """Client → (their intake, its answers) of who told us in the browser; the one that they sent last."""
     found = select(IntakeRow.client_id, IntakeRow.id, IntakeRow.answers).where(IntakeRow.client_id.in_(client_ids))
     return {row[0]: (row[1], row[2]) for row in session.execute(found.order_by(IntakeRow.sent_at, IntakeRow.id))}
+
+
+def are_here(session: Session, clinic_id: UUID, client_ids: Collection[UUID]) -> bool:
+    """Whether none of these clients was erased; nobody is, from now on until the transaction ends."""
+    clinics.lock(session, clinic_id)
+    found = select(func.count(ClientRow.id)).where(ClientRow.id.in_(list(client_ids)))
+    return session.scalar(found) == len(client_ids)

@@ -176,9 +176,9 @@ def clinics_of(session: Session, person_id: UUID) -> Sequence[Row[tuple[str, str
 
 
 def works_elsewhere(session: Session, person_id: UUID) -> bool:
-    """Whether a role of a person holds at more clinics than the one that the session has entered."""
-    here = select(func.count(MembershipRow.id)).where(MembershipRow.person_id == person_id)
-    here = here.where(MembershipRow.status == "active")
+    """Whether a person has a role, which holds or rests, at more clinics than the one that the session has entered."""
+    here = select(func.count(MembershipRow.id)).where(MembershipRow.person_id == person_id, MembershipRow.has_joined)
+    here = here.where(MembershipRow.status.in_(("active", "suspended")))
     everywhere = session.scalar(here, execution_options=ACROSS_CLINICS) or 0
     return everywhere > (session.scalar(here) or 0)
 

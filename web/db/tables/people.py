@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from web.db.tables.base import Base, OfClinic, one_of
 from web.db.tables.sealed import Sealed, sealed_column
@@ -58,7 +58,10 @@ class AccountRow(Base):
 
 
 class MembershipRow(OfClinic, Base):
-    """A person's role at a clinic, and whether it holds at present."""
+    """A person's role at a clinic, and whether it holds at present.
+
+    ``has_joined`` whether it ever held: who was only invited has told nobody here who they are, and owes nothing.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -70,7 +73,13 @@ class MembershipRow(OfClinic, Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
+    has_joined: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
+
+    @validates("status")
+    def _remember(self, key: str, status: str) -> str:
+        self.has_joined = bool(self.has_joined) or status == "active"
+        return status
 
 
 class SignInRow(Base):

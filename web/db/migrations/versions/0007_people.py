@@ -20,9 +20,12 @@ _MOMENT = sa.DateTime(timezone=True)
 accounts = sa.table("accounts", sa.column("totp", sa.LargeBinary()))
 sign_ins = sa.table("sign_ins", sa.column("is_half", sa.Boolean()))
 passkeys = sa.table("passkeys", sa.column("id", sa.Uuid()))
+memberships = sa.table("memberships", sa.column("status", sa.String()), sa.column("has_joined", sa.Boolean()))
 
 
 def upgrade() -> None:
+    op.add_column("memberships", sa.Column("has_joined", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.get_bind().execute(memberships.update().where(memberships.c.status != "invited").values(has_joined=True))
     op.add_column("accounts", sa.Column("is_short", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("accounts", sa.Column("totp", sa.LargeBinary(), nullable=True))
     op.add_column("accounts", sa.Column("totp_counter", sa.Integer(), nullable=True))
@@ -150,6 +153,7 @@ def downgrade() -> None:
     op.drop_table("passkeys")
     op.drop_index(op.f("ix_recovery_codes_person_id"), table_name="recovery_codes")
     op.drop_table("recovery_codes")
+    op.drop_column("memberships", "has_joined")
     for column in ("browser", "proved_at", "is_half", "second"):
         op.drop_column("sign_ins", column)
     for column in ("n_failed_known", "n_failed", "totp_counter", "totp", "is_short"):

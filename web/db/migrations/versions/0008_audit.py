@@ -8,7 +8,8 @@ events, so that SQLite may rebuild their table.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
+from alembic.util import CommandError
 
 from web.db import audit_chain, crypto
 from web.db.tables.base import Moment, new_key
@@ -72,6 +73,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    n_opened = op.get_bind().execute(sa.text("SELECT count(*) FROM emergency_accesses")).scalar()
+    if n_opened and not context.config.attributes.get("losing"):
+        raise CommandError(
+            f"The database holds {n_opened} openings in an emergency with their reasons, which would be lost. Make a "
+            "backup; then go on with --lose-answers."
+        )
     for statement in _UNGUARDED[op.get_bind().dialect.name]:
         op.execute(statement)
     op.drop_index(op.f("ix_audit_events_clinic_id_actor"), table_name="audit_events")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
+from alembic.util import CommandError
 
 revision = "0009"
 down_revision = "0008"
@@ -11,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
+erasures = sa.table("erasures", sa.column("forgotten_at", _MOMENT))
 
 
 def upgrade() -> None:
@@ -31,6 +33,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    pending = sa.select(sa.func.count()).select_from(erasures).where(erasures.c.forgotten_at.is_(None))
+    n_pending = op.get_bind().execute(pending).scalar()
+    if n_pending and not context.config.attributes.get("losing"):
+        raise CommandError(
+            f"{n_pending} clients were erased whom the model still knows, and nobody would remember to fit it anew: "
+            "run rapport fit first, or go on with --lose-answers."
+        )
     op.execute("ALTER TABLE clinics DROP COLUMN keep_closed_months")
     op.drop_index("ix_erasures_clinic_id_forgotten_at", table_name="erasures")
     op.drop_table("erasures")
