@@ -22,7 +22,7 @@ SOME = MARKUP[::9]
 SHOWN = (
     State("waiting list", as_("coordinator", "/queue/")),
     State("profile", as_("therapist", "/caseload/profile")),
-    State("matches", as_("client", "/matches/")),
+    State("therapists", at("/therapists")),
 )
 # every element that came of what somebody wrote
 CAME_OF = f"""[...document.querySelectorAll('*')].filter(one => one.localName.includes('{MARK}')
