@@ -29,6 +29,8 @@ THEIRS = frozenset(
         "handovers.words",
         "check_ins.comment",
         "check_ins.reply",
+        "emergency_accesses.reason",
+        "passkeys.name",
     }
 )
 # documents in which some values are what somebody wrote, under these names
@@ -46,6 +48,16 @@ WRITTEN = frozenset({"concern_text", "goals", "name", "statement", "title", "tex
 OURS = frozenset(
     {
         "erasures.asked_by",
+        "accounts.totp",
+        "audit_events.key",
+        "emergency_accesses.role",
+        "passkey_challenges.host",
+        "passkey_challenges.purpose",
+        "passkeys.host",
+        "sign_in_policies.second_factor",
+        "sign_ins.browser",
+        "sign_ins.second",
+        "staff_links.kind",
         "sealing_keys.name",
         "sealing_keys.proof",
         "clinics.slug",

@@ -176,7 +176,9 @@ def taken_for_markup(before: Page | None, after: Page) -> list[str]:
 ACTIVE = frozenset(
     {"script", "svg", "img", "iframe", "style", "link", "meta", "base", "object", "embed", "form", "template"}
 )
-PLAIN = frozenset({"p", "br", "li", "ul", "dd", "dt", "span", "strong", "details", "summary", "div", "q", "blockquote"})
+# that bring nothing with them; code also where time has gone by since the page was first seen
+PLAIN = frozenset({"p", "br", "li", "ul", "dd", "dt", "span", "strong", "details", "summary", "div", "q"})
+PLAIN |= {"blockquote", "code"}
 
 
 @pytest.mark.S9

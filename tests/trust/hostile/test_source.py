@@ -20,6 +20,7 @@ REASONS: dict[tuple[str, str], str] = {
     ("web/qr.py", "Markup"): "an SVG of squares that is drawn here from bits; no text of anybody is in it",
     ("web/jobs/beside.py", "subprocess"): "starts the worker beside the server, with words of our own and no shell",
     ("web/db/schema.py", "SQL"): "the key of a lock and the name of an empty table, both written in the source",
+    ("templates/people/own.html", "https://"): "a link to another clinic of this person's, by the host in its own row",
     ("templates/goals/home.html", "| safe"): "the form's token field, as Flask-WTF makes it, kept in a variable",
 }
 NAMES = {
