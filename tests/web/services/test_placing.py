@@ -71,6 +71,8 @@ def test_a_hold_becomes_the_place_and_takes_no_second_one(session: Session) -> N
     place = place_of(session, kept)
     assert place is not None and (place.state, place.until) == ("given", None)
     assert therapist(session, last.external_id).capacity == 0
+    placing.give_back(session, the_clinic(session), [place], because="hold_over", actor="clock", now=NOW)
+    assert place_of(session, kept) is not None  # the hold that the clock had seen was used meanwhile
     for _ in range(2):
         placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=NOW)
     assert therapist(session, last.external_id).capacity == 1
