@@ -127,9 +127,7 @@ def require_role(roles: tuple[str, ...], *, owing: bool = False) -> None:
 
     Raises Owes for who has to set up a second factor first, unless this opens also to them (``owing``).
     """
-    found = person()
-    if found is None:
-        raise NotSignedIn
+    found = _somebody()
     if found.roles.isdisjoint(roles):
         abort(403)
     if found.owes and not owing:
@@ -138,11 +136,15 @@ def require_role(roles: tuple[str, ...], *, owing: bool = False) -> None:
 
 def require_fresh() -> None:
     """Let only through who has shown within ten minutes that it is they. Raises NotSignedIn or NotFresh."""
+    if not own_sign_ins.is_fresh(_somebody(), now=now()):
+        raise NotFresh
+
+
+def _somebody() -> SignedIn:
     found = person()
     if found is None:
         raise NotSignedIn
-    if not own_sign_ins.is_fresh(found, now=now()):
-        raise NotFresh
+    return found
 
 
 def seen_as() -> tuple[str, ...]:

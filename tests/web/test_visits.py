@@ -46,7 +46,10 @@ def test_a_host_name_calls_its_clinic_and_no_other(tmp_path: Path, tried: Callab
     forwarded = {"X-Forwarded-Host": "north.example", "Forwarded": "host=north.example"}
     assert client.post("/intake/begin", base_url="http://elsewhere.example", headers=forwarded).status_code == 404
     assert client.get("/help-now", base_url="http://elsewhere.example").status_code == 200
-    tried(2 * len(asked) + 3)
+    client.set_cookie(visits.COOKIE, "A" * 22, domain="elsewhere.example")
+    told = client.post("/intake/safety", data={"at_risk": "yes"}, base_url="http://elsewhere.example")
+    assert told.status_code == 503 and "We could not tell the practice" in told.text
+    tried(2 * len(asked) + 4)
 
 
 @pytest.mark.S23

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -116,6 +117,10 @@ def test_it_is_corrected_for_a_day_and_read_anew(at_harbour: Session) -> None:
     assert check_ins.correct(at_harbour, clinic, token, HARD, last).state == SAID
     assert (row.corrected_at, row.read_at, row.said_at, row.shown_to) == (last, None, OVER, "named")
     assert score_of(at_harbour, who.session_id) == pytest.approx(0.3)  # (3 + 2 + 4 + 3) / 40
+    row.read_at = last
+    at_harbour.flush()
+    assert check_ins.correct(at_harbour, clinic, token, HARD, last).state == SAID
+    assert row.read_at == last  # the same words are no correction, and need no reading anew
     assert check_ins.correct(at_harbour, clinic, token, GOOD, OVER + DAY).state == USED
     assert score_of(at_harbour, who.session_id) == pytest.approx(0.3)
 
@@ -148,8 +153,13 @@ def test_links_that_open_nothing_say_why(at_harbour: Session, tried: Tried) -> N
     for wrong in wrongs:
         assert check_ins.say(at_harbour, clinic, wrong, GOOD, OVER).state == UNKNOWN
         assert check_ins.correct(at_harbour, clinic, wrong, GOOD, OVER).state == UNKNOWN
+    known = links.of_token(at_harbour, links.CHECK_IN, token, now=OVER)
+    assert known is not None
+    for gone in (replace(known, session_id=uuid4()), replace(known, session_id=None, appointment_id=uuid4())):
+        assert check_ins._page(at_harbour, gone, OVER).state == UNKNOWN  # erased since the link was read
+    assert check_ins.state_of(at_harbour, uuid4(), OVER) == UNKNOWN
     assert counts(at_harbour, who.session_id) == (0, 0)
-    tried(2 * len(wrongs) + 2)
+    tried(2 * len(wrongs) + 5)
 
 
 @pytest.mark.A2
@@ -254,6 +264,9 @@ def test_the_client_alone_decides_anew_who_may_see_it(at_harbour: Session) -> No
     check_ins.say(at_harbour, clinic, link_to(at_harbour, who), HARD, OVER)
     with pytest.raises(LookupError):
         check_ins.show_to(at_harbour, client_of(other), who.session_id, "aggregate")
+    for wrong in ("", "everybody", "NAMED"):
+        with pytest.raises(InvalidInput):
+            check_ins.show_to(at_harbour, who.client_id, who.session_id, wrong)
     check_ins.show_to(at_harbour, who.client_id, who.session_id, "aggregate")
     (told,) = check_ins.of_client(at_harbour, clinic, who.client_id, OVER)
     assert told.said is not None and told.said.shown_to == "aggregate"

@@ -59,7 +59,8 @@ def test_three_at_a_time_and_the_same_words_are_the_same_goal(at_harbour: Sessio
     with pytest.raises(InvalidInput):
         goals.take_up(at_harbour, client_id, made[0])
     goals.end(at_harbour, client_id, fourth, now=NOW)
-    goals.take_up(at_harbour, client_id, made[0])
+    for _ in range(2):  # the second time it is one already, and no fourth
+        goals.take_up(at_harbour, client_id, made[0])
     opened = [goal.words for goal in goals.of_client(at_harbour, client_id) if goal.ended_at is None]
     assert sorted(opened) == ["One", "Three", "Two"]
 

@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -178,3 +179,23 @@ def test_a_flag_is_one_of_its_kind_and_rises_again_once_it_was_seen(url: str) ->
         intakes.raise_flag(session, kept, "safety", now=NOW + 2 * DAY)
         assert (flag.raised_at, flag.seen_at, flag.seen_by) == (NOW + 2 * DAY, None, None)
         assert counted(session, FlagRow) == [2]
+        for source in ("phq_9", "safety_question", "phq_9"):  # each answer that asks for it is named once
+            intakes.raise_flag(session, kept, "safety", source=source, now=NOW + 3 * DAY)
+        assert (flag.sources, flag.raised_at) == (["phq_9", "safety_question"], NOW + 2 * DAY)
+        assert intakes.see_flag(session, uuid4(), person_id=uuid4(), now=NOW) is None
+        assert intakes.of_id(session, uuid4()) is None and intakes.of_id(session, kept.id) is not None
+
+
+def test_who_is_kept_from_a_client_stays_kept_from_them_when_they_say_more(url: str) -> None:
+    with opened(url) as session:
+        _, kept = begun(session)
+        kept = intakes.send(session, told(session, kept), consent="1", now=NOW)
+        assert kept.client_id is not None
+        for therapist in ("t02", "t01", "t02"):
+            intakes.block(session, kept.client_id, therapist, now=NOW)
+        kept = intakes.save(session, kept, "expectations", {"hope": 9}, now=NOW + DAY)
+        intakes.send(session, kept, consent="1", now=NOW + DAY)
+        rows = session.scalars(select(IntakeVersionRow).order_by(IntakeVersionRow.version)).all()
+        assert [row.answers.get("blocked_therapist_ids") for row in rows] == [
+            None, ["t02"], ["t01", "t02"], ["t01", "t02"],
+        ]  # fmt: skip

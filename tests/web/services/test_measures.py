@@ -101,6 +101,9 @@ def test_scores_come_with_their_band_and_their_change_since_the_first(at_harbour
     assert second.change is not None and third.change is not None
     assert (second.change.difference, second.change.is_reliable, second.change.direction) == (-9, True, "better")
     assert (third.change.difference, third.change.direction) == (0, "same")
+    rows(at_harbour, client_id)[1].instrument = "gone"  # a questionnaire that nobody here knows (any more)
+    at_harbour.flush()
+    assert [one.said_at for one in measures.of_client(at_harbour, client_id)] == [first.said_at, third.said_at]
 
 
 def test_too_little_has_no_score_and_is_not_kept(at_harbour: Session) -> None:

@@ -7,21 +7,23 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from tests.web.checking_in import OVER, attended
 from tests.web.conftest import NOW
-from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from tests.web.waiting_room import client_of, person_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db import engine, mapping
 from web.db.queries import waiting
-from web.db.tables import PlacementRow
+from web.db.tables import DyadRow, OutboxRow, PlacementRow
 from web.exchange.writing import write_therapists
 from web.services import cases, clinics, importing, placing
 from web.services.conflicts import Conflict, Conflicts
-from web.services.placing import HELD, Wanted
+from web.services.placing import BY_THEMSELVES, HELD, Wanted
 
 N_AT_ONCE = 8
 
@@ -71,9 +73,64 @@ def test_a_hold_becomes_the_place_and_takes_no_second_one(session: Session) -> N
     place = place_of(session, kept)
     assert place is not None and (place.state, place.until) == ("given", None)
     assert therapist(session, last.external_id).capacity == 0
+    placing.give_back(session, the_clinic(session), [place], because="hold_over", actor="clock", now=NOW)
+    assert place_of(session, kept) is not None  # the hold that the clock had seen was used meanwhile
     for _ in range(2):
         placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=NOW)
     assert therapist(session, last.external_id).capacity == 1
+
+
+def test_whoever_ended_a_place_themselves_is_not_told_of_it(session: Session) -> None:
+    """Client and therapist hear of an end by somebody else: each of the two once."""
+    person_of(session, "t01")
+    with_places(session, "t01", 9)
+    for n, because in enumerate((*BY_THEMSELVES, "rematch")):
+        kept = sent(session, name=f"Ada{n}")
+        wanted = Wanted(client_of(kept), therapist(session, "t01").id)
+        placing.place(session, the_clinic(session), [wanted], actor="a", now=NOW)
+        place = place_of(session, kept)
+        assert place is not None
+        placing.give_back(session, the_clinic(session), [place], because=because, actor="a", now=NOW)
+        told = session.scalars(select(OutboxRow.kind).where(OutboxRow.key.endswith(f":{place.id}")))
+        found = set(told) - {"place_given", "new_client"}
+        assert found == (set() if because in BY_THEMSELVES else {"withdrawn", "place_ended"}), because
+
+
+def test_a_case_that_was_closed_stays_closed_when_its_place_comes_back(session: Session) -> None:
+    kept = sent(session)
+    hold = Wanted(client_of(kept), therapist(session, "t01").id, HELD, until=NOW + timedelta(hours=1))
+    placing.place(session, the_clinic(session), [hold], actor="a", now=NOW)
+    case, place = waiting.locked(session, [client_of(kept)])[client_of(kept)], place_of(session, kept)
+    assert place is not None
+    cases.became(case, cases.CLOSED, now=NOW)
+    session.flush()
+    placing.give_back(session, the_clinic(session), [place], because="withdrawn", actor="a", now=NOW)
+    assert (case.state, place_of(session, kept)) == (cases.CLOSED, None)
+
+
+def test_work_is_over_with_its_place_and_goes_on_with_the_next(session: Session) -> None:
+    who, row = attended(session), select(DyadRow).execution_options(populate_existing=True)
+    own = row.where(DyadRow.client_id == who.client_id)
+    assert session.scalars(own).one().ended_at is None
+    place = place_of(session, who.kept)
+    assert place is not None
+    placing.give_back(session, the_clinic(session), [place], because="rematch", actor="a", now=OVER)
+    assert session.scalars(own).one().ended_at == OVER
+    placing.place(session, the_clinic(session), [Wanted(who.client_id, who.therapist_id)], actor="a", now=OVER)
+    assert session.scalars(own).one().ended_at is None
+
+
+def test_a_request_is_answered_by_its_own_place_alone(session: Session) -> None:
+    """A place that a request keeps becomes what answers that request; another request finds it taken."""
+    kept = sent(session)
+    key = therapist(session, "t01").id
+    known = PlacementRow(client_id=client_of(kept), therapist_id=key, state="asked", choice_id=None)
+    for mine, theirs, becomes in ((1, 1, True), (1, 2, False), (None, None, False), (1, None, False)):
+        choices = {None: None, 1: UUID(int=1), 2: UUID(int=2)}
+        known.choice_id = choices[mine]
+        wanted = Wanted(client_of(kept), key, choice_id=choices[theirs])
+        assert placing._becomes(known, wanted) is becomes, (mine, theirs)
+        assert not placing._becomes(known, replace(wanted, therapist_id=UUID(int=9)))
 
 
 def test_the_clock_gives_back_what_is_over(session: Session) -> None:

@@ -148,9 +148,12 @@ def test_a_code_opens_nothing_without_an_app_or_of_another_form(session: Session
     ada = hired(session)
     assert not factors.take_app_code(session, ada, app_code(at=NOW), now=NOW)
     assert not factors.set_up_app(session, ada, SECRET, "000000", now=NOW)
-    for code in ("", "12345", "1234567", "１２３４５６", "abcdef"):
+    right = app_code(at=NOW)
+    wide = right.translate({ord("0") + k: 0xFF10 + k for k in range(10)})
+    for code in ("", right[:5], f"{right}0", wide, "abcdef", f"{right[:3]}+{right[3:]}", f"+{right[1:]}"):
         assert not factors.is_code_of(SECRET, code, now=NOW), code
-    assert factors.is_code_of(SECRET, app_code(at=NOW), now=NOW)
+    for code in (right, f"{right[:3]} {right[3:]}", f"{right[:3]}-{right[3:]}"):
+        assert factors.is_code_of(SECRET, code, now=NOW), code
 
 
 def test_a_passkey_is_added_once_by_its_own_answer_and_not_without_end(
