@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from uuid import UUID
 
+from tests import keys  # noqa: F401 - a child seals with the keys of tests, too
 from web.db import engine
 from web.services import clinics, proposal_commits
 

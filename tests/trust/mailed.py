@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+from tests import keys  # noqa: F401 - a child seals with the keys of tests, too
 from web.db import engine
 from web.exchange.mail import Server
 from web.jobs import sending

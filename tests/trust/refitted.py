@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+from tests import keys  # noqa: F401 - a child seals with the keys of tests, too
 from tests.web.conftest import _QUICK
 from web.db import engine
 from web.services import clinics, models, refit
