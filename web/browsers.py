@@ -11,22 +11,17 @@ import hashlib
 import hmac
 import secrets
 
-from flask import Response, current_app, request
+from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
+from web.cookies import BROWSER
 from web.services.people import normal_email
-
-COOKIE = "browser"
-SECONDS = 180 * 24 * 3600
-_PATH = "/sign-in"
 
 
 def keep(response: Response, email: str) -> Response:
     """Let this browser be known as one of the owner of an address."""
-    value = _serializer().dumps([of(email), secrets.token_hex(8)])
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(COOKIE, value, SECONDS, path=_PATH, httponly=True, samesite="Lax", secure=secure)
-    return response
+    return BROWSER.keep(response, str(_serializer().dumps([of(email), secrets.token_hex(8)])))
 
 
 def tries_of(email: str) -> str:
@@ -47,7 +42,7 @@ def is_known(email: str) -> bool:
 
 def _known(account: str) -> str:
     try:
-        owner, browser = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
+        owner, browser = _serializer().loads(BROWSER.kept(), max_age=BROWSER.seconds)
     except (BadData, ValueError):
         return ""
     return str(browser) if hmac.compare_digest(str(owner), account) else ""

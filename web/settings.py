@@ -16,6 +16,8 @@ SQLITE_DEFAULT = "sqlite:///instance/rapport.sqlite"
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 SECRET_LENGTH = 32
 API_BODY_BYTES = 1_000_000
+HERE = ("localhost", "127.0.0.1", "::1")
+CHECKED, OPENLY = ("verify-full", "verify-ca"), "disable"  # as libpq calls TLS with a certificate that is checked
 
 
 class WrongSetting(ValueError):
@@ -52,6 +54,8 @@ class Settings:
     def __post_init__(self) -> None:
         _one_of("RAPPORT_ENV", self.environment, ENVIRONMENTS)
         _check_database(self.database_url)
+        if self.environment == "production":
+            _check_way_to_database(self.database_url)
         if len(self.secret_key) < SECRET_LENGTH:
             raise WrongSetting("SECRET_KEY", f"must have at least {SECRET_LENGTH} characters; {_MAKE_SECRET}")
         if self.crisis_contacts is not None and not self.crisis_contacts.is_file():
@@ -134,6 +138,22 @@ def _check_database(url: str) -> None:
         raise WrongSetting("DATABASE_URL", 'PostgreSQL needs its driver: pip install "rapport[postgres]"')
     if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
         raise WrongSetting("DATABASE_URL", "must name a file, such as sqlite:///instance/rapport.sqlite")
+
+
+def _check_way_to_database(url: str) -> None:
+    """Another machine is reached with TLS and its certificate is checked, or openly where somebody has said so."""
+    from sqlalchemy import make_url
+
+    found = make_url(url)
+    said = found.query.get("host", "")
+    hosts = {found.host or "", *([said] if isinstance(said, str) else said)} - {"", *HERE}
+    is_here = all(host.startswith("/") for host in hosts)  # a socket
+    if not is_here and found.query.get("sslmode") not in (*CHECKED, OPENLY):
+        mend = (
+            "the database is on another machine: add ?sslmode=verify-full, so that it is reached with TLS and its "
+            "certificate is checked, or ?sslmode=disable where nobody else has the network between"
+        )
+        raise WrongSetting("DATABASE_URL", mend)
 
 
 def _check_timezone(name: str) -> None:

@@ -12,6 +12,7 @@ from flask import abort, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from web import edge
+from web.cookies import INTAKE
 from web.services import clinics, intakes, own_sign_ins, people
 from web.services.clinics import Clinic
 from web.services.intakes import KeptIntake
@@ -41,12 +42,10 @@ class NotFresh(Exception):
     """It is too long ago that who is signed in showed that it is they."""
 
 
-COOKIE = "intake"
 PERSONA = "persona"
 SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 HALF_WAY = "half_way"  # and that of a first half
 ACCOUNT = "account"  # and whose it is, under a key, so that tries can be counted
-COOKIE_SECONDS = 24 * 3600
 # asked by a page that may stand open alone: nobody stays signed in by it
 POLLS = frozenset({"queue.changes", "jobs_page.changes"})
 _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # as browsers of today and of before say it
@@ -100,7 +99,7 @@ def intake() -> KeptIntake | None:
     if clinic() is None:
         return None
     if "intake" not in g:
-        link = request.cookies.get(COOKIE, "")
+        link = INTAKE.kept()
         g.intake = intakes.of_link(edge.session(), link, now=now()) if link else None
     return g.intake
 
@@ -159,19 +158,17 @@ def persona() -> str | None:
 
 def own_link() -> str:
     """The address of the private link that this browser keeps."""
-    return url_for("intake.linked", link=request.cookies[COOKIE], _external=True)
+    return url_for("intake.linked", link=INTAKE.kept(), _external=True)
 
 
 def keep_link(response: Response, link: str) -> Response:
     """Let this browser keep a private link for a day."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(COOKIE, link, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
-    return response
+    return INTAKE.keep(response, link)
 
 
 def forget_link(response: Response) -> Response:
     """Let this browser know nothing of an intake any more."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    INTAKE.forget(response)
     return response
 
 

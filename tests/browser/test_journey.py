@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import walking
 from tests.browser.pages import WIDTHS
-from web import visits
+from web.cookies import INTAKE
 from web.services import demo_people
 
 ANSWERS = (
@@ -53,7 +53,7 @@ def test_the_answers_follow_to_another_device_by_the_link(browser: Browser, serv
         assert link.startswith(served)
     with somebody(browser, width="desktop") as page:
         page.goto(link)  # as a scanner of mail does: nothing happens
-        assert visits.COOKIE not in {kept["name"] for kept in page.context.cookies()}
+        assert INTAKE.name not in {kept["name"] for kept in page.context.cookies()}
         page.goto(served + "/intake/concerns")
         expect(page.locator("h1")).to_have_text("We do not know which answers are yours")
         page.goto(link)

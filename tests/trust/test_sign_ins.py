@@ -283,7 +283,7 @@ def test_ids_are_of_128_bits_and_cookies_bear_their_flags(house: House, tried: C
     [session_cookie] = [cookie for cookie in cookies if cookie.startswith("__Host-session=")]
     assert "Domain" not in session_cookie and "Path=/;" in session_cookie + ";" and "Expires" not in session_cookie
     for cookie in cookies:
-        assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=Lax")), cookie
+        assert all(flag in cookie for flag in ("__Host-", "Secure", "HttpOnly", "SameSite=Lax")), cookie
     assert [
         c for c in enter(house.app.test_client(), person.email).headers.getlist("Set-Cookie") if "Secure" in c
     ] == []

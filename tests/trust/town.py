@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from tests.trust.town_people import Person, staff_of
 from tests.web.conftest import settings_for
 from web import create_app, folders, limits, visits
+from web.cookies import INTAKE
 from web.db import engine, schema
 from web.db.queries import waiting
 from web.db.tables import (
@@ -141,7 +142,7 @@ class Town:
                 kept[visits.SIGN_IN] = token
                 kept["csrf_token"] = "0" * 40
         if link is not None:
-            client.set_cookie(visits.COOKIE, link, domain=house.host)
+            client.set_cookie(INTAKE.name, link, domain=house.host)
         return client
 
     def state(self) -> str:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.conftest import Clinic, settings_for
 from tests.web.staff import Hired, hire, signed_in, token_of
-from web import create_app, visits
+from web import create_app
+from web.cookies import INTAKE
 from web.db import engine
 from web.db.queries import intakes as rows
 from web.services import clinics, intakes, people
@@ -64,7 +65,7 @@ class Desk:
     def with_link(self, link: str) -> FlaskClient:
         """A browser that keeps this private link."""
         client = self.app.test_client()
-        client.set_cookie(visits.COOKIE, link)
+        client.set_cookie(INTAKE.name, link)
         return client
 
 

@@ -62,6 +62,19 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
         ({"RAPPORT_ENV": "live"}, "RAPPORT_ENV", "one of development, production, demo, test"),
         ({"DATABASE_URL": "postgres://x:hunter2@db/rapport"}, "DATABASE_URL", "postgresql\\+psycopg://"),
         ({"DATABASE_URL": "postgresql+psycopg://x:hunter2@db:port/rapport"}, "DATABASE_URL", "is the port a number"),
+        *(
+            (
+                {
+                    "RAPPORT_ENV": "production",
+                    "SECRET_KEY": SECRET,
+                    "RAPPORT_KEYS": "/etc/rapport.keys",
+                    "DATABASE_URL": f"postgresql+psycopg://x:hunter2@{rest}",
+                },
+                "DATABASE_URL",
+                "add \\?sslmode=verify-full",
+            )
+            for rest in ("db/x", "db/x?sslmode=require", "/x?host=db", "localhost/x?host=/tmp&host=db")
+        ),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL", "must name a file"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL", "must name a file"),
         ({"PORT": "80a"}, "PORT", "whole number from 1 to 65535"),
@@ -100,3 +113,14 @@ def test_the_default_environment_is_the_commands() -> None:
 def test_secrets_stay_out_of_the_repr() -> None:
     shown = repr(settings.read({"SECRET_KEY": SECRET, "DATABASE_URL": "postgresql+psycopg://x:hunter2@db/rapport"}))
     assert SECRET not in shown and "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    "rest", ["db/x?sslmode=verify-full", "db/x?sslmode=disable", "127.0.0.1/x", "localhost/x", "/x?host=/run/pg"]
+)
+def test_in_production_a_database_elsewhere_is_reached_with_a_checked_certificate_or_openly_by_choice(
+    rest: str,
+) -> None:
+    url = f"postgresql+psycopg://x:hunter2@{rest}"
+    given = {"RAPPORT_ENV": "production", "SECRET_KEY": SECRET, "RAPPORT_KEYS": "/etc/rapport.keys"}
+    assert settings.read({**given, "DATABASE_URL": url}).database_url == url

@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.web.conftest import settings_for
 from web import create_app, visits
+from web.cookies import INTAKE
 from web.db import engine, schema
 from web.services import clinics
 
@@ -46,7 +47,7 @@ def test_a_host_name_calls_its_clinic_and_no_other(tmp_path: Path, tried: Callab
     forwarded = {"X-Forwarded-Host": "north.example", "Forwarded": "host=north.example"}
     assert client.post("/intake/begin", base_url="http://elsewhere.example", headers=forwarded).status_code == 404
     assert client.get("/help-now", base_url="http://elsewhere.example").status_code == 200
-    client.set_cookie(visits.COOKIE, "A" * 22, domain="elsewhere.example")
+    client.set_cookie(INTAKE.name, "A" * 22, domain="elsewhere.example")
     told = client.post("/intake/safety", data={"at_risk": "yes"}, base_url="http://elsewhere.example")
     assert told.status_code == 503 and "We could not tell the practice" in told.text
     tried(2 * len(asked) + 4)
@@ -59,10 +60,10 @@ def test_the_link_of_one_clinic_opens_nothing_at_another_even_as_a_cookie(
     _, app = made(tmp_path, "north.example", "south.example")
     north = app.test_client()
     north.post("/intake/begin", base_url="http://north.example")
-    cookie = north.get_cookie(visits.COOKIE, "north.example")
+    cookie = north.get_cookie(INTAKE.name, "north.example")
     assert cookie is not None
     south, here = app.test_client(), "http://south.example"
-    south.set_cookie(visits.COOKIE, cookie.value, domain="south.example")
+    south.set_cookie(INTAKE.name, cookie.value, domain="south.example")
     paths = ("/intake/", "/intake/concerns", "/intake/check", "/intake/link", "/intake/safety", "/matches/")
     assert [south.get(path, base_url=here).status_code for path in paths] == [403] * len(paths)
     answer = south.post("/intake/safety", data={"at_risk": "yes"}, base_url=here)
@@ -109,7 +110,8 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_lasts_a_day(
     client = app.test_client()
     (said,) = client.post("/intake/begin", base_url="https://localhost").headers.getlist("Set-Cookie")
     name, *parts = said.split("; ")
-    assert name.startswith("intake=") and len(name) == len("intake=") + 22
+    begins = "__Host-intake=" if environment == "production" else "intake="
+    assert name.startswith(begins) and len(name) == len(begins) + 22
     assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"} <= set(parts)
     assert ("Secure" in parts) == (environment == "production") and not any(p.startswith("Domain") for p in parts)
     tried(1)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.errors import InvalidInput
 from web import edge, visits
 from web.checkins import presenters, sessions
-from web.link_cookies import CHECK_IN
+from web.cookies import CHECK_IN
 from web.services import appointments, check_ins, courses, emergencies, measures, reminders
 
 blueprint = Blueprint("checkins", __name__, url_prefix="/check-ins")

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from web import cards, check_in_form, edge, visits
 from web.check_in_form import Shown
 from web.checkins.routes import blueprint
-from web.link_cookies import CHECK_IN
+from web.cookies import CHECK_IN
 from web.pasting import token_in
 from web.services import check_ins
 from web.services.check_ins import CORRECTABLE, OPEN, SAID, USED, Outcome, Page, Said
@@ -30,7 +30,7 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/link/<token>")
 def arrive(token: str) -> Response:
     """Leave the link's own address for one that says nothing."""
-    return CHECK_IN.keep(redirect(CHECK_IN.path, 303), token)
+    return CHECK_IN.keep(redirect(url_for(".now"), 303), token)
 
 
 @blueprint.get("/now")

@@ -24,9 +24,7 @@ def people() -> None:
 @click.option("--name", help="The name that colleagues read: gives the role at once, without an invitation.")
 @click.option("--link", "as_link", is_flag=True, help="Print the link of the invitation in place of sending it.")
 @click.option("--therapist", metavar="ID", help="Which therapist of the directory they are.")
-@click.option(
-    "--password-stdin", is_flag=True, help="Read their password from standard input instead of making one up."
-)
+@click.option("--password-stdin", is_flag=True, help="Read the password of somebody new from standard input.")
 @clinic_option
 def invite(
     slug: str | None,
@@ -37,16 +35,21 @@ def invite(
     therapist: str | None,
     password_stdin: bool,
 ) -> None:
-    """Invite somebody to a role at a clinic by mail. With --name they have it at once, and a password is shown."""
+    """Invite somebody to a role at a clinic by mail. With --name they have it at once, with a password of theirs."""
     if name is None:
         _invite(slug, email, role, therapist, as_link=as_link)
         return
     from web.services import passwords
     from web.services import people as service
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else passwords.made_up()
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with clinic_session(slug, writes=True) as (opened, clinic):
         known = service.is_known(opened, email)
+        if not known and password is None:
+            raise click.ClickException(
+                "they are new here and need a password: leave --name away and use --link, so that they choose it, "
+                "or hand it over with --password-stdin"
+            )
         try:
             person_id = service.create(opened, email, name, role, password=password, now=now())
         except passwords.WeakPassword as weak:
@@ -57,9 +60,6 @@ def invite(
         click.echo(f"They now have the role {role} at {clinic.name}, with the password that they had before.")
         return
     click.echo(f"They now have the role {role} at {clinic.name}, and sign in at /sign-in.")
-    if not password_stdin:
-        click.echo("Give them this password over a safe line; it cannot be shown again.", err=True)
-        click.echo(password)
 
 
 def _invite(slug: str | None, email: str, role: str, therapist: str | None, *, as_link: bool) -> None:
@@ -116,7 +116,7 @@ def list_people(slug: str | None, as_json: bool) -> None:
         roles = ", ".join(f"{role} ({status})" for role, status in member.roles)
         click.echo(f"{member.email}  {member.name}: {roles}")
     if not found:
-        click.echo("Nobody works here yet; begin with: rapport people invite EMAIL --role administrator --name NAME")
+        click.echo("Nobody works here yet; begin with: rapport people invite EMAIL --role administrator --link")
 
 
 @people.command()

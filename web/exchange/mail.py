@@ -12,8 +12,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from urllib.parse import unquote, urlsplit
 
+from web.settings import HERE
+
 TIMEOUT_SECONDS = 20
-HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Unreachable(Exception):

@@ -10,13 +10,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import cards, check_in_form, edge, visits
+from web.cookies import KIOSK
 from web.services import kiosks
 from web.services.check_ins import SAID
 from web.services.kiosks import CODE, FORM, NONE, RESTS, THANKS, WRONG, Screen
 from web.wording.kiosk import SAID_OF
 
 blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk")
-COOKIE = "kiosk"
 Answer = Response | tuple[str, int]
 
 
@@ -29,7 +29,7 @@ def home() -> Response:
 @blueprint.post("/")
 def say() -> Response:
     """A code, or what is said about the hour that the code has opened."""
-    token, now = request.cookies.get(COOKIE, ""), visits.now()
+    token, now = KIOSK.kept(), visits.now()
     if "code" in request.form:
         state = kiosks.enter(edge.session(), visits.clinic(), token, request.form["code"], now)
         return _back(WRONG) if state == WRONG else _back()
@@ -54,7 +54,7 @@ def _say(screen: Screen, token: str) -> Response:
 
 
 def _screen() -> Screen:
-    return kiosks.screen(edge.session(), visits.clinic(), request.cookies.get(COOKIE, ""), visits.now())
+    return kiosks.screen(edge.session(), visits.clinic(), KIOSK.kept(), visits.now())
 
 
 def _answer(screen: Screen, form: check_in_form.Shown | None = None, *, said: str = "", status: int = 200) -> Response:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from web import cards, edge, qr, visits
-from web.kiosk.routes import COOKIE, blueprint
-from web.link_cookies import CHECK_IN, WELL_BEING
+from web.cookies import CHECK_IN, KIOSK, WELL_BEING
+from web.kiosk.routes import blueprint
 from web.services import kiosks, people
 from web.services.kiosks import Hour
 from web.wording.language import _
@@ -19,9 +19,7 @@ from web.wording.language import _
 def hours() -> str:
     """The hours of the last days about which nothing was said yet."""
     found = kiosks.hours(edge.session(), visits.person().person_id, visits.now())
-    return render_template(
-        "kiosk/hours.html", hours=[_words(hour) for hour in found], is_kiosk=COOKIE in request.cookies
-    )
+    return render_template("kiosk/hours.html", hours=[_words(hour) for hour in found], is_kiosk=bool(KIOSK.kept()))
 
 
 @blueprint.post("/hours/<uuid:session_id>")
@@ -51,18 +49,15 @@ def begin() -> Response:
     for cookie in (CHECK_IN, WELL_BEING):
         cookie.forget(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    lasts = int(kiosks.LASTS.total_seconds())
-    response.set_cookie(COOKIE, token, max_age=lasts, path="/kiosk", httponly=True, samesite="Lax", secure=secure)
-    return response
+    return KIOSK.keep(response, token)
 
 
 @blueprint.post("/end")
 def end() -> Response:
     """Let this device be no tablet of the clinic any more."""
-    kiosks.end(edge.session(), request.cookies.get(COOKIE, ""), by=str(visits.person().person_id), now=visits.now())
+    kiosks.end(edge.session(), KIOSK.kept(), by=str(visits.person().person_id), now=visits.now())
     response = redirect(url_for(".hours"), 303)
-    response.delete_cookie(COOKIE, path="/kiosk", httponly=True, samesite="Lax")
+    KIOSK.forget(response)
     return response
 
 

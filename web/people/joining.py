@@ -10,7 +10,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from web import browsers, edge, qr, visits
-from web.link_cookies import INVITED, RESET
+from web.cookies import INVITED, RESET
 from web.people import presenters
 from web.people.routes import HOME, blueprint, enter
 from web.services import invitations, passwords, people, resets, second_factors, sign_in_policy

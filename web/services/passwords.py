@@ -7,11 +7,13 @@ A password alone needs 15 characters, beside a second factor 8; no composition i
 from __future__ import annotations
 
 import secrets
+import string
 import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 SHORTEST, SHORTEST_OF_TWO, LONGEST = 15, 8, 200
 FORM = "NFKC"
@@ -25,6 +27,10 @@ _COMMON = (
     "baseball", "superman", "trustno1", "correcthorsebatterystaple", "tobeornottobe", "abc123", "qwerty", "1q2w3e4r",
     "thisismypassword", "mypassword", "donttouchmythings", "letmeinplease", "opensesame",
 )  # fmt: skip
+# those that stand most often in lists of stolen ones, and the commonest words and names, each of which zxcvbn keeps in
+# the list alone where it ranks best (Wheeler 2016, section 5)
+_STOLEN = frozenset().union(*FREQUENCY_LISTS.values())
+_DECORATION = string.digits + string.punctuation + string.whitespace
 
 
 _HASHER = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM)
@@ -68,11 +74,6 @@ def _nobody() -> str:
     return _HASHER.hash(secrets.token_urlsafe(18))
 
 
-def made_up() -> str:
-    """A new password of 144 random bits."""
-    return secrets.token_urlsafe(18)
-
-
 def check(password: str, *personal: str, shortest: int = SHORTEST) -> None:
     """Raises WeakPassword where a new password will not do."""
     _check(normal(password), personal, shortest)
@@ -85,9 +86,17 @@ def _check(password: str, personal: tuple[str, ...], shortest: int) -> None:
         raise WeakPassword("short", f"A password has at least {shortest} characters; three or four words will do.")
     if len(password) > LONGEST:
         raise WeakPassword("long", f"A password has at most {LONGEST} characters.")
-    if len(set(password.lower())) < FEWEST_DIFFERENT or _own_part(password, personal) < FEWEST_DIFFERENT:
+    is_plain = len(set(password.lower())) < FEWEST_DIFFERENT or _own_part(password, personal) < FEWEST_DIFFERENT
+    if is_plain or _is_stolen(password.lower()):
         words = "This password is among the first that are tried; take three or four words of your own."
         raise WeakPassword("common", words)
+
+
+def _is_stolen(password: str) -> bool:
+    """Whether it is, once or again and again, one of the lists, with or without digits and marks around it."""
+    forms = (password, password.strip(_DECORATION))
+    units = {form[: (form + form).find(form, 1)] for form in forms if form}
+    return not _STOLEN.isdisjoint((*forms, *units))
 
 
 def _own_part(password: str, personal: tuple[str, ...]) -> int:

@@ -1,7 +1,7 @@
 """What is shown beside a password: the code of an authenticator app, or a recovery code. Each opens once.
 
 Codes are those of RFC 6238 (SHA-1, six digits, thirty seconds), one step early or late. The secret is sealed in the
-row of its account. Recovery codes have 80 random bits each, so that a plain hash of one cannot be guessed.
+row of its account. Recovery codes have 120 random bits each, so that a plain hash of one cannot be guessed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from web.db.tables import RecoveryCodeRow
 from web.services import audit, passwords, staff_mail
 from web.services.sign_in_policy import Has
 
-N_CODES, CODE_BYTES = 10, 10
+N_CODES, CODE_BYTES = 10, 15
 STEP_SECONDS = 30
 LONGEST = 40  # a longer code is none of ours
 ISSUER = "Rapport"

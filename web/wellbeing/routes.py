@@ -12,12 +12,12 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from matcher.errors import InvalidInput
 from web import edge, visits
-from web.link_cookies import WELL_BEING
+from web.cookies import WELL_BEING
 from web.pasting import token_in
 from web.services import clinics, measures, safety
 from web.services.links import EXPIRED, OPEN, USED, Link
@@ -85,7 +85,7 @@ def told() -> str:
 @blueprint.get("/link/<link>")
 def linked(link: str) -> Answer:
     """Leave the link's own address for one that says nothing."""
-    return WELL_BEING.keep(redirect(WELL_BEING.path, 303), link)
+    return WELL_BEING.keep(redirect(url_for(".now"), 303), link)
 
 
 @blueprint.get("/now")
@@ -110,7 +110,7 @@ def answer_linked() -> Answer | str | tuple[str, int]:
     state = _save_linked(link)
     if state not in (OPEN, USED):
         return _over(state)
-    return WELL_BEING.keep(redirect(WELL_BEING.path, 303), link) if WELL_BEING.kept() else _over(USED)
+    return WELL_BEING.keep(redirect(url_for(".now"), 303), link) if WELL_BEING.kept() else _over(USED)
 
 
 def _opened(link: str) -> str | tuple[str, int]:

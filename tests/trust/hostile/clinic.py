@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from tests.web.conftest import files, fitted_to, settings_for
 from tests.web.staff import address
 from web import create_app, folders, limits, visits
+from web.cookies import INTAKE
 from web.db import engine, schema
 from web.db.tables import Base
 from web.exchange.places import read_places
@@ -122,7 +123,7 @@ def _begun(url: str) -> str:
 
 
 def _link(app: Flask, link: str) -> dict[str, str]:
-    return {visits.COOKIE: link, "session": _signed(app, {"csrf_token": "0" * 40})}
+    return {INTAKE.name: link, "session": _signed(app, {"csrf_token": "0" * 40})}
 
 
 def _signed(app: Flask, kept: Mapping[str, str]) -> str:

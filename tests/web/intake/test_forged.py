@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from tests.web.intake.looking import everything
-from web import access, visits
+from web import access
+from web.cookies import INTAKE
 
 ELSEWHERE: tuple[Mapping[str, str], ...] = (
     {"Sec-Fetch-Site": "cross-site"},
@@ -124,5 +125,5 @@ def test_the_safety_answer_asks_for_no_token_but_for_the_link_and_the_origin(
     for headers in ({}, {"Origin": "null"}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}):
         assert client.post("/intake/safety", data=said, headers=headers).status_code == 303
     assert walking.kept_by(desk, client).said("safety") == {"at_risk": True}
-    assert nobody.get_cookie(visits.COOKIE) is None
+    assert nobody.get_cookie(INTAKE.name) is None
     tried(2 * len(ELSEWHERE) + 4)

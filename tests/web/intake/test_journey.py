@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from tests.web.intake.looking import everything, form_of, names_of
-from web import visits
+from web.cookies import INTAKE
 from web.db.tables import ClientRow, ConsentRow, IntakeVersionRow, ShownListRow, ShownMatchRow
 from web.services import intakes
 
@@ -155,7 +155,7 @@ def test_looking_at_any_page_changes_no_row_of_any_table_and_gives_no_link(
             assert answer.headers["Referrer-Policy"] == "no-referrer"
         scanner = desk.app.test_client()
         scanner.get(path)
-        assert scanner.get_cookie(visits.COOKIE) is None
+        assert scanner.get_cookie(INTAKE.name) is None
     assert everything(desk.url) == before
     tried(4 * len(pages))
 

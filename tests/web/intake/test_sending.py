@@ -13,7 +13,8 @@ from tests.web.conftest import settings_for
 from tests.web.desk import Desk
 from tests.web.intake import walking
 from tests.web.staff import token_of
-from web import create_app, visits
+from web import create_app
+from web.cookies import INTAKE
 from web.db import engine, schema
 from web.db.queries import intakes as rows
 from web.db.tables import (
@@ -149,7 +150,7 @@ def test_the_link_is_looked_at_without_effect_and_opened_by_its_owner(
         answer = elsewhere.open(f"/intake/link/{link}", method=method)
         assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert elsewhere.get_cookie(visits.COOKIE) is None
+        assert elsewhere.get_cookie(INTAKE.name) is None
     assert counts(desk) == before
     answer = elsewhere.post(f"/intake/link/{link}", data={"csrf_token": token_of(elsewhere)})
     assert answer.location == "/intake/safety" and walking.link_of(elsewhere) == link
@@ -158,7 +159,7 @@ def test_the_link_is_looked_at_without_effect_and_opened_by_its_owner(
     answer = walking.post(pasted, "/intake/carry-on", {"link": f"  http://localhost/intake/link/{link} "})
     assert answer.status_code == 303 and walking.link_of(pasted) == link
     assert walking.post(pasted, "/intake/leave", {}).status_code == 303
-    assert pasted.get_cookie(visits.COOKIE) is None and pasted.get("/intake/concerns").status_code == 403
+    assert pasted.get_cookie(INTAKE.name) is None and pasted.get("/intake/concerns").status_code == 403
     said = "".join(capsys.readouterr())
     assert "/intake/link/<link>" in said and link not in said and "I lie awake" not in said
     held = b"".join(path.read_bytes() for path in Path(desk.url.removeprefix("sqlite:///")).parent.glob("desk.sqlite*"))
@@ -183,8 +184,8 @@ def test_forged_expired_and_foreign_links_open_nothing(desk: Desk, tried: Callab
         nobody = desk.app.test_client()
         assert nobody.get(f"/intake/link/{wrong}").status_code == 404, wrong
         nobody.post(f"/intake/link/{wrong}", data={"csrf_token": token_of(nobody)})
-        assert nobody.get_cookie(visits.COOKIE) is None
-        nobody.set_cookie(visits.COOKIE, wrong.encode("ascii", "replace").decode())
+        assert nobody.get_cookie(INTAKE.name) is None
+        nobody.set_cookie(INTAKE.name, wrong.encode("ascii", "replace").decode())
         assert nobody.get("/intake/concerns").status_code == 403
         typed = {"concern_text": "All that I have just typed here"}
         answer = walking.post(nobody, "/intake/concerns", typed)
@@ -209,7 +210,7 @@ def test_a_link_of_another_clinic_opens_nothing_here(tmp_path: Path) -> None:
             session.commit()
     client = create_app(settings_for(url)).test_client()
     assert client.post("/intake/begin", base_url="http://north.example").status_code == 303
-    cookie = client.get_cookie(visits.COOKIE, "north.example")
+    cookie = client.get_cookie(INTAKE.name, "north.example")
     assert cookie is not None
     path = f"/intake/link/{cookie.value}"
     asked = {host: client.get(path, base_url=f"http://{host}").status_code

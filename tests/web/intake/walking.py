@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.desk import Desk
 from tests.web.staff import token_of
-from web import visits
+from web.cookies import INTAKE
 from web.db.queries import intakes as rows
 from web.services import intakes
 from web.services.intakes import KeptIntake
@@ -110,7 +110,7 @@ def send(client: FlaskClient) -> None:
 
 def link_of(client: FlaskClient) -> str:
     """The private link that this browser keeps."""
-    cookie = client.get_cookie(visits.COOKIE)
+    cookie = client.get_cookie(INTAKE.name)
     assert cookie is not None
     return cookie.value
 

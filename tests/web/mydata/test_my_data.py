@@ -19,7 +19,7 @@ from tests.trust.test_at_rest import Canaries, say_everything
 from tests.web.desk import Desk
 from tests.web.seekers import Seeker, seeker
 from tests.web.staff import token_of
-from web import visits
+from web.cookies import INTAKE
 from web.db import mapping
 from web.db.queries import intakes as rows_of
 from web.db.queries import reach
@@ -148,7 +148,7 @@ def test_everything_is_erased_after_it_was_said_twice(ada: Seeker, desk: Desk, t
     with desk.session() as session:
         assert reach.by_key(session, client_id) is not None
     done = ada.post("/my-data/erase", sure="yes")
-    assert done.status_code == 303 and f"{visits.COOKIE}=;" in done.headers["Set-Cookie"]
+    assert done.status_code == 303 and f"{INTAKE.name}=;" in done.headers["Set-Cookie"]
     assert "We know nothing of you any more" in ada.browser.get(done.location).text
     assert desk.with_link(ada.link).get("/my-data/").status_code == 403
     assert desk.with_link(ada.link).get("/request/").status_code == 403

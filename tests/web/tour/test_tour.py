@@ -11,6 +11,7 @@ from flask import Flask
 from tests.web.conftest import Clinic, settings_for
 from tests.web.desk import Desk, desk_of
 from web import create_app, visits
+from web.cookies import INTAKE
 from web.db.queries import clinics
 from web.services import clinics as clinic_service
 from web.services import demo, demo_people, people
@@ -59,11 +60,11 @@ def test_changing_the_person_ends_the_former_one(desk: Desk) -> None:
         token = kept[visits.SIGN_IN]
     client.post("/tour/as/client")
     assert client.get("/queue/").status_code != 200 or "/sign-in" in client.get("/queue/").location
-    assert client.get_cookie(visits.COOKIE) is not None
+    assert client.get_cookie(INTAKE.name) is not None
     with desk.session() as session:
         assert people.of_sign_in(session, token, now=datetime.now(UTC)) is None
     client.post("/tour/as/clinic_lead")
-    assert client.get_cookie(visits.COOKIE) is None
+    assert client.get_cookie(INTAKE.name) is None
     assert client.get("/check-ins/").status_code == 403
 
 
