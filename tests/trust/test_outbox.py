@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as MailSession
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from tests.trust.mailed import PROCESSES, send
 from tests.web.waiting_room import the_clinic
@@ -29,7 +29,6 @@ from web.db import engine
 from web.db.tables import OutboxRow
 from web.db.tables.base import new_key
 
-PATIENCE = 1_500.0
 
 
 class Names:
@@ -66,7 +65,7 @@ def promised(url: str, n: int) -> set[str]:
              "recipient": f"p{k}@there.example", "state": "waiting", "attempts": 0, "due_at": now, "created_at": now}
             for k in range(n)
         ]  # fmt: skip
-        session.execute(insert(OutboxRow), rows)
+        session.add_all(OutboxRow(**row) for row in rows)
         session.commit()
     return {f"<{row['id']}@harbour.example>" for row in rows}
 
@@ -92,7 +91,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_names_nothing_twice(
     n = trials(30, 10_000)
     seconds, lease, some = (10.0, 1.0, 6) if n < 1_000 else (2.0, 4.0, n)  # at length by the clock, else after a few
     box, smtp = names
-    expected, kills, end = promised(harbour, n), 0, time.monotonic() + PATIENCE
+    expected, kills, end = promised(harbour, n), 0, time.monotonic() + trials(60, 1_500)
     while states(harbour).get("waiting") and time.monotonic() < end:
         mine, its = PROCESSES.Pipe()
         child = PROCESSES.Process(target=send, args=(harbour, smtp, lease, its), daemon=True)
