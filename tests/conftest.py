@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
 from tests import keys  # noqa: F401 - seals with the keys of tests
+from tests.browser.serving import demo_database
 from web.db import engine, schema
 
 ENGINES = ("sqlite", "postgresql")
@@ -50,6 +51,13 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with new_database(request.getfixturevalue("postgresql")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's database as ``rapport demo`` makes it, one for all the processes of a test run."""
+    own = tmp_path_factory.getbasetemp()
+    return demo_database(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(scope="session")

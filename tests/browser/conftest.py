@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.serving import chromium, demo_database, served_demo
+from tests.browser.serving import chromium, served_demo
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--disable-quic")  # fmt: skip
@@ -27,13 +27,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def browser_type_launch_args() -> dict[str, Any]:
     """Never a browser that was downloaded: one of the system."""
     return {"executable_path": chromium(), "args": list(QUIET)}
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's database, one for all the processes of a test run."""
-    own = tmp_path_factory.getbasetemp()
-    return demo_database(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(scope="session")

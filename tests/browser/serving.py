@@ -35,9 +35,15 @@ def demo_database(shared: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             command = [sys.executable, "-m", "web.cli", "demo", "--no-serve"]
-            subprocess.run(command, env=_environment(unfinished), check=True, capture_output=True)
+            with said_by(made).open("wb") as said:
+                subprocess.run(command, env=_environment(unfinished), check=True, stdout=said, stderr=subprocess.STDOUT)
             unfinished.rename(made)
     return made
+
+
+def said_by(demo: Path) -> Path:
+    """What the command said while it made the demo's database."""
+    return demo.with_suffix(".said")
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Page, SetCookieParam
+from playwright.sync_api import Page
 
 from web.cookies import BROWSER
 from web.services import demo_people
@@ -12,7 +13,7 @@ from web.services import demo_people
 STEPS = ("concerns", "safety", "practicalities", "about", "wishes", "style", "before", "expectations")
 WORDS = "My mother died in April. I am fine at work and then I lie there."
 LONG = "a" * 10_000
-_KNOWN: dict[tuple[str, str], list[SetCookieParam]] = {}
+_KNOWN: dict[tuple[str, str], list[Any]] = {}
 
 
 def be(page: Page, address: str, persona: str) -> None:
@@ -38,7 +39,7 @@ def sign_in(page: Page, address: str, role: str, password: str = demo_people.PAS
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state()
     _KNOWN[address, role] = [
-        SetCookieParam(name=kept["name"], value=kept["value"], url=address)
+        {"name": kept["name"], "value": kept["value"], "url": address}
         for kept in page.context.cookies() if kept["name"] == BROWSER.name
     ]  # fmt: skip
 

@@ -30,7 +30,6 @@ from web.db.tables import OutboxRow
 from web.db.tables.base import new_key
 
 
-
 class Names:
     """A mail server's other end that keeps no more than the name of what it took."""
 

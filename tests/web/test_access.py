@@ -78,6 +78,7 @@ def test_every_cell_of_route_and_caller_is_as_declared(clinic: Clinic, tried: Ca
 
 # for the link, so that help comes before all else
 ASK_THEMSELVES = {"intake.safety", "intake.answer_safety", "wellbeing.answer"}
+HELD = ("invited", "suspended", "removed")  # a role that does not hold
 AT_THE_DOOR = {"people.sign_out", "people.sign_in", "people.second", "people.passkey", "people.join_link",
                "people.reset_link", "tour.look"}  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -130,19 +131,24 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Flask]:
 
 @pytest.mark.S1
 def test_every_cell_of_route_role_and_status_is_as_declared(
-    staffed: tuple[str, Flask], tried: Callable[[int], None]
+    staffed: tuple[str, Flask], tried: Callable[[int], None], trials: Callable[[int, int], int]
 ) -> None:
-    """Routes × methods × roles × statuses: a route with roles opens to those whose role holds, and to nobody else."""
+    """Routes × methods × roles × statuses: a route with roles opens to those whose role holds, and to nobody else.
+
+    At length all; else each route meets one of the three roles that do not hold, another one of each role.
+    """
     url, app = staffed
-    cells = 0
-    for role in access.STAFF:
-        for status in ("active", "invited", "suspended", "removed"):
+    cells, is_long = 0, trials(0, 1) == 1
+    for k, role in enumerate(access.STAFF):
+        for j, status in enumerate(("active", *HELD)):
             person = hire(url, role, status=status)
             client = signed_in(app, url, person)
-            for rule in app.url_map.iter_rules():
+            for n, rule in enumerate(app.url_map.iter_rules()):
                 policy = access.ROUTES[rule.endpoint]
                 if policy.scope is not None or rule.endpoint in AT_THE_DOOR:
                     continue  # these end the sign-in, or never look at it
+                if status in HELD and not is_long and (n + k + j) % len(HELD):
+                    continue
                 for method in sorted(set(METHODS) & (rule.methods or set())):
                     headers = {"X-CSRFToken": token_of(client)}
                     answer = client.open(_path(rule), method=method, headers=headers, environ_base=address())

@@ -8,26 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.serving import free_port
+from tests.browser.serving import free_port, said_by
 from tests.web.commands.running import done, rapport_on, refused
 from tests.web.conftest import NOW, settings_for
 from web import create_app
 from web.db import engine, schema
 from web.db.queries import ratings
-from web.services import clinics, dashboard, demo, refit
+from web.services import clinics, dashboard, refit
+from web.services import demo as service
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     made = f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite"
-    clinic = demo.prepare(made, NOW)
-    demo.fit(made, clinic, NOW)
+    clinic = service.prepare(made, NOW)
+    service.fit(made, clinic, NOW)
     return made
 
 
-def shown(url: str) -> demo.Examples:
+def shown(url: str) -> service.Examples:
     with engine.sessions(url)() as session:
-        found = demo.examples(session, NOW.date())
+        found = service.examples(session, NOW.date())
     assert found is not None
     return found
 
@@ -44,8 +45,8 @@ def test_three_people_and_their_lists(url: str) -> None:
 
 def test_the_second_run_changes_nothing(url: str) -> None:
     before = shown(url)
-    clinic = demo.prepare(url, NOW + timedelta(days=1))
-    assert demo.fit(url, clinic, NOW).is_new is False
+    clinic = service.prepare(url, NOW + timedelta(days=1))
+    assert service.fit(url, clinic, NOW).is_new is False
     assert shown(url) == before
 
 
@@ -62,8 +63,8 @@ def test_everything_that_a_dashboard_draws_has_happened_in_it_once(url: str, tmp
     shutil.copyfile(url.removeprefix("sqlite:///"), tmp_path / "demo.sqlite")
     found = []
     for _again in range(2):
-        clinic = demo.prepare(own, NOW)
-        demo.furnish(own, clinic, NOW)
+        clinic = service.prepare(own, NOW)
+        service.furnish(own, clinic, NOW)
         with engine.sessions(own)() as session:
             clinics.enter(session, clinic)
             page = dashboard.of_clinic(session, clinic, now=NOW, zone=UTC)
@@ -83,23 +84,23 @@ def test_a_first_run_that_was_cut_short_goes_on_with_the_next(blank: str, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(demo.importing, "import_file", killed)
+        patched.setattr(service.importing, "import_file", killed)
         with pytest.raises(KeyboardInterrupt):
-            demo.prepare(blank, NOW)
+            service.prepare(blank, NOW)
     assert schema.current(blank) == schema.head()  # the tables are there, the clinic is not
-    assert demo.prepare(blank, NOW).is_demo
-    assert demo.prepare(blank, NOW).is_demo
+    assert service.prepare(blank, NOW).is_demo
+    assert service.prepare(blank, NOW).is_demo
 
 
 def test_a_clinic_of_real_people_is_left_alone(database: str) -> None:
     with engine.sessions(database)() as session:
         engine.writing(session)
-        clinics.create(session, demo.SLUG, "A real clinic of that name", now=NOW)
+        clinics.create(session, service.SLUG, "A real clinic of that name", now=NOW)
         session.commit()
-    with pytest.raises(demo.DemoRefused):
-        demo.prepare(database, NOW)
+    with pytest.raises(service.DemoRefused):
+        service.prepare(database, NOW)
     with engine.sessions(database)() as session:
-        assert demo.examples(session, NOW.date()) is None
+        assert service.examples(session, NOW.date()) is None
 
 
 def test_demo_mode_does_not_serve_a_real_clinic(tmp_path: Path) -> None:
@@ -110,13 +111,12 @@ def test_demo_mode_does_not_serve_a_real_clinic(tmp_path: Path) -> None:
 
 
 def test_tables_that_the_demo_did_not_make_are_left_alone(database: str) -> None:
-    with pytest.raises(demo.DemoRefused):
-        demo.prepare(database, NOW)
+    with pytest.raises(service.DemoRefused):
+        service.prepare(database, NOW)
 
 
-def test_the_command_prints_lists_and_addresses(tmp_path: Path) -> None:
-    rapport = rapport_on(f"sqlite:///{tmp_path}/demo.sqlite")
-    said = done(rapport("demo", "--no-serve"))
+def test_the_command_prints_lists_and_addresses(tmp_path: Path, demo: Path) -> None:
+    said = said_by(demo).read_text()
     assert "http://localhost:8000/" in said and "rapport_" in said
     assert "A nurse who cannot sleep" in said and "What would open more places" in said
     production = rapport_on(f"sqlite:///{tmp_path}/real.sqlite", RAPPORT_ENV="production", SECRET_KEY="s" * 32)
