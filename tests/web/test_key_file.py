@@ -115,10 +115,14 @@ def test_a_process_seals_nothing_with_a_key_that_was_taken_away_meanwhile(tmp_pa
     old = key_file.make(path, NOW)
     key_file.install(path, None)
     new = key_file.add(path, NOW)
+    assert crypto.derived("audit trail", new)[0] == new  # another process has sealed the trail with it
+    assert crypto.derived("audit trail")[0] == new
     assert crypto.key_of(crypto.seal("goals.words", row, b"sleep")) == new
     key_file.remove(path, old)
     sealed = crypto.seal("goals.words", row, b"sleep")
     assert crypto.key_of(sealed) == new and crypto.ring().keys.keys() == {new}
+    with pytest.raises(crypto.NoKey):
+        crypto.derived("audit trail", old)
     path.unlink()  # away for a moment: who runs goes on with what they have
     with pytest.raises(crypto.NoKey):
         crypto.seal("goals.words", row, b"sleep")

@@ -68,7 +68,7 @@ def test_each_variable_arrives_as_its_type(tmp_path: Path) -> None:
                     "RAPPORT_ENV": "production",
                     "SECRET_KEY": SECRET,
                     "RAPPORT_KEYS": "/etc/rapport.keys",
-                    "DATABASE_URL": f"postgresql+psycopg://x:hunter2@{rest}",
+                    "DATABASE_URL": f"postgresql+psycopg://x@{rest}",
                 },
                 "DATABASE_URL",
                 "add \\?sslmode=verify-full",
@@ -121,6 +121,6 @@ def test_secrets_stay_out_of_the_repr() -> None:
 def test_in_production_a_database_elsewhere_is_reached_with_a_checked_certificate_or_openly_by_choice(
     rest: str,
 ) -> None:
-    url = f"postgresql+psycopg://x:hunter2@{rest}"
+    url = f"postgresql+psycopg://x@{rest}"
     given = {"RAPPORT_ENV": "production", "SECRET_KEY": SECRET, "RAPPORT_KEYS": "/etc/rapport.keys"}
     assert settings.read({**given, "DATABASE_URL": url}).database_url == url

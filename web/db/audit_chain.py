@@ -77,7 +77,7 @@ def append(session: Session) -> None:
         return
     session.flush()
     head = _head(session)
-    key, secret = crypto.ring().derived(PURPOSE)
+    key, secret = crypto.derived(PURPOSE)
     for row in pending:
         row.sequence, row.key = head.sequence + 1, key
         row.mac = seal(secret, head.mac, entry_of(row))

@@ -111,6 +111,14 @@ def _with_key(name: str) -> KeyRing:
     return ring()
 
 
+def derived(purpose: str, name: str | None = None) -> tuple[str, bytes]:
+    """(name, 32 bytes) of a secret for one purpose: from the key of this moment, or from the one that is named.
+
+    Raises NoKey.
+    """
+    return (newest() if name is None else _with_key(name)).derived(purpose, name)
+
+
 def seal(place: str, row: UUID, plain: bytes) -> bytes:
     """``plain``, readable only with the ring, and only as what stands in ``place`` (table.column) of this row."""
     keys = newest()
@@ -140,7 +148,7 @@ def key_of(sealed: bytes) -> str:
 
 def mark(purpose: str, text: str, name: str | None = None) -> bytes:
     """By what a text is looked for without being readable: 16 bytes, the same for the same text, purpose and key."""
-    return hmac.new(newest().derived(f"mark {purpose}", name)[1], text.encode(), hashlib.sha256).digest()[:16]
+    return hmac.new(derived(f"mark {purpose}", name)[1], text.encode(), hashlib.sha256).digest()[:16]
 
 
 def _head(sealed: bytes) -> tuple[bytes, str]:

@@ -109,7 +109,7 @@ def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, str]) -> 
     if row.sequence != number:
         return MISSING if row.sequence > number else CHANGED
     try:
-        _, secret = crypto.ring().derived(audit_chain.PURPOSE, row.key)
+        _, secret = crypto.derived(audit_chain.PURPOSE, row.key)
     except crypto.NoKey:
         return NO_KEY
     if not audit_chain.is_sealed(secret, before, audit_chain.entry_of(row), row.mac):

@@ -32,7 +32,7 @@ def make(url: str, path: Path, *, now: datetime) -> int:
     with engine.engine(url).connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        return backup_file.write(path, schema.head(), now, _rows(connection), crypto.ring().derived)
+        return backup_file.write(path, schema.head(), now, _rows(connection), crypto.derived)
 
 
 def restore(url: str, path: Path, *, now: datetime) -> int:
@@ -43,7 +43,7 @@ def restore(url: str, path: Path, *, now: datetime) -> int:
     found = backup_file.head(path)
     if schema.current(url) is not None:
         raise NotEmpty("The database has tables already: restore into an empty one (a new name in DATABASE_URL).")
-    backup_file.check(path, crypto.ring().derived)  # all of it, before anything is made
+    backup_file.check(path, crypto.derived)  # all of it, before anything is made
     try:
         schema.upgrade(url, found.revision)
         with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
@@ -72,7 +72,7 @@ def _fill(connection: Connection, path: Path) -> int:
         if name in tables:
             connection.execute(tables[name].delete())
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for name, row in backup_file.read(path, crypto.ring().derived):
+    for name, row in backup_file.read(path, crypto.derived):
         if name not in tables:
             raise BadBackup(f"the backup holds rows of {name}, which the tables of its version are not")
         if waiting and name not in waiting:

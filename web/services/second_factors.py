@@ -57,9 +57,7 @@ def of(session: Session, person_id: UUID, host: str) -> Factors:
 
 def pending_secret(nonce: str) -> bytes:
     """The secret of an app that is being set up, the same for the same nonce: nothing is kept until it has worked."""
-    return hmac.new(crypto.ring().derived("app to be set up")[1], nonce.encode(), hashlib.sha256).digest()[
-        :_SECRET_BYTES
-    ]
+    return hmac.new(crypto.derived("app to be set up")[1], nonce.encode(), hashlib.sha256).digest()[:_SECRET_BYTES]
 
 
 def typed_by_hand(secret: bytes) -> str:

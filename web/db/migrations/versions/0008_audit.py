@@ -125,7 +125,7 @@ def _chain(connection: sa.Connection, clinic_id: object) -> None:
     keys = connection.scalars(of).all()
     before = audit_chain.BEGINNING
     if keys:
-        key, secret = crypto.ring().derived(audit_chain.PURPOSE)
+        key, secret = crypto.derived(audit_chain.PURPOSE)
     for start in range(0, len(keys), _AT_ONCE):
         part = keys[start : start + _AT_ONCE]
         found = connection.execute(sa.select(events).where(events.c.id.in_(part))).mappings()
