@@ -46,7 +46,8 @@ def page(found: Outlook, typed: str | None) -> Page:
     choices = [Choice(str(n), _say(n), chosen == str(n)) for n in offered]
     return Page(
         choices=(*choices, Choice(FOR_GOOD, _("For good"), chosen == FOR_GOOD)),
-        due=ngettext("%(num)d client is due to be erased.", "%(num)d clients are due to be erased.", found.n_due),
+        due=ngettext("%(num)d client is due to be erased.", "%(num)d clients are due to be erased.", found.n_due)
+        if found.n_due else _("Nobody is due to be erased."),
         done=ngettext(
             "In the last twelve months %(num)d client was erased.",
             "In the last twelve months %(num)d clients were erased.", found.n_erased,
