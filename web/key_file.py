@@ -8,10 +8,12 @@ backups of the database: who has both can read everything.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +34,8 @@ def install(path: Path | None, beside: Path | None) -> None:
         return
     found = path or beside
     if path is None and not found.exists():
-        make(found, datetime.now(UTC))
+        with suppress(NoKey):  # two may begin at once
+            make(found, datetime.now(UTC))
     crypto.use(read(found), again=lambda: read(found), stamp=lambda: _stamp(found))
 
 
@@ -69,28 +72,33 @@ def make(path: Path, now: datetime) -> str:
     if path.exists():
         raise NoKey(f"{path}: there is a file already; add a key to it with: rapport keys add")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    entry = _new(now)
-    _write(path, {"keys": [entry]})
+    with _alone(path):
+        if path.exists():
+            raise NoKey(f"{path}: somebody else has made it just now")
+        entry = _new(now)
+        _write(path, {"keys": [entry]})
     return entry["name"]
 
 
 def add(path: Path, now: datetime) -> str:
-    """A new key on the ring, which seals from the next start on; its name. Raises NoKey."""
-    document = _document(path)
-    ring_of(document, str(path))
-    entry = _new(now)
-    _write(path, {"keys": [*document["keys"], entry]})  # type: ignore[index]
+    """A new key on the ring, which seals from now on; its name. Raises NoKey."""
+    with _alone(path):
+        document = _document(path)
+        ring_of(document, str(path))
+        entry = _new(now)
+        _write(path, {"keys": [*document["keys"], entry]})  # type: ignore[index]
     return entry["name"]
 
 
 def remove(path: Path, name: str) -> None:
     """Take a key off the ring that seals nothing any more. Raises NoKey."""
-    document = _document(path)
-    found = ring_of(document, str(path))
-    if name == found.current:
-        raise NoKey(f"the key {name!r} is the current one: add a newer one first (rapport keys add)")
-    found.key(name)
-    _write(path, {"keys": [entry for entry in document["keys"] if entry["name"] != name]})  # type: ignore[index]
+    with _alone(path):
+        document = _document(path)
+        found = ring_of(document, str(path))
+        if name == found.current:
+            raise NoKey(f"the key {name!r} is the current one: add a newer one first (rapport keys add)")
+        found.key(name)
+        _write(path, {"keys": [entry for entry in document["keys"] if entry["name"] != name]})  # type: ignore[index]
 
 
 def ages(path: Path) -> Mapping[str, str]:
@@ -121,12 +129,26 @@ def _key(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else changes the files of this folder meanwhile: of two who add a key at once, none loses the other's."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _write(path: Path, document: object) -> None:
-    """All or nothing: a file that was cut short would lock everything away."""
+    """All or nothing: a file that was cut short would lock everything away. It stays its owner's, whoever writes it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(json.dumps(document, indent=1) + "\n")
         file.flush()
         os.fsync(file.fileno())
+        if path.exists() and (owner := path.stat()).st_uid != os.geteuid():
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
     beside.replace(path)

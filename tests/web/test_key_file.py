@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -123,6 +125,34 @@ def test_a_process_seals_nothing_with_a_key_that_was_taken_away_meanwhile(tmp_pa
     assert crypto.key_of(sealed) == new and crypto.ring().keys.keys() == {new}
     with pytest.raises(crypto.NoKey):
         crypto.derived("audit trail", old)
-    path.unlink()  # away for a moment: who runs goes on with what they have
-    with pytest.raises(crypto.NoKey):
-        crypto.seal("goals.words", row, b"sleep")
+    path.write_text("{")  # cut short, or another user's: who runs goes on with what they have
+    assert crypto.key_of(crypto.seal("goals.words", row, b"sleep")) == new
+    path.unlink()  # away
+    assert crypto.key_of(crypto.seal("goals.words", row, b"sleep")) == new
+
+
+def test_of_two_who_change_the_file_at_once_none_loses_the_others_key(tmp_path: Path) -> None:
+    path = tmp_path / "rapport.keys"
+    key_file.make(path, NOW)
+    with ThreadPoolExecutor(8) as pool:
+        added = set(pool.map(lambda _: key_file.add(path, NOW), range(40)))
+        made = list(pool.map(lambda _: _made(tmp_path / "other.keys"), range(8)))
+    assert added <= key_file.read(path).keys.keys() and len(added) == 40
+    assert sum(name is not None for name in made) == 1
+    assert key_file.read(tmp_path / "other.keys").current in made
+
+
+def _made(path: Path) -> str | None:
+    try:
+        return key_file.make(path, NOW)
+    except crypto.NoKey:
+        return None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes what is another user's")
+def test_whoever_adds_a_key_leaves_the_file_to_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "rapport.keys"
+    key_file.make(path, NOW)
+    os.chown(path, 65_534, 65_534)
+    key_file.add(path, NOW)
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (65_534, 65_534, 0o600)

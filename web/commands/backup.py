@@ -38,4 +38,7 @@ def restore(file: Path) -> None:
         n_rows = backups.restore(opened.chosen().database_url, file, now=opened.now())
     except (backups.NotEmpty, backups.BadBackup, OSError) as refused:
         raise click.ClickException(str(refused)) from refused
-    click.echo(f"Read {n_rows} rows. Everybody has to sign in anew.")
+    click.echo(
+        f"Read {n_rows} rows. Everybody has to sign in anew; tokens of programs, recovery codes, mailed "
+        "links of staff and tablets of before open nothing."
+    )

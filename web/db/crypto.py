@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -98,9 +99,12 @@ def is_given() -> bool:
 
 
 def newest() -> KeyRing:
-    """The ring as its file is now. Raises NoKey."""
-    if _held.stamp is not None and _held.again is not None and (now := _held.stamp()) != _held.seen:
-        _held.ring, _held.seen = _held.again(), now
+    """The ring as its file is now; where that cannot be read, the one that this process has. Raises NoKey."""
+    if _held.stamp is not None and _held.again is not None and (now := _held.stamp()) not in (_held.seen, None):
+        try:
+            _held.ring, _held.seen = _held.again(), now
+        except NoKey:  # said at the next start; nobody's answer is lost meanwhile
+            structlog.get_logger().error("the file of keys was changed and cannot be read: the keys of before go on")
     return ring()
 
 

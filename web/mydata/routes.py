@@ -44,11 +44,7 @@ def erase() -> Answer | tuple[str, int]:
     """Erase everything, once it was said twice; this browser forgets the link."""
     if request.form.get("sure") != "yes":
         return _ask(_("Say that you are sure, or go back: nothing was erased")), WRONG
-    kept = visits.intake()
-    if kept.client_id is None:
-        erasing.erase_intake(edge.session(), kept, now=visits.now())
-    else:
-        erasing.erase(edge.session(), visits.clinic(), kept.client_id, asked_by=erasing.CLIENT, now=visits.now())
+    erasing.erase_own(edge.session(), visits.clinic(), visits.intake(), now=visits.now())
     return visits.forget_link(redirect(f"{HERE}erased", 303))
 
 

@@ -22,6 +22,10 @@ from web.exchange.backup_file import BadBackup
 AT_ONCE = 500
 
 
+# what lets somebody in, by the column that says that it does so no more
+OPENS = {"sign_ins": "ended_at", "staff_links": "ended_at", "api_tokens": "revoked_at", "recovery_codes": "used_at"}
+
+
 class NotEmpty(RuntimeError):
     """A backup is not restored over what is there."""
 
@@ -38,7 +42,8 @@ def make(url: str, path: Path, *, now: datetime) -> int:
 def restore(url: str, path: Path, *, now: datetime) -> int:
     """Read a backup into an empty database, and bring that to the version of this release; how many rows.
 
-    All or nothing. Who was signed in then is not any more. Raises NotEmpty, BadBackup, NoKey, SchemaError.
+    All or nothing. What opened something then opens nothing any more: a backup does not know what was ended since.
+    Raises NotEmpty, BadBackup, NoKey, SchemaError.
     """
     found = backup_file.head(path)
     if schema.current(url) is not None:
@@ -47,9 +52,11 @@ def restore(url: str, path: Path, *, now: datetime) -> int:
     try:
         schema.upgrade(url, found.revision)
         with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
+            _alone(connection)
             n_rows = _fill(connection, path)
-            signed_in = Base.metadata.tables["sign_ins"]
-            connection.execute(update(signed_in).where(signed_in.c.ended_at.is_(None)).values(ended_at=now))
+            _end_what_opens(connection, now)
+    except NotEmpty:
+        raise  # what is there is somebody else's
     except BaseException:
         if schema.current(url) is not None:
             schema.downgrade(url, "base", losing=True)
@@ -83,6 +90,25 @@ def _fill(connection: Connection, path: Path) -> int:
             _put(connection, tables, waiting)
     _put(connection, tables, waiting)
     return n_rows
+
+
+def _alone(connection: Connection) -> None:
+    """Of two who restore into one database at once, the second finds it full. Raises NotEmpty."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('rapport restore'))"))
+    if connection.execute(text("SELECT count(*) FROM clinics")).scalar_one():
+        raise NotEmpty("Somebody else has filled this database meanwhile: nothing was changed.")
+
+
+def _end_what_opens(connection: Connection, now: datetime) -> None:
+    tables = _tables(connection)
+    for name, ended in OPENS.items():
+        if name in tables:
+            column = tables[name].c[ended]
+            connection.execute(update(tables[name]).where(column.is_(None)).values({ended: now}))
+    if "kiosks" in tables:
+        kiosks = tables["kiosks"]
+        connection.execute(update(kiosks).where(kiosks.c.ends_at > now).values(ends_at=now))
 
 
 def _put(connection: Connection, tables: dict[str, Table], waiting: dict[str, list[dict[str, Any]]]) -> None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from web.db.queries import clinics, erasure, reach, requests, waiting
+from web.db.queries import clinics, erasure, intakes, reach, requests, waiting
 from web.db.tables import ErasureRow, IntakeRow
 from web.jobs import rows
 from web.services import audit, outbox, placing
@@ -54,8 +55,19 @@ def by_external_id(session: Session, external_id: str) -> UUID | None:
     return None if row is None else row.id
 
 
-def erase_intake(session: Session, kept: KeptIntake, *, now: datetime) -> int:
-    """Erase an intake that was not sent; how many rows that were."""
+def erase_own(session: Session, clinic: Clinic, kept: KeptIntake, *, now: datetime) -> int:
+    """Erase whoever fills in an intake, be they a client (by now: another tab may have sent it) or not yet."""
+    clinics.lock(session, clinic.id)
+    try:
+        row = intakes.locked(session, kept.id)
+    except NoResultFound:
+        return 0  # another tab was faster
+    if row.client_id is not None:
+        return erase(session, clinic, row.client_id, asked_by=CLIENT, now=now)
+    return _erase_intake(session, kept, now)
+
+
+def _erase_intake(session: Session, kept: KeptIntake, now: datetime) -> int:
     found = list(reach.rows(session, kept.id, IntakeRow))
     keys = {row.id for _, rows_of in found for row in rows_of}
     erasure.delete_mentions(session, keys, "")

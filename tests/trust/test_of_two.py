@@ -1,0 +1,95 @@
+"""Of two who do something at once: what the page says has happened has happened, whoever was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from tests.web.people.factors import give_app
+from tests.web.staff import hire
+from tests.web.waiting_room import SAID
+from web.db import engine
+from web.db.tables import IntakeRow, KioskRow
+from web.exchange import backup_file
+from web.services import backups, clinics, erasing, intakes, kiosks, people, staff_links, tokens
+from web.services.clinics import Clinic
+from web.services.intakes import CONTACT
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def opened(url: str) -> tuple[Session, Clinic]:
+    session = engine.sessions(url)()
+    return session, clinics.find(engine.writing(session), None)
+
+
+@pytest.mark.P7
+def test_who_erases_while_another_tab_sends_is_erased(harbour: str, tried: Callable[[int], None]) -> None:
+    one, clinic = opened(harbour)
+    link = intakes.begin(one, now=NOW)
+    kept = intakes.of_link(one, link, now=NOW)
+    assert kept is not None
+    for step, said in intakes.by_step(SAID).items():
+        kept = intakes.save(one, kept, step, said, now=NOW)
+    kept = intakes.save(one, kept, CONTACT, {"name": "Ottilie", "email": "o@there.example"}, now=NOW)
+    one.commit()
+    seen = intakes.of_link(one, link, now=NOW)  # the tab that erases has read it, and not yet written
+    assert seen is not None and seen.client_id is None
+    one.rollback()
+    other, _ = opened(harbour)
+    intakes.send(other, intakes.of_link(other, link, now=NOW), consent="1", now=NOW)  # type: ignore[arg-type]
+    other.commit()
+    one, clinic = opened(harbour)
+    assert erasing.erase_own(one, clinic, seen, now=NOW) > 3
+    one.commit()
+    last, _ = opened(harbour)
+    names = [row.answers.get(CONTACT, {}).get("name") for row in last.scalars(select(IntakeRow))]
+    assert "Ottilie" not in names
+    assert erasing.erase_own(last, clinic, seen, now=NOW) == 0
+    tried(1)
+
+
+def test_a_backup_brings_back_nothing_that_opens(harbour: str, tmp_path: Path) -> None:
+    person = hire(harbour, "coordinator")
+    give_app(harbour, person)
+    session, _ = opened(harbour)
+    tokens.issue(session, now=NOW, scopes=("matches",))
+    staff_links.make(session, staff_links.RESET, person.id, now=NOW)
+    kiosks.begin(session, by="x", now=NOW)
+    signed_in = people.sign_in(session, person.id, now=NOW)
+    session.commit()
+    backups.make(harbour, tmp_path / "one.backup", now=NOW)
+    restored = f"sqlite:///{tmp_path}/restored.sqlite"
+    backups.restore(restored, tmp_path / "one.backup", now=NOW)
+    with engine.engine(restored).connect() as connection:
+        for table, ended in backups.OPENS.items():
+            rows = connection.execute(text(f"SELECT {ended} FROM {table}")).scalars().all()
+            assert rows and all(rows), table
+        ends = connection.execute(select(KioskRow.__table__.c.ends_at)).scalars().all()
+    assert ends and max(ends) <= NOW
+    session, _ = opened(restored)
+    assert people.of_sign_in(session, signed_in, now=NOW) is None
+
+
+def test_of_two_who_restore_at_once_the_second_destroys_nothing(
+    harbour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire(harbour, "coordinator")
+    path, target = tmp_path / "one.backup", f"sqlite:///{tmp_path}/restored.sqlite"
+    n_rows, check = backups.make(harbour, path, now=NOW), backup_file.check
+
+    def slow(*args: object) -> None:
+        monkeypatch.setattr(backup_file, "check", check)
+        assert backups.restore(target, path, now=NOW) == n_rows  # the other one begins and ends meanwhile
+        check(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup_file, "check", slow)
+    with pytest.raises(backups.NotEmpty):
+        backups.restore(target, path, now=NOW)
+    session, _ = opened(target)
+    assert people.everybody(session, now=NOW)
