@@ -16,6 +16,7 @@ from itertools import count
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.web.people.authenticator import asked, enter_by, give_passkey
 from tests.web.people.conftest import House, make
@@ -23,6 +24,8 @@ from tests.web.people.factors import app_code, give_app, post, second
 from tests.web.people.mailbox import link_for, written
 from tests.web.staff import PASSWORD, Hired, address, enter, hire, signed_in, token_of
 from web import browsers, counts
+from web.db import engine
+from web.db.tables import AccountRow
 from web.services import passwords, people
 
 WRONG = "not the password at all"
@@ -189,7 +192,16 @@ def test_who_is_in_guesses_the_password_no_faster(house: House, clock: Clock, tr
     answers += [post(thief, "/your-sign-in/password", old=WRONG, new="kelp and sand and stones").status_code
                 for _ in range(4)]  # fmt: skip
     assert answers == [401] * 4 + [422] + [429] * 3
-    tried(8)
+    with engine.sessions(house.url)() as session:
+        engine.writing(session)
+        account = session.scalars(select(AccountRow).where(AccountRow.person_id == person.id)).one()
+        assert account.n_failed_known == 5  # each counts, wherever it was tried
+        account.n_failed_known = people.MOST_FAILED
+        session.commit()
+    clock.seconds += DAY
+    assert post(thief, "/sign-in/again", password=PASSWORD).status_code == 401
+    assert post(thief, "/your-sign-in/password", old=PASSWORD, new="kelp and sand and stones").status_code == 422
+    tried(10)
 
 
 @pytest.mark.S6

@@ -11,12 +11,23 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.web.people.factors import give_app
-from tests.web.staff import hire
+from tests.web.staff import PASSWORD, hire
 from tests.web.waiting_room import SAID
 from web.db import engine
 from web.db.tables import IntakeRow, KioskRow
 from web.exchange import backup_file
-from web.services import backups, clinics, erasing, intakes, kiosks, people, staff_links, tokens
+from web.services import (
+    backups,
+    clinics,
+    erasing,
+    intakes,
+    kiosks,
+    passwords,
+    people,
+    resets,
+    staff_links,
+    tokens,
+)
 from web.services.clinics import Clinic
 from web.services.intakes import CONTACT
 
@@ -52,6 +63,29 @@ def test_who_erases_while_another_tab_sends_is_erased(harbour: str, tried: Calla
     assert "Ottilie" not in names
     assert erasing.erase_own(last, clinic, seen, now=NOW) == 0
     tried(1)
+
+
+@pytest.mark.S5
+def test_who_signs_in_while_the_password_is_reset_is_not_in_with_the_old_one(
+    harbour: str, tried: Callable[[int], None]
+) -> None:
+    person = hire(harbour, "coordinator")
+    session, _ = opened(harbour)
+    token = staff_links.make(session, staff_links.RESET, person.id, now=NOW)
+    checked = people.of_email(session, person.email)
+    session.commit()
+    assert checked is not None and passwords.matches(checked.password, PASSWORD)
+    people.require_unchanged(session, person.id, checked.password)
+    session.rollback()
+    other, _ = opened(harbour)
+    link = resets.of_link(other, token, now=NOW)
+    assert link is not None and resets.choose(other, link, "four wholly other words", "localhost", now=NOW)
+    other.commit()
+    session, _ = opened(harbour)
+    with pytest.raises(people.PasswordChanged):
+        people.require_unchanged(session, person.id, checked.password)
+    session.rollback()
+    tried(2)
 
 
 def test_a_backup_brings_back_nothing_that_opens(harbour: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from web import edge, qr, visits
 from web.people import presenters
 from web.people.routes import blueprint
-from web.services import own_sign_ins, passkeys, second_factors, sign_in_policy
+from web.services import own_sign_ins, passkeys, people, second_factors, sign_in_policy
 from web.services.passwords import WeakPassword
 from web.services.second_factors import NeedsLongerPassword
 from web.wording.language import _
@@ -34,6 +34,8 @@ def change_password() -> Answer:
     factors = second_factors.of(edge.session(), person.person_id, visits.host())
     try:
         if not own_sign_ins.change_password(edge.session(), person, old, new, factors, now=now):
+            edge.keep()
+            people.sign_in_failed(edge.session(), person.person_id, now=now, known=True)
             return show({"old": _("This is not your password")}), 422
     except WeakPassword as weak:
         return show({"new": presenters.weak(weak.code, second_factors.shortest_password(factors))}), 422

@@ -78,6 +78,10 @@ def forget() -> None:
 def _let_in(form: SignInForm) -> Response:
     """In, or on to the second factor of who has one."""
     person_id, email = form.user.id, form.user.email
+    try:
+        people.require_unchanged(edge.session(), person_id, form.user.password)
+    except people.PasswordChanged:
+        return _refuse(form)
     if not second_factors.of(edge.session(), person_id, visits.host()).has.any:
         return enter(person_id, email, form.next.data)
     forget()

@@ -13,7 +13,7 @@ from web.db.queries import people as rows
 from web.db.queries import sign_ins
 from web.db.tables import SignInRow
 from web.services import audit, passwords, second_factors, sign_in_policy, staff_mail
-from web.services.people import SignedIn
+from web.services.people import MOST_FAILED, SignedIn
 from web.services.second_factors import Factors
 
 FRESH_FOR = timedelta(minutes=10)
@@ -49,8 +49,7 @@ def proves(session: Session, person: SignedIn, password: str, code: str, *, now:
     """Whether this password, or this code of their app, is theirs; who has an app may show either."""
     if code and second_factors.take_app_code(session, person.person_id, code, now=now):
         return True
-    account = rows.account(session, person.person_id)
-    return bool(password) and passwords.matches(account.password, password)
+    return bool(password) and _is_password(session, person, password)
 
 
 def every_open(session: Session, person: SignedIn, *, now: datetime) -> list[OpenSignIn]:
@@ -95,8 +94,7 @@ def lose_factor(session: Session, person: SignedIn, has: Factors, *, now: dateti
 
 def change_password(session: Session, person: SignedIn, old: str, new: str, factors: Factors, *, now: datetime) -> bool:
     """A new password in place of the old; whether the old one was right. Other sign-ins end. Raises WeakPassword."""
-    account = rows.account(session, person.person_id)
-    if not passwords.matches(account.password, old):
+    if not _is_password(session, person, old):
         return False
     set_password(session, person.person_id, new, factors, now=now)
     prove(session, person, now=now)
@@ -125,6 +123,12 @@ def other_clinics(session: Session, person: SignedIn, here: str) -> Sequence[tup
     """(name, host) of the other clinics at which somebody works, where those have hosts of their own."""
     found = sign_ins.clinics_of(session, person.person_id)
     return [(name, host) for name, host in found if host is not None and host != here]
+
+
+def _is_password(session: Session, person: SignedIn, password: str) -> bool:
+    """Whether it is theirs, and was not guessed at so often that it opens nothing any more."""
+    account = rows.account(session, person.person_id)
+    return passwords.matches(account.password, password) and account.n_failed_known < MOST_FAILED
 
 
 def _own(session: Session, person: SignedIn) -> SignInRow:

@@ -57,6 +57,10 @@ class SignedIn:
     owes: str = ""
 
 
+class PasswordChanged(Exception):
+    """A password was right, and is not any more: somebody has changed it meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class HalfWay:
     """Somebody whose password was right, and whose second factor is still to come."""
@@ -147,6 +151,15 @@ def of_sign_in(session: Session, token: str, *, now: datetime, host: str = "") -
         person.id, person.name, person.email, roles, row.seen_at, row.id, row.second, row.proved_at or row.made_at,
         "" if stands == WHOLE else stands,
     )  # fmt: skip
+
+
+def require_unchanged(session: Session, person_id: UUID, checked: str | None) -> None:
+    """Let nobody change the password until the transaction ends. Raises PasswordChanged where that was done already.
+
+    ``checked`` is the hash that a password was compared with: a reset may end all sign-ins between that and this one.
+    """
+    if people.locked_account(session, person_id).password != checked:
+        raise PasswordChanged
 
 
 def sign_in(session: Session, person_id: UUID, *, now: datetime, second: str = "", browser: str = "") -> str:

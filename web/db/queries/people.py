@@ -47,6 +47,12 @@ def account(session: Session, person_id: UUID) -> AccountRow:
     return session.execute(select(AccountRow).where(AccountRow.person_id == person_id)).scalar_one()
 
 
+def locked_account(session: Session, person_id: UUID) -> AccountRow:
+    """The same as it is now, which nobody else changes until the transaction ends."""
+    found = select(AccountRow).where(AccountRow.person_id == person_id).with_for_update()
+    return session.execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
 def memberships(session: Session, person_id: UUID) -> list[MembershipRow]:
     """A person's memberships at the clinic."""
     return list(session.scalars(select(MembershipRow).where(MembershipRow.person_id == person_id)))
