@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.web.conftest import settings_for
-from web import create_app, visits
+from web import create_app, folders, visits
 from web.cookies import INTAKE
 from web.db import engine, schema
 from web.services import clinics
@@ -127,3 +128,14 @@ def test_a_cookie_that_is_no_link_is_nobody(tmp_path: Path, tried: Callable[[int
             answer = app.test_client().get(path, headers=headers)
             assert answer.status_code == 403 and "<script>" not in answer.text.split("<main")[1], (value, path)
     tried(3 * len(cookies))
+
+
+def test_no_page_that_asks_by_itself_keeps_anybody_signed_in() -> None:
+    found = {
+        name
+        for file in folders.templates().rglob("*.html")
+        for line in file.read_text().splitlines()
+        if re.search(r'hx-trigger="[^"]*every', line)
+        for name in re.findall(r"hx-get=\"\{\{ url_for\('([\w.]+)'", line)
+    }
+    assert len(found) > 4 and found <= visits.POLLS, found - visits.POLLS
