@@ -47,9 +47,8 @@ SIGN_IN = "sign_in"  # where the cookie of the session keeps the token
 HALF_WAY = "half_way"  # and that of a first half
 ACCOUNT = "account"  # and whose it is, under a key, so that tries can be counted
 # asked by a page that may stand open alone: nobody stays signed in by it
-POLLS = frozenset({"queue.changes", "jobs_page.changes", "proposals.progress", "weights.past", "weights.learning",
-                   "insights.fitting", "insights.forecasting"})  # fmt: skip
-OPENED_TOO = frozenset({"weights.past"})  # a page as well, unless a part of it is asked for
+POLLS = frozenset({"queue.changes", "jobs_page.changes", "proposals.progress", "weights.on_past_data",
+                   "weights.learning", "insights.fitting", "insights.forecasting"})  # fmt: skip
 _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # as browsers of today and of before say it
 _CLINICS = "rapport_clinics"
 _FRESH_SECONDS, _MOST_KEPT = 1.0, 100
@@ -112,7 +111,7 @@ def person() -> SignedIn | None:
         token, moment = str(session.get(SIGN_IN, "")), now()
         known = clinic() is not None and token
         g.person = people.of_sign_in(edge.session(), token, now=moment, host=host()) if known else None
-        is_here = request.endpoint not in (POLLS if "HX-Request" in request.headers else POLLS - OPENED_TOO)
+        is_here = request.endpoint not in POLLS
         if g.person is not None and is_here and g.person.seen_at <= moment - people.SEEN_EVERY:
             edge.afterwards(lambda opened: people.seen(opened, token, now=moment))
     return g.person
