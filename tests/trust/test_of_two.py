@@ -14,11 +14,12 @@ from tests.web.people.factors import give_app
 from tests.web.staff import PASSWORD, hire
 from tests.web.waiting_room import SAID
 from web.db import engine
-from web.db.tables import IntakeRow, KioskRow
+from web.db.tables import ClientRow, IntakeRow, KioskRow, OutboxRow
 from web.exchange import backup_file
 from web.services import (
     backups,
     clinics,
+    emergencies,
     erasing,
     intakes,
     kiosks,
@@ -86,6 +87,40 @@ def test_who_signs_in_while_the_password_is_reset_is_not_in_with_the_old_one(
         people.require_unchanged(session, person.id, checked.password)
     session.rollback()
     tried(2)
+
+
+def test_an_opening_is_told_to_whoever_else_there_is(database: str) -> None:
+    """The administrators, else the leads, else the coordinators; never to oneself alone."""
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    opener = hire(database, "administrator")
+    for role in ("coordinator", "clinic_lead", "administrator"):  # each is told in place of the one before
+        told = hire(database, role)
+        session, _ = opened(database)
+        client = ClientRow(external_id=f"c-{role}", intake_version=1, created_at=NOW)
+        session.add(client)
+        session.flush()
+        emergencies.begin(session, opener.id, "administrator", str(client.id), "They called in distress.", now=NOW)
+        session.flush()
+        mails = session.scalars(select(OutboxRow).where(OutboxRow.kind == "emergency").order_by(OutboxRow.id)).all()
+        assert mails[-1].recipient == told.email, role
+        session.commit()
+
+
+def test_a_role_that_is_suspended_and_holds_again_opens_no_browser_of_before(database: str) -> None:
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    person = hire(database, "coordinator")
+    session, _ = opened(database)
+    token = people.sign_in(session, person.id, now=NOW)
+    for status in (people.SUSPENDED, people.ACTIVE):
+        people.change(session, person.email, status, now=NOW)
+    session.commit()
+    session, _ = opened(database)
+    assert people.of_sign_in(session, token, now=NOW) is None
+    session.rollback()
 
 
 def test_a_backup_brings_back_nothing_that_opens(harbour: str, tmp_path: Path) -> None:

@@ -95,10 +95,18 @@ def begin(session: Session, person_id: UUID, role: str, whom: str, reason: str, 
     minutes = int(AT_MOST.total_seconds() // 60)
     audit.record(session, "emergency.begun", now=now, subject=str(client_id), actor=str(person_id), role=role,
                  minutes=minutes)  # fmt: skip
-    others = [one for one in people.addresses_in(session, "administrator") if one[0] != person_id]
-    for key, email in others or people.addresses_in(session, "clinic_lead"):
+    for key, email in _others(session, person_id):
         outbox.promise(session, "emergency", f"{row.id}:{key}", email, now=now)
     return row.id
+
+
+def _others(session: Session, person_id: UUID) -> list[tuple[UUID, str]]:
+    """Who hears of it: the administrators but oneself, where there is none the leads, and then the coordinators."""
+    for role in ("administrator", "clinic_lead", "coordinator"):
+        found = [one for one in people.addresses_in(session, role) if one[0] != person_id]
+        if found:
+            return found
+    return []
 
 
 def end(session: Session, key: UUID, person_id: UUID, *, now: datetime) -> None:
