@@ -61,6 +61,7 @@ class Application(OpenAPI):
             SECRET_KEY=settings.secret_key,
             ZONE=ZoneInfo(settings.timezone),
             SENDS_MAIL=settings.smtp_url is not None,
+            AUDIT_ANCHOR=settings.audit_anchor,
             TESTING=settings.environment == "test",
             PROPAGATE_EXCEPTIONS=False,
             MAX_CONTENT_LENGTH=API_BODY_BYTES,

@@ -29,12 +29,16 @@ def audit() -> None:
 def verify(slug: str | None, anchor: Path | None) -> None:
     """Check that no entry was changed, moved, put in or removed. Exit code 1 names the first that does not hold.
 
-    Entries cut off at the end are missed only with an end that was kept elsewhere.
+    Entries cut off at the end are missed only with an end that was kept elsewhere: in this file, or in the one that
+    RAPPORT_AUDIT_ANCHOR names.
     """
+    from web import settings
     from web.exchange import audit_files
     from web.services import audit_trail
     from web.wording.audit import say_verdict
 
+    usual = settings.read().audit_anchor
+    anchor = anchor or (usual if usual is not None and usual.exists() else None)
     kept = audit_files.read_anchors(anchor) if anchor else []
     holds = True
     for clinic in _meant(slug):

@@ -31,9 +31,13 @@ def make(file: Path | None) -> None:
 def add() -> None:
     """Add a new key, with which everything is sealed from now on."""
     from web import key_file
-    from web.commands.opened import now
+    from web.commands import opened
+    from web.services import sealing
 
-    name = key_file.add(_path(), now())
+    path, url = _path(), opened.chosen().database_url
+    name = key_file.add(path, opened.now())
+    key_file.install(path, None)
+    sealing.introduce(url)
     click.echo(f"Added the key {name}. Seal with it what is there already: rapport keys rotate")
 
 

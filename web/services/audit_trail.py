@@ -90,9 +90,9 @@ def wanted(
     return Wanted(actor or None, action or None, subject or None, *moments)
 
 
-def checked(session: Session, *, actor: str, now: datetime) -> Verdict:
+def checked(session: Session, anchors: Sequence[Anchor] = (), *, actor: str, now: datetime) -> Verdict:
     """Check the chain, and write down how many events hold, and what does not."""
-    found = verify(session)
+    found = verify(session, anchors)
     bad = {} if found.bad is None or found.trouble is None else {"bad": found.bad, "trouble": found.trouble}
     audit.record(session, "audit.checked", now=now, actor=actor, n=found.n_good, **bad)
     return found

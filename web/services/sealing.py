@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from web.db import contact_marks, crypto, engine, tenancy
+from web.db import contact_marks, crypto, engine, schema, tenancy
+from web.db import sealing as checks
 from web.db.queries import clinics, sealing
 from web.db.tables import IntakeRow, OfClinic
 from web.services.intakes import CONTACT
@@ -41,6 +42,12 @@ def rotate(sessions: Callable[[], Session], *, report: Callable[[int], None] = l
                 n_rows += n
                 report(n)
     return Rotated(n_rows, _settle(sessions, current))
+
+
+def introduce(url: str) -> None:
+    """Let a database know the current key, so that from now on nobody works on it with an older file of keys."""
+    if schema.current(url) == schema.head():
+        checks.require(engine.engine(url))
 
 
 def require_idle(session: Session, name: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -15,7 +17,8 @@ from tests.web.desk import Desk, desk_of, refused_to_others
 from tests.web.staff import token_of
 from web.db import engine
 from web.db.tables import AuditEventRow
-from web.services import audit
+from web.exchange import audit_files
+from web.services import audit, audit_trail, clinics
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -99,3 +102,21 @@ def test_a_check_says_what_it_found_also_when_that_is_bad(desk: Desk) -> None:
     client.post("/audit/check", data=check)
     page = client.get("/audit/").text
     assert "Entry 5 does not bear the seal" in page and "broken" in page
+
+
+def test_a_check_knows_the_ends_that_are_kept_elsewhere(clinic: Clinic, tmp_path: Path) -> None:
+    """What was cut off together with the head is missed on the page too."""
+    desk, path = desk_of(clinic, tmp_path), tmp_path / "ends"
+    client = desk.browser("administrator")
+    with desk.session() as session:
+        clinic = clinics.find(session, None)
+        end = audit_trail.head(session, clinic, now=datetime.now(UTC))
+    audit_files.append_anchors(path, [replace(end, sequence=end.sequence + 7), replace(end, clinic="another")])
+    desk.app.config["AUDIT_ANCHOR"] = path
+    client.post("/audit/check", data={"csrf_token": token_of(client)})
+    page = client.get("/audit/").text
+    assert "broken" in page and not re.search(r"All \d+ entries hold", page)
+    audit_files.append_anchors(tmp_path / "own", [end])
+    desk.app.config["AUDIT_ANCHOR"] = tmp_path / "own"
+    client.post("/audit/check", data={"csrf_token": token_of(client)})
+    assert re.search(r"All \d+ entries hold", client.get("/audit/").text)
