@@ -10,6 +10,7 @@ import pytest
 from matcher import assign, below_floor, proof_of, regrets
 from matcher.assignment import waiting
 from matcher.assignment.settled import NOBODY
+from matcher.errors import InvalidInput
 from tests.matcher.assignment.lists import NAN, best_by_trying, drawn, problem
 
 
@@ -96,6 +97,14 @@ def test_the_floor_is_kept_where_it_can_be() -> None:
     found = assign(problem(scores, [1, 1], fairness_floor=0.5))
     assert found.pairs == {"c0": "t1", "c1": "t0"} and below_floor(found) == ()
     assert [(line.cause, line.others) for line in regrets(found)] == [("floor", ("c1",)), (None, ())]
+
+
+def test_without_a_floor_nobody_is_below_it_and_unknown_ids_are_named() -> None:
+    found = assign(problem([[0.9, 0.1], [0.9, NAN]], [1, 1]))
+    assert below_floor(found) == ()
+    for ask in (found.problem.client_row, found.problem.therapist_row):
+        with pytest.raises(InvalidInput, match="nobody"):
+            ask("nobody")
 
 
 def test_the_floor_never_costs_anybody_the_place() -> None:

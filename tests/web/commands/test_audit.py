@@ -95,6 +95,8 @@ def test_the_worker_keeps_the_end_of_every_clinic_once_a_day(rapport: Rapport, d
     assert anchoring.keep_due(sessions, path, now=NOW + timedelta(hours=23)) == 0
     assert anchoring.keep_due(sessions, path, now=NOW + timedelta(hours=24)) == 2
     assert [one.sequence for one in audit_files.read_anchors(path)] == [6, 1, 6, 1]
+    path.write_text(path.read_text() + "\n\n")
+    assert len(audit_files.read_anchors(path)) == 4  # empty lines are none
     path.write_text('half a line"}\n' + path.read_text() + "\n")
     assert audit_files.last_kept(path)["north"] == NOW + timedelta(hours=24)
     assert anchoring.keep_due(sessions, tmp_path / "no" / "folder", now=NOW) == 0

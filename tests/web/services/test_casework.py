@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
 from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db.queries import lists, waiting
-from web.services import bulk, casework, dossiers, requests
+from web.services import bulk, casework, dossiers, intakes, placing, requests
 from web.services.casework import By, Choice
 from web.services.conflicts import Conflict, Conflicts
 from web.services.intakes import KeptIntake
@@ -145,6 +146,32 @@ def test_whoever_closes_many_can_take_it_back(session: Session) -> None:
         assert bulk.close(session, seen_now, "no_answer", actor=ACTOR, now=NOW) == 3
     assert [bulk.reopen(session, NOW, actor=ACTOR, now=NOW) for _time in range(2)] == [3, 0]
     assert kinds(session, some[0]) == ["closed", "opened", "reopened"]
+
+
+def test_what_is_not_there_or_over_is_not_given_back(session: Session) -> None:
+    kept, other, clinic = sent(session), sent(session), the_clinic(session)
+    first = seen(session, kept)[0]
+    casework.assign(session, clinic, client_of(kept), Choice(first), by(session, kept))
+    place = place_of(session, kept)
+    assert place is not None
+    for client, key in ((client_of(kept), uuid4()), (client_of(other), place.id)):
+        with pytest.raises(Conflict, match="not_open"):
+            casework.give_back(session, clinic, client, key, by(session, kept))
+    with pytest.raises(InvalidInput, match="reason"):
+        casework.rematch(session, clinic, kept.id, "because", by(session, kept))
+    for unknown in (uuid4(), begun(session).id):
+        with pytest.raises(LookupError):
+            casework.rematch(session, clinic, unknown, "practical", by(session, kept))
+    placing.give_back(session, clinic, [place], because="closed", actor="a", now=NOW)
+    with pytest.raises(Conflict, match="not_open"):  # ended otherwise than by giving it back
+        casework.give_back(session, clinic, client_of(kept), place.id, by(session, kept))
+
+
+def begun(session: Session) -> KeptIntake:
+    """An intake that was not sent."""
+    found = intakes.of_link(session, intakes.begin(session, now=NOW), now=NOW)
+    assert found is not None
+    return found
 
 
 def test_a_note_is_kept_once_and_never_empty(session: Session) -> None:
