@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from web.db import audit_chain, crypto, engine, schema, tenancy
+from web.db.queries import audit as rows
 from web.db.tables import AuditEventRow, AuditHeadRow, ClinicRow
 from web.services import audit, audit_trail, clinics
 
@@ -223,3 +224,14 @@ def test_a_head_that_is_gone_is_made_anew_after_the_last_event(north: str) -> No
     with engine.sessions(north)() as session:
         clinics.find(session, "north")
         assert audit_trail.verify(session).holds
+
+
+def test_a_long_chain_is_read_in_parts(north: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(north) as session:
+        for n in range(7):
+            audit.record(session, "a.b", now=NOW, subject="s", actor="x", n=n)
+        session.commit()
+        whole = audit_trail.verify(session)
+        for at_once in (1, 2, 3, 8):
+            monkeypatch.setattr(rows, "_AT_ONCE", at_once)
+            assert audit_trail.verify(session) == whole and whole.n_good == 8 and whole.holds
