@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from web.db import engine, mapping
 from web.db.queries import waiting
 from web.db.tables import DyadRow, OutboxRow, PlacementRow
 from web.exchange.writing import write_therapists
-from web.services import cases, clinics, importing, placing
+from web.services import cases, clinics, erasing, importing, placing
 from web.services.conflicts import Conflict, Conflicts
 from web.services.placing import BY_THEMSELVES, HELD, Wanted
 
@@ -47,6 +47,29 @@ def test_a_batch_is_taken_as_a_whole_or_not_at_all_and_names_all_that_stands_aga
     wanted = [Wanted(client_of(one), first.id), Wanted(client_of(three), second.id, score=0.7)]
     placing.place(session, the_clinic(session), wanted, actor="a", now=NOW)
     assert (therapist(session, first.external_id).capacity, therapist(session, second.external_id).capacity) == (0, 0)
+
+
+def test_who_is_not_there_gets_and_gives_no_place(session: Session) -> None:
+    kept = sent(session)
+    there = with_places(session, seen(session, kept)[0], 1)
+    nobody = uuid4()
+    for wanted, code in ((Wanted(nobody, there.id), "no_case"), (Wanted(client_of(kept), nobody), "no_therapist")):
+        with pytest.raises(Conflict, match=code):
+            placing.place(session, the_clinic(session), [wanted], actor="a", now=NOW)
+    assert there.capacity == 1
+
+
+def test_who_is_erased_while_a_place_is_held_for_them_frees_it_and_nobody_is_told(session: Session) -> None:
+    kept, clinic = sent(session), the_clinic(session)
+    first = seen(session, kept)[0]
+    last = with_places(session, first, 1)
+    hold = Wanted(client_of(kept), last.id, HELD, until=NOW + timedelta(hours=48))
+    placing.place(session, clinic, [hold], actor="a", now=NOW)
+    erasing.forget(session, clinic, [], now=NOW)  # nobody was erased: nothing is forgotten
+    erasing.forget_without_a_model(session, clinic, [], now=NOW)
+    assert erasing.erase(session, clinic, client_of(kept), asked_by="client", now=NOW) > 0
+    assert therapist(session, first).capacity == 1
+    assert "withdrawn" not in session.scalars(select(OutboxRow.kind)).all()
 
 
 def test_a_hold_keeps_the_place_until_it_is_used_or_over(session: Session) -> None:
