@@ -106,6 +106,16 @@ def test_matching_anew_keeps_the_reason_and_offers_somebody_else(session: Sessio
     assert [event.words for event in found.events if event.kind == "rematched"] == ["Wants evenings."]
 
 
+def test_matching_anew_may_offer_the_same_therapist_and_needs_a_place(session: Session) -> None:
+    kept, clinic = sent(session), the_clinic(session)
+    first = seen(session, kept)[0]
+    with pytest.raises(Conflict, match="not_open"):
+        casework.rematch(session, clinic, kept.id, "practical", by(session, kept))
+    casework.assign(session, clinic, client_of(kept), Choice(first), by(session, kept))
+    casework.rematch(session, clinic, kept.id, "practical", by(session, kept), again=True)
+    assert place_of(session, kept) is None and first in seen(session, kept)
+
+
 def test_taking_an_open_question_back_ends_the_request(session: Session) -> None:
     kept = sent(session)
     requests.ask(session, the_clinic(session), kept, seen(session, kept)[:2], now=NOW)
