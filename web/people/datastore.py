@@ -28,7 +28,7 @@ class Account(UserMixin):
     def __init__(self, found: Credentials) -> None:
         self.id = found.person_id
         self.email = found.email
-        self.password = found.password
+        self.password = self.kept = found.password  # the library may change the first
         self.active = found.active
         self.fs_uniquifier = found.uniquifier
 
@@ -59,6 +59,7 @@ class AccountDatastore(UserDatastore):
     def put(self, model: Account) -> Account:
         """Keep the one thing that the library changes: a hash that it made anew with today's parameters."""
         people.keep_hash(edge.session(), model.id, model.password)
+        model.kept = model.password
         return model
 
     def commit(self) -> None:

@@ -79,7 +79,7 @@ def _let_in(form: SignInForm) -> Response:
     """In, or on to the second factor of who has one."""
     person_id, email = form.user.id, form.user.email
     try:
-        people.require_unchanged(edge.session(), person_id, form.user.password)
+        people.require_unchanged(edge.session(), person_id, form.user.kept)
     except people.PasswordChanged:
         return _refuse(form)
     if not second_factors.of(edge.session(), person_id, visits.host()).has.any:
