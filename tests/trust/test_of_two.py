@@ -108,21 +108,6 @@ def test_an_opening_is_told_to_whoever_else_there_is(database: str) -> None:
         session.commit()
 
 
-def test_a_role_that_is_suspended_and_holds_again_opens_no_browser_of_before(database: str) -> None:
-    with engine.sessions(database)() as session:
-        clinics.create(engine.writing(session), "north", "North", now=NOW)
-        session.commit()
-    person = hire(database, "coordinator")
-    session, _ = opened(database)
-    token = people.sign_in(session, person.id, now=NOW)
-    for status in (people.SUSPENDED, people.ACTIVE):
-        people.change(session, person.email, status, now=NOW)
-    session.commit()
-    session, _ = opened(database)
-    assert people.of_sign_in(session, token, now=NOW) is None
-    session.rollback()
-
-
 def test_a_backup_brings_back_nothing_that_opens(harbour: str, tmp_path: Path) -> None:
     person = hire(harbour, "coordinator")
     give_app(harbour, person)

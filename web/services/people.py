@@ -285,9 +285,6 @@ def change(
     changed = [row for row in meant if row.status != status]
     for row in changed:
         _set_status(session, row, status, now, actor)
-    is_out = bool(changed) and not any(row.status == ACTIVE for row in found)
-    if person is not None and is_out and not sign_ins.works_elsewhere(session, person.id):
-        people.end_sign_ins(session, person.id, now=now)  # a role that holds again opens no browser of before
     return len(changed)
 
 
