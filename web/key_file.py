@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from web.db import crypto
 from web.db.crypto import KEY_BYTES, KeyRing, NoKey
@@ -69,43 +70,44 @@ def ring_of(document: object, where: str) -> KeyRing:
 
 def make(path: Path, now: datetime) -> str:
     """A new file with one key; its name. Raises NoKey where there is a file already."""
-    if path.exists():
-        raise NoKey(f"{path}: there is a file already; add a key to it with: rapport keys add")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(path):
         if path.exists():
-            raise NoKey(f"{path}: somebody else has made it just now")
+            raise NoKey(f"{path}: there is a file already; add a key to it with: rapport keys add")
         entry = _new(now)
-        _write(path, {"keys": [entry]})
+        _write(path, [entry])
     return entry["name"]
 
 
 def add(path: Path, now: datetime) -> str:
     """A new key on the ring, which seals from now on; its name. Raises NoKey."""
     with _alone(path):
-        document = _document(path)
-        ring_of(document, str(path))
+        known = _entries(path)
         entry = _new(now)
-        _write(path, {"keys": [*document["keys"], entry]})  # type: ignore[index]
+        _write(path, [*known, entry])
     return entry["name"]
 
 
 def remove(path: Path, name: str) -> None:
     """Take a key off the ring that seals nothing any more. Raises NoKey."""
     with _alone(path):
-        document = _document(path)
-        found = ring_of(document, str(path))
+        known, found = _entries(path), read(path)
         if name == found.current:
             raise NoKey(f"the key {name!r} is the current one: add a newer one first (rapport keys add)")
         found.key(name)
-        _write(path, {"keys": [entry for entry in document["keys"] if entry["name"] != name]})  # type: ignore[index]
+        _write(path, [entry for entry in known if entry["name"] != name])
 
 
 def ages(path: Path) -> Mapping[str, str]:
     """Name of each key → when it was made, the newest last."""
-    document = _document(path)
+    return {entry["name"]: str(entry.get("made_at", "")) for entry in _entries(path)}
+
+
+def _entries(path: Path) -> list[dict[str, str]]:
+    """The keys as they stand in a file, the newest last. Raises NoKey."""
+    document: Any = _document(path)
     ring_of(document, str(path))
-    return {entry["name"]: str(entry.get("made_at", "")) for entry in document["keys"]}  # type: ignore[index]
+    return list(document["keys"])
 
 
 def _document(path: Path) -> object:
@@ -114,10 +116,14 @@ def _document(path: Path) -> object:
             raise NoKey(f"{path}: others may read this file of keys; mend it with: chmod 600 {path}")
         return json.loads(path.read_text("utf-8"))
     except OSError as error:
-        mend = f"cannot be read ({type(error).__name__}); name the file in RAPPORT_KEYS, or make one: rapport keys make"
-        raise NoKey(f"{path}: {mend}") from None
+        raise _unreadable(path, error) from None
     except ValueError:
         raise NoKey(f"{path}: this is no file of keys: it is not JSON") from None
+
+
+def _unreadable(path: Path, error: OSError) -> NoKey:
+    mend = f"cannot be read ({type(error).__name__}); name the file in RAPPORT_KEYS, or make one: rapport keys make"
+    return NoKey(f"{path}: {mend}")
 
 
 def _new(now: datetime) -> dict[str, str]:
@@ -132,7 +138,10 @@ def _key(text: str) -> bytes:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Nobody else changes the files of this folder meanwhile: of two who add a key at once, none loses the other's."""
-    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
@@ -141,12 +150,12 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _write(path: Path, document: object) -> None:
+def _write(path: Path, entries: list[dict[str, str]]) -> None:
     """All or nothing: a file that was cut short would lock everything away. It stays its owner's, whoever writes it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(json.dumps(document, indent=1) + "\n")
+        file.write(json.dumps({"keys": entries}, indent=1) + "\n")
         file.flush()
         os.fsync(file.fileno())
         if path.exists() and (owner := path.stat()).st_uid != os.geteuid():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -54,7 +55,9 @@ def test_who_erases_while_another_tab_sends_is_erased(harbour: str, tried: Calla
     assert seen is not None and seen.client_id is None
     one.rollback()
     other, _ = opened(harbour)
-    intakes.send(other, intakes.of_link(other, link, now=NOW), consent="1", now=NOW)  # type: ignore[arg-type]
+    mine = intakes.of_link(other, link, now=NOW)
+    assert mine is not None
+    intakes.send(other, mine, consent="1", now=NOW)
     other.commit()
     one, clinic = opened(harbour)
     assert erasing.erase_own(one, clinic, seen, now=NOW) > 3
@@ -137,10 +140,10 @@ def test_of_two_who_restore_at_once_the_second_destroys_nothing(
     path, target = tmp_path / "one.backup", f"sqlite:///{tmp_path}/restored.sqlite"
     n_rows, check = backups.make(harbour, path, now=NOW), backup_file.check
 
-    def slow(*args: object) -> None:
+    def slow(*args: Any) -> None:
         monkeypatch.setattr(backup_file, "check", check)
         assert backups.restore(target, path, now=NOW) == n_rows  # the other one begins and ends meanwhile
-        check(*args)  # type: ignore[arg-type]
+        check(*args)
 
     monkeypatch.setattr(backup_file, "check", slow)
     with pytest.raises(backups.NotEmpty):

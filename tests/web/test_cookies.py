@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from tests.web.test_visits import made
 from web import cookies
 from web.cookies import Cookie
+from web.services import kiosks
 
 ROOT = Path(cookies.__file__).parent
 ALL = [kept for kept in vars(cookies).values() if isinstance(kept, Cookie)]
@@ -40,6 +41,10 @@ def forgotten(cookie: Cookie) -> Response:
     response = Response()
     cookie.forget(response)
     return response
+
+
+def test_a_tablet_holds_its_cookie_for_as_long_as_it_is_one() -> None:
+    assert cookies.KIOSK.seconds == kiosks.LASTS.total_seconds()
 
 
 def test_no_cookie_is_set_anywhere_else() -> None:

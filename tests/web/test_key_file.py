@@ -149,10 +149,20 @@ def _made(path: Path) -> str | None:
         return None
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes what is another user's")
-def test_whoever_adds_a_key_leaves_the_file_to_its_owner(tmp_path: Path) -> None:
-    path = tmp_path / "rapport.keys"
+def test_whoever_adds_a_key_leaves_the_file_to_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root does it for the user that serves."""
+    path, given = tmp_path / "rapport.keys", list[tuple[int, int, int]]()
     key_file.make(path, NOW)
-    os.chown(path, 65_534, 65_534)
+    owner = path.stat()
+    monkeypatch.setattr(os, "fchown", lambda file, uid, gid: given.append((os.fstat(file).st_ino, uid, gid)))
     key_file.add(path, NOW)
-    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (65_534, 65_534, 0o600)
+    assert given == []
+    monkeypatch.setattr(os, "geteuid", lambda: owner.st_uid + 1)
+    key_file.add(path, NOW)
+    assert given == [(path.stat().st_ino, owner.st_uid, owner.st_gid)] and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_not_there_is_named_with_the_mend(tmp_path: Path) -> None:
+    for ask in (lambda path: key_file.add(path, NOW), lambda path: key_file.remove(path, "k1234567"), key_file.read):
+        with pytest.raises(crypto.NoKey, match=r"no/rapport\.keys: cannot be read .* rapport keys make"):
+            ask(tmp_path / "no" / "rapport.keys")
