@@ -100,7 +100,7 @@ def is_given() -> bool:
 
 def newest() -> KeyRing:
     """The ring as its file is now; where that cannot be read, the one that this process has. Raises NoKey."""
-    if _held.stamp is not None and _held.again is not None and (now := _held.stamp()) not in (_held.seen, None):
+    if _held.stamp is not None and _held.again is not None and (now := _held.stamp()) != _held.seen:
         try:
             _held.ring, _held.seen = _held.again(), now
         except NoKey:  # said at the next start; nobody's answer is lost meanwhile

@@ -116,7 +116,7 @@ def test_a_check_knows_the_ends_that_are_kept_elsewhere(clinic: Clinic, tmp_path
     client.post("/audit/check", data={"csrf_token": token_of(client)})
     page = client.get("/audit/").text
     assert "broken" in page and not re.search(r"All \d+ entries hold", page)
-    audit_files.append_anchors(tmp_path / "own", [end])
+    audit_files.append_anchors(tmp_path / "own", [end, replace(end, clinic="another", sequence=end.sequence + 9)])
     desk.app.config["AUDIT_ANCHOR"] = tmp_path / "own"
     client.post("/audit/check", data={"csrf_token": token_of(client)})
     assert re.search(r"All \d+ entries hold", client.get("/audit/").text)

@@ -281,7 +281,8 @@ def test_words_are_shown_to_the_next_one_only_where_the_client_has_agreed(sessio
         with pytest.raises(InvalidInput):
             handovers.write(session, leaver, client_of(kept), wrong, now=NOW)
     handovers.write(session, leaver, client_of(kept), "We worked on sleep.\r\nMornings are hard.", now=NOW)
-    handovers.write(session, leaver, client_of(kept), "We worked on sleep.\nMornings are hard.", now=NOW)
+    later = NOW + timedelta(minutes=1)
+    handovers.write(session, leaver, client_of(kept), "We worked on sleep.\nMornings are hard.", now=later)
     assert [kind for kind, _ in promised(session)].count("handover_to_read") == 1  # the same words again are no news
     assert handovers.of_client(session, replace(kept, client_id=None)) == ()
     (note,) = handovers.of_client(session, kept)

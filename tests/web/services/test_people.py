@@ -214,7 +214,7 @@ GOOD = (
 WEAK = (
     "short", "fourteen chars", "a" * 200, "ab" * 20, "passwordpassword", "Password Password 1", "123456789012345",
     "qwertyuiopasdfghjkl", "abcdefghijklmnopqrst", "1q2w3e4r1q2w3e4r", "iloveyou-iloveyou-iloveyou",
-    "letmein letmein 123", "0123456butterfly", "**butterfly-2026**", "football1football1",
+    "letmein letmein 123", "0123456butterfly", "**butterfly-2026**", "football1football1", "butterflybutterfly-9!",
     "correct horse battery staple", "adaquilladaquill", "ada@north.example", "northexample12345",
     "x y" * 67 + " and more", "harbour lights \udcff in autumn",
 )  # fmt: skip
