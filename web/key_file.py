@@ -1,8 +1,9 @@
 """The file of keys: where it is, how it is made, and what is refused.
 
 It is JSON: ``{"keys": [{"name": "k7q2m9", "made_at": "2026-11-30T08:00:00+00:00", "key": "<base64 of 32 bytes>"}]}``,
-the newest last; the newest seals. Nobody but the user that runs Rapport may read it, and it is kept apart from
-backups of the database: who has both can read everything.
+the newest last; the newest seals. A key that was added later has ``ends``, too: where the audit trail of each clinic
+ended then, ``{"<the clinic's key>": [12, "<seal>"]}``. Nobody but the user that runs Rapport may read it, and it is
+kept apart from backups of the database: who has both can read everything.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from web.db import crypto
-from web.db.crypto import KEY_BYTES, KeyRing, NoKey
+from web.db.crypto import KEY_BYTES, Ends, KeyRing, NoKey
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
 
@@ -60,8 +62,9 @@ def ring_of(document: object, where: str) -> KeyRing:
         found = {entry["name"]: _key(entry["key"]) for entry in document["keys"]}  # type: ignore[index]
         if len(found) != len(document["keys"]):  # type: ignore[index]
             raise ValueError
-        return KeyRing(found, list(found)[-1])
-    except (KeyError, TypeError, ValueError, IndexError):
+        ends = {e["name"]: _ends(e["ends"]) for e in document["keys"] if "ends" in e}  # type: ignore[index]
+        return KeyRing(found, list(found)[-1], ends)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise NoKey(
             f'{where}: this is no file of keys; it reads {{"keys": [{{"name": …, "made_at": …, "key": …}}]}}; '
             "make one with: rapport keys make"
@@ -88,6 +91,31 @@ def add(path: Path, now: datetime) -> str:
     return entry["name"]
 
 
+def keep_ends(path: Path, name: str, ends: Ends) -> None:
+    """Write down where the audit trails ended when a key was added. Raises NoKey."""
+    with _alone(path):
+        known = _entries(path)
+        read(path).key(name)
+        said = {str(clinic): list(end) for clinic, end in ends.items()}
+        _write(path, [entry | {"ends": said} if entry["name"] == name else entry for entry in known])
+
+
+def lower_ends(path: Path, ends: Ends) -> int:
+    """Let no key remember more of a trail than there is, as after an older backup; how many clinics have less.
+
+    Raises NoKey.
+    """
+    with _alone(path):
+        known, lowered = _entries(path), set()
+        for entry in known:
+            for clinic, (sequence, seal) in ends.items():
+                if entry.get("ends", {}).get(str(clinic), [0])[0] > sequence:
+                    entry["ends"][str(clinic)] = [sequence, seal]
+                    lowered.add(clinic)
+        _write(path, known)
+    return len(lowered)
+
+
 def remove(path: Path, name: str) -> None:
     """Take a key off the ring that seals nothing any more. Raises NoKey."""
     with _alone(path):
@@ -103,7 +131,7 @@ def ages(path: Path) -> Mapping[str, str]:
     return {entry["name"]: str(entry.get("made_at", "")) for entry in _entries(path)}
 
 
-def _entries(path: Path) -> list[dict[str, str]]:
+def _entries(path: Path) -> list[dict[str, Any]]:
     """The keys as they stand in a file, the newest last. Raises NoKey."""
     document: Any = _document(path)
     ring_of(document, str(path))
@@ -135,6 +163,10 @@ def _key(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
+def _ends(said: Mapping[str, list[Any]]) -> Ends:
+    return {UUID(clinic): (int(sequence), bytes.fromhex(seal).hex()) for clinic, (sequence, seal) in said.items()}
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Nobody else changes the files of this folder meanwhile: of two who add a key at once, none loses the other's."""
@@ -150,7 +182,7 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _write(path: Path, entries: list[dict[str, str]]) -> None:
+def _write(path: Path, entries: list[dict[str, Any]]) -> None:
     """All or nothing: a file that was cut short would lock everything away. It stays its owner's, whoever writes it."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

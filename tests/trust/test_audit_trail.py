@@ -28,10 +28,10 @@ class Tape:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.connection = Session.connection(session)
-        lite = self.connection.dialect.name == "sqlite"
-        names = ("no_update", "no_delete", "no_replace") if lite else ("no_change", "no_truncate")
+        self.lite = self.connection.dialect.name == "sqlite"
+        names = ("no_update", "no_delete", "no_replace") if self.lite else ("no_change", "no_truncate")
         for name in names:
-            self.run(f"DROP TRIGGER audit_events_{name}" + ("" if lite else " ON audit_events"))
+            self.run(f"DROP TRIGGER IF EXISTS audit_events_{name}" + ("" if self.lite else " ON audit_events"))
 
     def run(self, sql: str, **values: Any) -> Any:
         said = text(sql)

@@ -32,12 +32,10 @@ def add() -> None:
     """Add a new key, with which everything is sealed from now on."""
     from web import key_file
     from web.commands import opened
-    from web.services import sealing
 
-    path, url = _path(), opened.chosen().database_url
+    path = _path()
     name = key_file.add(path, opened.now())
-    key_file.install(path, None)
-    sealing.introduce(url)
+    _introduce(path, name)
     click.echo(f"Added the key {name}. Seal with it what is there already: rapport keys rotate")
 
 
@@ -47,15 +45,31 @@ def rotate() -> None:
     from tqdm import tqdm
 
     from web.commands import opened
-    from web.db import schema
+    from web.db import crypto, schema
     from web.services import sealing
 
     schema.require_current(opened.chosen().database_url)
+    if (ring := crypto.ring()).current not in ring.ends:
+        _introduce(_path(), ring.current)
     with tqdm(unit=" rows", disable=None) as bar:
         done = sealing.rotate(opened.sessions(), report=bar.update)
     click.echo(f"{done.n_rows} rows were sealed anew.")
     for name in done.idle:
         click.echo(f"The key {name} seals nothing any more. Keep it while backups or the audit trail need it.")
+
+
+@keys.command("ends")
+def lower_ends() -> None:
+    """Go on with a trail that is shorter than it was when a key was added: after an older backup, for good.
+
+    The file of keys remembers where each trail ended then, so that nobody who knows an old key can write it anew.
+    """
+    from web import key_file
+    from web.commands import opened
+    from web.services import sealing
+
+    n = key_file.lower_ends(_path(), sealing.ends(opened.sessions()))
+    click.echo(f"The trail of {n} {'clinic' if n == 1 else 'clinics'} is shorter, and taken as it is from now on.")
 
 
 @keys.command("list")
@@ -95,6 +109,20 @@ def remove(name: str, is_sure: bool) -> None:
         )
     key_file.remove(_path(), name)
     click.echo(f"The key {name} is gone.")
+
+
+def _introduce(path: Path, name: str) -> None:
+    """Let the database know a new key, and the key's entry in the file where the audit trails ended without it."""
+    from web import key_file
+    from web.commands import opened
+    from web.db import schema
+    from web.services import sealing
+
+    key_file.install(path, None)
+    url = opened.chosen().database_url
+    if schema.current(url) == schema.head():
+        sealing.introduce(url)
+        key_file.keep_ends(path, name, sealing.ends(opened.sessions()))
 
 
 def _path() -> Path:

@@ -86,6 +86,12 @@ def append(session: Session) -> None:
     session.flush()
 
 
+def end(session: Session) -> tuple[int, str]:
+    """(sequence, seal) of the last event. Whoever writes at this moment has ended before: the chain is locked."""
+    head = _head(session)
+    return head.sequence, head.mac.hex()
+
+
 def guard(maker: sessionmaker[Any]) -> None:
     """Let every session that ``maker`` makes write its events before it commits, and before it reads events."""
     event.listen(maker, "before_commit", _before_commit)

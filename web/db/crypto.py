@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 NAME = re.compile(r"[a-z0-9]{4,16}")
 _VERSION = b"\x01"
+Ends = Mapping[UUID, tuple[int, str]]
 
 
 class NoKey(RuntimeError):
@@ -41,10 +42,15 @@ class Tampered(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Keys by name, 32 bytes each. ``current`` seals; the others open what they sealed before."""
+    """Keys by name, 32 bytes each, the oldest first. ``current`` seals; the others open what they sealed before.
+
+    ``ends`` says of a key where the audit trail of each clinic (its key) ended when it was added: (sequence, seal as
+    hexadecimal digits). Nothing that came later bears the seal of an older key.
+    """
 
     keys: Mapping[str, bytes] = field(repr=False)
     current: str
+    ends: Mapping[str, Ends] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, key in self.keys.items():

@@ -10,14 +10,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from web.db import audit_chain, crypto
+from web.db import audit_chain, crypto, tenancy
 from web.db.queries import audit as rows
 from web.db.queries.audit import Wanted
 from web.exchange.audit_files import Anchor, Event
 from web.services import audit
 from web.services.clinics import Clinic
 
-MISSING, CHANGED, CUT, NO_KEY, REWRITTEN = "missing", "changed", "cut", "no_key", "rewritten"
+MISSING, CHANGED, CUT, NO_KEY, REWRITTEN, OLD_KEY = "missing", "changed", "cut", "no_key", "rewritten", "old_key"
+
+_NO_END = (0, audit_chain.BEGINNING.hex())  # of a clinic that is younger than the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class Verdict:
     """What checking a chain found: how many events hold, and the first that does not, with what is wrong there.
 
     ``trouble`` is one of ``missing`` (an event was removed), ``changed`` (it, or one that was put in or moved, does
-    not bear the seal that follows), ``cut`` (the end was cut off), ``no_key`` (its key is not on the ring), and
-    ``rewritten`` (the seal is not the one that was kept elsewhere).
+    not bear the seal that follows), ``cut`` (the end was cut off), ``no_key`` (its key is not on the ring),
+    ``rewritten`` (the seal is not the one that was kept elsewhere), and ``old_key`` (it is sealed with a key that had
+    been replaced by then, as somebody does who was told that key alone).
     """
 
     n_good: int
@@ -48,13 +51,17 @@ def head(session: Session, clinic: Clinic, *, now: datetime) -> Anchor:
 def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
     """Check the whole chain of the clinic that the session has entered; ``anchors`` are ends that were kept elsewhere.
 
-    Without one, events that were cut off at the end together with the head's row are not missed.
+    The file of keys keeps one for each key that was added. Without any, events that were cut off at the end together
+    with the head's row are not missed.
     """
     end = rows.head(session)  # read first: what is written meanwhile stands behind it
-    known = {anchor.sequence: anchor.mac for anchor in anchors if anchor.sequence > 0}
+    ring, clinic_id = crypto.newest(), tenancy.entered(session)
+    since = {name: ends.get(clinic_id, _NO_END) for name, ends in ring.ends.items()} if clinic_id else {}
+    known = {sequence: mac for sequence, mac in since.values() if sequence > 0}
+    known |= {anchor.sequence: anchor.mac for anchor in anchors if anchor.sequence > 0}
     before, n_good, is_end = audit_chain.BEGINNING, 0, end is None or end.sequence == 0
     for row in rows.chain(session):
-        trouble = _trouble(row, n_good + 1, before, known)
+        trouble = _trouble(row, n_good + 1, before, known) or _replaced(row, list(ring.keys), since)
         if trouble is not None:
             return Verdict(n_good, n_good + 1, trouble)
         before, n_good = row.mac, n_good + 1
@@ -115,6 +122,12 @@ def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, str]) -> 
     if not audit_chain.is_sealed(secret, before, audit_chain.entry_of(row), row.mac):
         return CHANGED
     return REWRITTEN if known.get(number, row.mac.hex()) != row.mac.hex() else None
+
+
+def _replaced(row: Any, names: Sequence[str], since: Mapping[str, tuple[int, str]]) -> str | None:
+    """Whether an event bears the key of a time before its own; ``names`` are those of all keys, the oldest first."""
+    newer = names[names.index(row.key) + 1 :]
+    return OLD_KEY if any(name in since and row.sequence > since[name][0] for name in newer) else None
 
 
 def _event(row: Any) -> Event:

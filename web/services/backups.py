@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, MetaData, Table, insert, select, text, update
+from sqlalchemy import JSON, MetaData, Table, exists, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from web.db import crypto, engine, schema
@@ -20,7 +20,7 @@ from web.exchange import backup_file
 from web.exchange.backup_file import BadBackup
 
 AT_ONCE = 500
-
+_KEYS, _VERSION = "sealing_keys", "alembic_version"  # what the upgrade itself writes
 
 # what lets somebody in, by the column that says that it does so no more
 OPENS = {"sign_ins": "ended_at", "staff_links": "ended_at", "api_tokens": "revoked_at", "recovery_codes": "used_at"}
@@ -46,11 +46,13 @@ def restore(url: str, path: Path, *, now: datetime) -> int:
     Raises NotEmpty, BadBackup, NoKey, SchemaError.
     """
     found = backup_file.head(path)
-    if schema.current(url) is not None:
+    is_made = schema.current(url) is not None
+    if is_made and not _is_as_made(url, found.revision):
         raise NotEmpty("The database has tables already: restore into an empty one (a new name in DATABASE_URL).")
     backup_file.check(path, crypto.derived)  # all of it, before anything is made
     try:
-        schema.upgrade(url, found.revision)
+        if not is_made:
+            schema.upgrade(url, found.revision)
         with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
             _alone(connection)
             n_rows = _fill(connection, path)
@@ -58,7 +60,7 @@ def restore(url: str, path: Path, *, now: datetime) -> int:
     except NotEmpty:
         raise  # what is there is somebody else's
     except BaseException:
-        if schema.current(url) is not None:
+        if not is_made and _is_as_made(url, found.revision):
             schema.downgrade(url, "base", losing=True)
         raise
     schema.upgrade(url)
@@ -75,9 +77,8 @@ def _rows(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
 def _fill(connection: Connection, path: Path) -> int:
     """The rows, whose references lead to rows before them, but for those of the keys, which the upgrade wrote."""
     tables, n_rows = _tables(connection), 0
-    for name in ("sealing_keys",):
-        if name in tables:
-            connection.execute(tables[name].delete())
+    if _KEYS in tables:
+        connection.execute(tables[_KEYS].delete())
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for name, row in backup_file.read(path, crypto.derived):
         if name not in tables:
@@ -90,6 +91,15 @@ def _fill(connection: Connection, path: Path) -> int:
             _put(connection, tables, waiting)
     _put(connection, tables, waiting)
     return n_rows
+
+
+def _is_as_made(url: str, revision: str) -> bool:
+    """Whether a database has the tables of a version and nothing in them: what a restore leaves that was killed."""
+    if schema.current(url) != revision:
+        return False
+    with engine.engine(url).connect() as connection:
+        tables = [table for name, table in _tables(connection).items() if name not in (_KEYS, _VERSION)]
+        return not any(connection.execute(select(exists(select(table)))).scalar_one() for table in tables)
 
 
 def _alone(connection: Connection) -> None:

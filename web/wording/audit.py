@@ -16,6 +16,9 @@ _TROUBLES: Mapping[str, Any] = {
     "cut": lazy("The trail ends before entry %(bad)s, which was there: its end was cut off."),
     "no_key": lazy("Entry %(bad)s names a key that is not on the ring: put the key back to check it."),
     "rewritten": lazy("Entry %(bad)s bears another seal than the one that was kept elsewhere: it was written anew."),
+    "old_key": lazy(
+        "Entry %(bad)s bears the seal of a key that had been replaced before: somebody who knew the old key wrote it."
+    ),
 }
 
 
@@ -62,6 +65,7 @@ _PAGES: Mapping[str, Any] = {
     "courses.show": lazy("course"),
     "departures.show": lazy("therapist who leaves"),
     "emergency.show": lazy("opened in an emergency"),
+    "audit.home": lazy("reasons of emergencies"),
     "handover.notes": lazy("handing on"),
     "kiosk.hours": lazy("check in"),
     "proposals.show": lazy("proposal"),

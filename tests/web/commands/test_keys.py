@@ -10,6 +10,7 @@ import pytest
 
 from tests import keys
 from tests.web.commands.running import done, rapport_on, refused
+from web import key_file
 from web.db import crypto
 
 
@@ -39,6 +40,10 @@ def test_a_key_is_changed_from_the_first_to_the_last_step(tmp_path: Path) -> Non
     said = refused(rapport("keys", "remove", first))
     assert "2 events of the audit trail" in said and "--yes" in said and first in done(rapport("keys", "list"))
     done(rapport("audit", "verify"))
+    second = key_file.read(path).current
+    assert {end[0] for end in key_file.read(path).ends[second].values()} == {1} and "0 clinics" in done(
+        rapport("keys", "ends")
+    )
     done(rapport("keys", "remove", first, "--yes"))
     assert first not in done(rapport("keys", "list")) and "put the key back" in refused(rapport("audit", "verify"))
     done(rapport("db", "check"))
@@ -46,6 +51,28 @@ def test_a_key_is_changed_from_the_first_to_the_last_step(tmp_path: Path) -> Non
     (tmp_path / "none").chmod(0o600)
     other = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "none"))
     assert "no file of keys" in refused(other("db", "check"))
+
+
+def test_a_file_of_keys_of_before_remembers_the_ends_with_the_next_change(tmp_path: Path) -> None:
+    path = tmp_path / "rapport.keys"
+    rapport = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(path))
+    done(rapport("keys", "make"))
+    done(rapport("keys", "add"))  # there is no database yet, and so no trail
+    done(rapport("db", "upgrade"))
+    done(rapport("clinic", "create", "north", "--name", "North"))
+    assert not key_file.read(path).ends
+    done(rapport("keys", "rotate"))
+    (ends,) = key_file.read(path).ends.values()
+    assert [end[0] for end in ends.values()] == [1]
+    done(rapport("backup", tmp_path / "one.backup"))
+    done(rapport("clinic", "keep", "36"))
+    done(rapport("keys", "add"))
+    done(rapport("audit", "verify"))
+    restored = rapport_on(f"sqlite:///{tmp_path}/two.sqlite", RAPPORT_KEYS=str(path))
+    done(restored("restore", tmp_path / "one.backup"))
+    assert "cut off" in restored("audit", "verify").output
+    assert "1 clinic is shorter" in done(restored("keys", "ends"))
+    done(restored("audit", "verify"))
 
 
 def test_another_ring_is_refused_in_a_sentence(tmp_path: Path) -> None:
