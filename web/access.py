@@ -147,7 +147,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "people.reset_factors": ADMINISTERS,
         "people.policy": ADMINISTRATOR,
         "people.keep_policy": ADMINISTERS,
-        "people.one_is_enough": ADMINISTRATOR,
+        "people.one_is_enough": ADMINISTERS,
         "queue.home": COORDINATOR,
         "queue.case": COORDINATOR,
         "queue.changes": COORDINATOR,

@@ -1,6 +1,6 @@
 """Who looks at whom: which routes of staff and programs show clients, and the entry that each look leaves behind.
 
-Every route that asks for a role or a token is in one of the three tables; one that is in none does not start. The
+Every route that asks for a role or a token is in one of the four tables; one that is in none does not start. The
 entry is written before the answer leaves, and where it cannot be written the page is not shown: an entry that came
 afterwards could be missing, and nobody would know. A look that is part of a change is written with the change.
 """
@@ -48,6 +48,8 @@ SEVERAL = frozenset(
         "api_v1.begin_proposal", "api_v1.proposal", "api_v1.commit_proposal",
     }
 )  # fmt: skip
+# clients on some days alone: the route says itself when it shows one
+AT_TIMES = frozenset({"audit.home"})
 NOBODY = frozenset(
     {
         "keeping.home", "keeping.keep", "people.add_passkey", "people.again", "people.app",
@@ -60,7 +62,7 @@ NOBODY = frozenset(
         "proposals.home", "proposals.begin", "proposals.progress", "caseload.profile", "caseload.topic",
         "caseload.save", "development.home", "dashboard.home", "jobs_page.home", "jobs_page.changes",
         "jobs_page.again", "jobs_page.send_again", "kiosk.show", "kiosk.begin", "kiosk.end",
-        "audit.home", "audit.check", "audit.export", "emergency.home", "emergency.begin",
+        "audit.check", "audit.export", "emergency.home", "emergency.begin",
         "insights.home", "insights.model", "insights.fitting", "insights.fit", "insights.serve_again",
         "insights.judge_held", "insights.rare_places", "insights.forecasting", "insights.forecast",
         "insights.keep_rare_places", "weights.home", "weights.preview", "weights.save", "weights.discard",
@@ -80,7 +82,7 @@ class UndeclaredReading(RuntimeError):
 
 def check(app: Flask, asked: frozenset[str]) -> None:
     """Refuse to start when one of the endpoints that ask for a role or a token is in no table, or in two."""
-    tables = (frozenset(ONE), SEVERAL, NOBODY)
+    tables = (frozenset(ONE), SEVERAL, AT_TIMES, NOBODY)
     for endpoint in sorted(asked):
         if sum(endpoint in table for table in tables) != 1:
             raise UndeclaredReading(f"{endpoint}: say in exactly one table of web/reads.py whether it shows clients")
@@ -95,9 +97,13 @@ def check(app: Flask, asked: frozenset[str]) -> None:
 
 def announce(caller: Caller | None = None) -> None:
     """Have the look that this request is written down, once it is known that it shows something."""
+    if request.endpoint not in NOBODY | AT_TIMES:
+        shows(caller)
+
+
+def shows(caller: Caller | None = None) -> None:
+    """The same of a route that shows clients at times: now it does."""
     endpoint = str(request.endpoint)
-    if endpoint in NOBODY:
-        return
     name, kind = ONE.get(endpoint, ("", ""))
     key = (request.view_args or {}).get(name)
     by = f"program {caller.token_id}" if caller is not None else str(visits.person().person_id)

@@ -8,14 +8,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from matcher.errors import InvalidInput
 from tests.trust.test_things_of_others import copy_of
 from tests.trust.town import Town
 from tests.trust.townsfolk import token_of_host
 from web.db import engine
-from web.db.tables import AuditEventRow, OutboxRow, PersonRow
+from web.db.tables import AuditEventRow, EmergencyAccessRow, OutboxRow, PersonRow
 from web.services import check_ins, emergencies
 
 REASON = "They called in distress and nobody can reach their therapist."
@@ -146,3 +146,23 @@ def test_an_opening_that_tells_nobody_would_be_seen(
     with pytest.raises(AssertionError):
         test_administrators_the_client_and_the_trail_are_told(mine, lambda n: None)
     tried(1)
+
+
+@pytest.mark.P8
+def test_who_reads_the_reasons_leaves_an_entry(mine: Town, tried: Callable[[int], None]) -> None:
+    """They say something of a client; the trail without any shows nobody."""
+    house = mine.houses["north"]
+    browser = mine.browser(house, house.staff["administrator"])
+
+    def looks() -> list[str]:
+        with mine.session(house) as session:
+            found = select(AuditEventRow).where(AuditEventRow.action == "clients.read")
+            return [row.actor for row in session.scalars(found) if row.details["page"] == "audit.home"]
+
+    with mine.session(house) as session:
+        session.execute(delete(EmergencyAccessRow))
+        session.commit()
+    assert browser.get("/audit/").status_code == 200 and not looks()
+    opened(mine)
+    assert REASON in browser.get("/audit/").text and looks() == [str(house.staff["administrator"].id)]
+    tried(2)

@@ -194,7 +194,7 @@ def test_the_clock_tells_nothing(
     """Two arms of each flow in turn, each sample beside its twin, so that a busy machine hits both alike.
 
     The slowest twentieth of each arm is left out: it is the machine's. Short runs look at a few samples, and at the
-    gap alone where it is larger than a hash.
+    gap alone where it is larger than a hash: what a busy machine does to twelve is no news.
     """
     monkeypatch.setattr(Counts, "incr", lambda self, key, expiry, amount=1: 1)  # no limit ends a series
     n = trials(12, 2_000)
@@ -211,6 +211,6 @@ def test_the_clock_tells_nothing(
                 taken[arm].append(time.perf_counter() - begin)
         kept = [sorted(samples)[: max(2, int(0.95 * n))] for samples in taken]
         gap = abs(statistics.median(taken[0]) - statistics.median(taken[1]))
-        assert abs(welch(*kept)) < MOST_T, (name, gap)
+        assert n < 100 or abs(welch(*kept)) < MOST_T, (name, gap)
         assert gap < (MOST_GAP_SECONDS if n > 100 else 0.03), (name, gap)
         tried(2 * n)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from tests.web.people.factors import give_app
+from tests.web.people.factors import app_code, give_app
 from tests.web.staff import PASSWORD, hire
 from tests.web.waiting_room import SAID
-from web.db import engine
-from web.db.tables import ClientRow, IntakeRow, KioskRow, OutboxRow
+from web.db import engine, schema
+from web.db.queries import people as rows
+from web.db.queries import sign_ins
+from web.db.tables import ClientRow, IntakeRow, KioskRow, OutboxRow, PasskeyRow
 from web.exchange import backup_file
 from web.services import (
     backups,
@@ -27,6 +30,7 @@ from web.services import (
     passwords,
     people,
     resets,
+    second_factors,
     staff_links,
     tokens,
 )
@@ -92,6 +96,64 @@ def test_who_signs_in_while_the_password_is_reset_is_not_in_with_the_old_one(
     tried(2)
 
 
+@pytest.mark.S5
+def test_who_shows_a_factor_while_it_is_taken_away_is_not_in(database: str, tried: Callable[[int], None]) -> None:
+    """The page had read the account, or the passkey, a moment before."""
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    person = hire(database, "coordinator")
+    codes = give_app(database, person)
+    slow, other = opened(database)[0], engine.sessions(database)()
+    assert rows.account(slow, person.id).has_app
+    if "sqlite" in database:
+        slow.rollback()  # one who writes waits for another there
+    clinics.find(engine.writing(other), None)
+    second_factors.take_away(other, person.id, actor=person.id, now=NOW)
+    other.commit()
+    assert not second_factors.take_app_code(slow, person.id, app_code(at=NOW), now=NOW)
+    assert not second_factors.take_recovery_code(slow, person.id, codes[0], now=NOW)
+    slow.rollback()
+    tried(2)
+
+
+@pytest.mark.S5
+def test_a_passkey_that_answers_is_taken_away_after_its_sign_in(database: str, tried: Callable[[int], None]) -> None:
+    """So that the end of all sign-ins, which comes with it, ends that one, too."""
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    person = hire(database, "coordinator")
+    session, _ = opened(database)
+    key = PasskeyRow(
+        person_id=person.id, host="h", credential=b"c", public_key=b"k", n_signed=0, name="x", made_at=NOW
+    )  # fmt: skip
+    session.add(key)
+    session.commit()
+    answering, _ = opened(database)
+    assert sign_ins.passkey(answering, b"c", "h") is not None
+    ended: list[str] = []
+
+    def take_away() -> None:
+        other, _ = opened(database)
+        second_factors.take_away(other, person.id, actor=person.id, now=NOW)
+        ended.append(token)
+        other.commit()
+
+    taking = Thread(target=take_away)
+    token = people.sign_in(answering, person.id, now=NOW, second="passkey")
+    taking.start()
+    taking.join(0.3)
+    assert taking.is_alive() and not ended
+    answering.commit()
+    taking.join(30)
+    session, _ = opened(database)
+    assert people.of_sign_in(session, token, now=NOW) is None and ended
+    assert sign_ins.passkey(session, b"c", "h") is None
+    session.rollback()
+    tried(1)
+
+
 def test_an_opening_is_told_to_whoever_else_there_is(database: str) -> None:
     """The administrators, else the leads, else the coordinators; never to oneself alone."""
     with engine.sessions(database)() as session:
@@ -131,6 +193,19 @@ def test_a_backup_brings_back_nothing_that_opens(harbour: str, tmp_path: Path) -
     assert ends and max(ends) <= NOW
     session, _ = opened(restored)
     assert people.of_sign_in(session, signed_in, now=NOW) is None
+
+
+def test_a_restore_that_was_killed_is_done_again(database: str, tmp_path: Path) -> None:
+    """It leaves the tables without rows. Where somebody has worked since, nothing is read into them."""
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    path, target = tmp_path / "one.backup", f"sqlite:///{tmp_path}/restored.sqlite"
+    n_rows = backups.make(database, path, now=NOW)
+    schema.upgrade(target, backup_file.head(path).revision)
+    assert backups.restore(target, path, now=NOW) == n_rows
+    with pytest.raises(backups.NotEmpty):
+        backups.restore(target, path, now=NOW)
 
 
 def test_of_two_who_restore_at_once_the_second_destroys_nothing(

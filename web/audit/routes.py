@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from web import edge, visits
+from web import edge, reads, visits
 from web.audit import presenters
 from web.exchange import audit_files
 from web.services import audit_pages, audit_trail, emergencies
@@ -21,6 +21,8 @@ def home() -> str:
     session, asked = edge.session(), presenters.read(request.args)
     found = audit_pages.look(session, presenters.wanted(asked, visits.zone()), before=asked.before)
     opened = emergencies.lately(session, now=visits.now())
+    if opened:  # their reasons say something of clients
+        reads.shows()
     return render_template("audit/home.html", page=presenters.page(found, asked, opened, visits.zone()))
 
 

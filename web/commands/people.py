@@ -124,7 +124,10 @@ def list_people(slug: str | None, as_json: bool) -> None:
 @click.option("--role", type=_role, help="This role alone; without it, every role that they have here.")
 @clinic_option
 def suspend(slug: str | None, email: str, role: str | None) -> None:
-    """Take somebody's roles away for the time being; it works at once. Inviting them again gives a role back."""
+    """Take somebody's roles away for the time being; it works at once. Inviting them again gives a role back.
+
+    Who has no other role is signed out everywhere.
+    """
     from web.services import people as service
 
     with clinic_session(slug, writes=True) as (opened, clinic):

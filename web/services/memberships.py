@@ -20,7 +20,7 @@ from web.db.tables import MembershipRow
 from web.db.tables.people import ROLES
 from web.services import audit, second_factors, staff_links
 from web.services.clinics import Clinic
-from web.services.people import ACTIVE, INVITED, REMOVED, SUSPENDED
+from web.services.people import ACTIVE, INVITED, REMOVED, SUSPENDED, end_where_nothing_holds
 from web.services.second_factors import Factors
 from web.services.sign_in_policy import Has
 
@@ -94,9 +94,8 @@ def move(
     held, row.status = row.status == ACTIVE, status
     session.flush()
     _record(session, person_id, role, status, actor, now)
-    # a sign-in at another clinic is not this one's to end; here the roles are asked for at every request
-    if held and not any(other.status == ACTIVE for other in known) and not sign_ins.works_elsewhere(session, person_id):
-        people.end_sign_ins(session, person_id, now=now)
+    if held and status != ACTIVE:
+        end_where_nothing_holds(session, person_id, now=now)
     if not any(other.status == INVITED for other in known):
         staff_links.end(session, staff_links.INVITATION, person_id, now=now)
 

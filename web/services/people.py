@@ -285,7 +285,19 @@ def change(
     changed = [row for row in meant if row.status != status]
     for row in changed:
         _set_status(session, row, status, now, actor)
+    if person is not None and changed and status != ACTIVE:
+        end_where_nothing_holds(session, person.id, now=now)
     return len(changed)
+
+
+def end_where_nothing_holds(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """End every sign-in of who has no role left: one that is given back later opens nothing that stood open before.
+
+    A sign-in at another clinic is not this one's to end; here the roles are asked for at every request.
+    """
+    holds = any(row.status == ACTIVE for row in people.memberships(session, person_id))
+    if not holds and not sign_ins.works_elsewhere(session, person_id):
+        people.end_sign_ins(session, person_id, now=now)
 
 
 def everybody(session: Session, *, now: datetime) -> list[Member]:

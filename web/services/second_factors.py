@@ -91,7 +91,7 @@ def set_up_app(session: Session, person_id: UUID, secret: bytes, code: str, *, n
 
 def take_app_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
     """Let somebody's app answer for them; whether the code was right, and none of its step was used before."""
-    account = people.account(session, person_id)
+    account = people.locked_account(session, person_id)  # somebody may just take the app away
     if not account.has_app:
         return False
     step = _step(bytes.fromhex(account.totp), code, now)

@@ -92,9 +92,10 @@ def passkeys(session: Session, person_id: UUID) -> list[PasskeyRow]:
 
 
 def passkey(session: Session, credential: bytes, host: str) -> PasskeyRow | None:
-    """The passkey of a host by what its device calls it."""
+    """The passkey of a host by what its device calls it; nobody takes it away until the transaction ends."""
     which = (PasskeyRow.credential == credential) & (PasskeyRow.host == host)
-    return session.scalar(select(PasskeyRow).where(which))
+    found = select(PasskeyRow).where(which).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
 
 
 def forget_passkeys(session: Session, person_id: UUID, passkey_id: UUID | None = None) -> int:
