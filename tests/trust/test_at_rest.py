@@ -15,7 +15,7 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.orm import Session
 
 from tests import keys
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.web.checking_in import GOOD, OVER, attended, link_to
 from tests.web.conftest import NOW
 from web.db import crypto, engine, schema, sealing

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from matcher import ClinicModel
-from tests.conftest import ENGINES, copied, new_database
+from tests.conftest import ENGINES, copied
+from tests.databases import new_database
 from web import create_app, folders
 from web.db import engine, schema
 from web.db.queries import clinics as clinic_rows

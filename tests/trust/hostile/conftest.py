@@ -17,7 +17,7 @@ from jinja2 import FileSystemBytecodeCache
 from matcher import Directory, what_if
 from matcher.counterfactuals import WhatIf
 from matcher.entities import Intake
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.trust.hostile import parameters
 from tests.trust.hostile.clinic import KEY, Caller, DryClinic, callers, copy_rows, furnish
 from tests.trust.hostile.living import live, share

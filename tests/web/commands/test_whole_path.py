@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.web.commands.running import Rapport, as_json, done, rapport_on, refused
 from tests.web.conftest import settings_for
 from web import create_app

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.conftest import ENGINES, new_database
+from tests.conftest import ENGINES
+from tests.databases import new_database
 from web.db import engine, schema
 from web.db.tables import JobRow, OutboxRow
 from web.services import clinics

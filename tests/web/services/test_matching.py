@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.builders import a_therapist, an_intake
-from tests.conftest import new_database
+from tests.databases import new_database
 from tests.web.conftest import NOW, fitted_to, let_serve, load
 from web import answers
 from web.db import engine, schema
