@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for name in CLASSES:
         config.addinivalue_line("markers", f"{name}: proves the promise of that class")
+    config.addinivalue_line("markers", "at_length: run with --long alone; beside it stands one of its kind that is not")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,10 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         classes = sorted({mark.name for mark in item.iter_markers() if mark.name in CLASSES})
         item.user_properties.append(("kind", _kind(item)))
         item.user_properties.extend(("class", name) for name in classes)
-    if config.getoption("--long"):
-        proofs = [item for item in items if any(key == "class" for key, _ in item.user_properties)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in proofs])
-        items[:] = proofs
+    is_long = config.getoption("--long")
+    left = [item for item in items if not (_proves(item) if is_long else item.get_closest_marker("at_length") is None)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
 
 
 @pytest.fixture
@@ -74,6 +76,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     reports = [r for kind in ("passed", "failed", "error", "skipped") for r in terminalreporter.stats.get(kind, [])]
     _write_counts(terminalreporter, [r for r in reports if hasattr(r, "user_properties")])
     _write_trust(reports, "trust" if config.getoption("--long") else "test")
+
+
+def _proves(item: pytest.Item) -> bool:
+    return any(key == "class" for key, _ in item.user_properties)
 
 
 def _kind(item: pytest.Item) -> str:

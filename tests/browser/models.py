@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import database_of
+from tests.browser.serving import database_of, once
 from web.db import engine
 from web.db.tables import JobRow, ModelRow
 from web.jobs.worker import Worker
@@ -98,15 +98,19 @@ def learning(address: str) -> None:
 
 def learned(address: str) -> None:
     """It has learned; with plain models, which take seconds, and once for all looks at it."""
-    sessions = engine.sessions(database_of(address))
     if address not in _learned:
-        with sessions() as session:
-            clinic = clinics.find(session, None)
-        quick = {"ceiling": "gaussian", "blocks": []}
-        _learned[address] = learned_weights.run(sessions, clinic, now=datetime.now(UTC), specification=quick)
+        _learned[address] = once(address, "learned", lambda: _what_is_learned(address))
     with _clinic(address) as session:
         ended = {**_learned[address], "ended_at": datetime.now(UTC).isoformat()}
         _job(session, KIND, state="done", progress=100, result=ended)
+
+
+def _what_is_learned(address: str) -> dict[str, Any]:
+    sessions = engine.sessions(database_of(address))
+    with sessions() as session:
+        clinic = clinics.find(session, None)
+    quick = {"ceiling": "gaussian", "blocks": []}
+    return learned_weights.run(sessions, clinic, now=datetime.now(UTC), specification=quick)
 
 
 def forgotten(address: str) -> None:

@@ -29,13 +29,13 @@ ENDS_IT = frozenset({"people.sign_in", "people.sign_out", "tour.look", "intake.l
 
 
 def stored(town: Town) -> list[str]:
-    """Tables and rows in which one of the marks stands."""
+    """Tables in which one of the marks stands."""
     marks = (KEY.hex, str(KEY), WORD, str(NUMBER), DAY[:10])
     found = []
     with sqlite3.connect(town.url.removeprefix("sqlite:///")) as opened:
         for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            rows = opened.execute(f"SELECT * FROM {name}").fetchall()
-            found += [f"{name}: {mark}" for row in rows for mark in marks if mark in repr(row)]
+            said = repr(opened.execute(f"SELECT * FROM {name}").fetchall())
+            found += [f"{name}: {mark}" for mark in marks if mark in said]
     return found
 
 
