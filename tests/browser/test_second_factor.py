@@ -73,6 +73,11 @@ def set_up_app(page: Page, address: str) -> tuple[bytes, list[str]]:
     page.fill("#code", app_code(secret))
     page.get_by_role("button", name="Set it up").click()
     page.locator("ol.recovery").wait_for()
+    for width in (320, *WIDTHS.values()):
+        see(page, width)
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 844})
+    assert max(code.bounding_box()["height"] for code in page.locator("ol.recovery code").all()) < 30, "on two lines"
+    look_with_axe(page)
     return secret, page.locator("ol.recovery code").all_inner_texts()
 
 
