@@ -132,3 +132,30 @@ def test_a_new_passkey_is_made_by_whom_and_where_it_was_asked(
         answer = Authenticator(origin=f"https://{where}", host=where).make(json.loads(options))
         assert not passkeys.add(session, whose, answer, "", host=where, origin=f"https://{where}", now=NOW)
     tried(len(asked))
+
+
+def test_a_name_that_a_passkey_has_already_is_given_to_no_other_at_any_host(
+    session: Session, devices: Devices, tried: Callable[[int], None]
+) -> None:
+    """A device chooses the name itself: a second key under it would stand for two people, and was a fault of ours."""
+    first, _ = devices["ada", HOSTS[0]]
+    for (who, host), (_, person) in devices.items():
+        copy = Authenticator(origin=f"https://{host}", host=host, credential=first.credential)
+        options = json.loads(passkeys.ask_for_new(session, person, host, now=NOW))
+        answer = copy.make(options)
+        assert not passkeys.add(session, person, answer, "", host=host, origin=f"https://{host}", now=NOW), who
+        assert len(passkeys.every(session, person)) == len(HOSTS)
+    tried(len(devices))
+
+
+def test_a_passkey_of_one_host_opens_nothing_at_another(
+    session: Session, devices: Devices, tried: Callable[[int], None]
+) -> None:
+    """Also where a device signs for a host to which its key does not belong."""
+    for (who, host), (device, _) in devices.items():
+        other = next(name for name in HOSTS if name != host)
+        liar = Authenticator(f"https://{other}", other, key=device.key, credential=device.credential, count=5)
+        answer = liar.sign(json.loads(passkeys.ask(session, ENTER, other, now=NOW)))
+        found = passkeys.answered(session, ENTER, answer, host=other, origin=f"https://{other}", now=NOW)
+        assert found is None, who
+    tried(len(devices))
