@@ -115,8 +115,7 @@ def _ends(kept: Iterable[tuple[int, str]]) -> Mapping[int, frozenset[str]]:
     """Number → every seal that was kept of it. Two are one too many: a trail that was written anew was kept again."""
     found: dict[int, frozenset[str]] = {}
     for sequence, mac in kept:
-        if sequence > 0:
-            found[sequence] = found.get(sequence, frozenset()) | {mac}
+        found[sequence] = found.get(sequence, frozenset()) | {mac}
     return found
 
 
