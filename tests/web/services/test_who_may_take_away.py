@@ -72,6 +72,7 @@ def test_the_last_administrator_is_the_last_who_can_come_in(at: In, comes_in: st
     [
         (ACTIVE, None, True), (SUSPENDED, None, True), (REMOVED, None, False), (ACTIVE, ACTIVE, False),
         (ACTIVE, SUSPENDED, False), (SUSPENDED, ACTIVE, False), (ACTIVE, REMOVED, True), ("invited", ACTIVE, False),
+        ("invited", None, False),
     ],
 )  # fmt: skip
 def test_a_second_factor_is_taken_by_the_one_clinic_that_it_guards(
