@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.trust.test_client_reads import entries
+from tests.trust.test_client_reads import entries, words_of_clients
 from tests.trust.test_things_of_others import copy_of
 from tests.trust.town import House, Town
-from tests.trust.townsfolk import body_of, caller
+from tests.trust.townsfolk import body_of, caller, own, path_of, rules, send
+from web import access
 from web.services import client_reads
 
 SHOWN, NOT_SHOWN = (200, 409, 422), (303, 400, 403, 404, 410, 429, 500)
@@ -85,3 +86,30 @@ def test_by_its_answer_a_request_is_a_look_or_none(
         seen += [status] if len(entries(mine, north)) > n else []
     assert seen == ([200] if method == "GET" else [200, 409, 422]), seen
     tried(len(SHOWN) + len(NOT_SHOWN))
+
+
+@pytest.mark.P8
+def test_no_answer_to_a_form_shows_a_client_without_an_entry(
+    town: Town, tmp_path: Path, tried: Callable[[int], None]
+) -> None:
+    """Every route of staff and programs that changes something: well filled in, and empty, so that it comes back."""
+    mine = copy_of(town, tmp_path)
+    north, n, wrong = mine.houses["north"], 0, []
+    words = words_of_clients(mine, north)
+    for rule, method in rules(mine):
+        policy = access.ROUTES[rule.endpoint]
+        if method == "GET" or not (policy.roles or policy.scope):
+            continue
+        path = path_of(rule, own(north, rule))
+        for is_filled in (False, True):
+            browser, headers = caller(mine, north, rule.endpoint)
+            before = len(entries(mine, north))
+            if is_filled:
+                answer = send(browser, method, path, rule.endpoint, headers)
+            else:
+                answer = browser.open(path, method=method, headers=headers, data={})
+            n += 1
+            if any(word in answer.text for word in words) and len(entries(mine, north)) == before:
+                wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    tried(n)
