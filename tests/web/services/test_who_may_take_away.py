@@ -99,3 +99,23 @@ def test_a_second_factor_is_taken_by_the_one_clinic_that_it_guards(
                 factors.take_away(session, ada, actor=by, now=NOW)
         assert rows.account(session, ada).has_app is not may
         session.rollback()
+
+
+def test_of_who_was_only_invited_nothing_is_told_but_the_invitation(at: In) -> None:
+    """Whether an address has an account at another clinic, and what guards it, is not the inviter's to learn."""
+    with at("south") as session:
+        ben = hired(session, BEN, "coordinator")
+        with_app(session, ben)
+        session.commit()
+    with at("north") as session:
+        clinic = clinics.find(session, "north")
+        found = []
+        for email in (BEN, "new@north.example"):
+            person = invitations.invite(session, clinic, email, ["therapist"], actor="x", now=NOW, mail=False)
+            known = memberships.find(session, person, "localhost")
+            assert known is not None
+            found.append((known.name, known.roles, known.factors, known.has_account))
+            [line] = [one for one in people.everybody(session, now=NOW) if one.person_id == person]
+            assert (line.name, line.n_sign_ins) == ("", 0)
+        assert found[0] == found[1] == ("", (("therapist", "invited"),), memberships.NO_FACTORS, False)
+        session.rollback()
