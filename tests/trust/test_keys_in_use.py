@@ -88,3 +88,19 @@ def test_after_a_rotation_a_key_goes_in_every_clinic_or_in_none(
         clinics.find(opened, SLUG)
         sealing.require_idle(opened, keys.NAME)
     tried(2)
+
+
+def test_a_value_bears_the_name_of_its_key_and_opens_under_no_other(tried: Callable[[int], None]) -> None:
+    """Also where two names stand for the same bytes, as after a file of keys that was mended by hand."""
+    secret = keys.RING.keys[keys.NAME]
+    row = new_key()
+    try:
+        crypto.use(crypto.KeyRing({keys.NAME: secret, "ktwin": secret}, keys.NAME))
+        sealed = crypto.seal("t.c", row, b"words")
+        renamed = crypto.head_of("ktwin") + sealed[len(crypto.head_of(keys.NAME)) :]
+        assert crypto.open_sealed("t.c", row, sealed) == b"words"
+        with pytest.raises(crypto.Tampered):
+            crypto.open_sealed("t.c", row, renamed)
+    finally:
+        crypto.use(keys.RING)
+    tried(2)
