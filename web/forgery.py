@@ -34,4 +34,7 @@ def from_here() -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == request.host
+    try:
+        return origin == "null" or urlsplit(origin).netloc == request.host
+    except ValueError:  # what is no address at all
+        return False

@@ -25,6 +25,7 @@ from web import forgery
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "http://here.example.evil.example"}, False),
         ({"Origin": "http://here.example:81"}, False),
+        *(({"Origin": no_address}, False) for no_address in ("", "http://[", "http://[::1", "here.example", "//")),
         ({"Origin": "null"}, True),  # an old browser: the cookies decide
         ({}, True),
     ],

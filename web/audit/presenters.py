@@ -174,10 +174,12 @@ def _matching(pattern: re.Pattern[str], said: str) -> str:
 
 
 def _day(said: str) -> str:
+    """A day as it is typed; "" for what is none, and for the ends of the calendar, beyond which no moment can be."""
     try:
-        return date.fromisoformat(said.strip()).isoformat()
+        day = date.fromisoformat(said.strip())
     except ValueError:
         return ""
+    return day.isoformat() if date.min < day < date.max else ""
 
 
 def _begin(day: str, zone: tzinfo) -> datetime:

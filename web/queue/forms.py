@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import abort
@@ -46,12 +46,12 @@ def reason(form: Mapping[str, str], known: tuple[str, ...]) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """A moment as the page named it; None for anything else."""
+    """A moment as the page named it; None for anything else, and for what is beyond the calendar by other clocks."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo is not None else None
 
 
 def key(text: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,14 +51,13 @@ def head(session: Session, clinic: Clinic, *, now: datetime) -> Anchor:
 def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
     """Check the whole chain of the clinic that the session has entered; ``anchors`` are ends that were kept elsewhere.
 
-    The file of keys keeps one for each key that was added. Without any, events that were cut off at the end together
-    with the head's row are not missed.
+    The file of keys keeps one for each key that was added. Of several that were kept of the same event each has to
+    fit. Without any, events that were cut off at the end together with the head's row are not missed.
     """
     end = rows.head(session)  # read first: what is written meanwhile stands behind it
     ring, clinic_id = crypto.newest(), tenancy.entered(session)
     since = {name: ends.get(clinic_id, _NO_END) for name, ends in ring.ends.items()} if clinic_id else {}
-    known = {sequence: mac for sequence, mac in since.values() if sequence > 0}
-    known |= {anchor.sequence: anchor.mac for anchor in anchors if anchor.sequence > 0}
+    known = _ends([*since.values(), *((anchor.sequence, anchor.mac) for anchor in anchors)])
     before, n_good, is_end = audit_chain.BEGINNING, 0, end is None or end.sequence == 0
     for row in rows.chain(session):
         trouble = _trouble(row, n_good + 1, before, known) or _replaced(row, list(ring.keys), since)
@@ -112,7 +111,15 @@ def exported(session: Session, found: Wanted, *, now: datetime, actor: str = aud
     return n
 
 
-def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, str]) -> str | None:
+def _ends(kept: Iterable[tuple[int, str]]) -> Mapping[int, frozenset[str]]:
+    """Number → every seal that was kept of it. Two are one too many: a trail that was written anew was kept again."""
+    found: dict[int, frozenset[str]] = {}
+    for sequence, mac in kept:
+        found[sequence] = found.get(sequence, frozenset()) | {mac}
+    return found
+
+
+def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, frozenset[str]]) -> str | None:
     if row.sequence != number:
         return MISSING if row.sequence > number else CHANGED
     try:
@@ -121,7 +128,7 @@ def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, str]) -> 
         return NO_KEY
     if not audit_chain.is_sealed(secret, before, audit_chain.entry_of(row), row.mac):
         return CHANGED
-    return REWRITTEN if known.get(number, row.mac.hex()) != row.mac.hex() else None
+    return REWRITTEN if known.get(number, frozenset()) - {row.mac.hex()} else None
 
 
 def _replaced(row: Any, names: Sequence[str], since: Mapping[str, tuple[int, str]]) -> str | None:

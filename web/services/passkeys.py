@@ -86,7 +86,7 @@ def add(session: Session, person_id: UUID, answer: str, name: str, *, host: str,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError):
         return False
-    if sign_ins.passkey(session, made.credential_id, host) is not None:
+    if sign_ins.is_passkey(session, made.credential_id):
         return False
     row = PasskeyRow(
         person_id=person_id, host=host, credential=made.credential_id, public_key=made.credential_public_key,

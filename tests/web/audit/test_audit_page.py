@@ -8,6 +8,8 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -15,6 +17,7 @@ from sqlalchemy import select, text
 from tests.web.conftest import Clinic
 from tests.web.desk import Desk, desk_of, refused_to_others
 from tests.web.staff import token_of
+from web.audit import presenters
 from web.db import engine
 from web.db.tables import AuditEventRow
 from web.exchange import audit_files
@@ -72,10 +75,26 @@ def test_entries_are_looked_for(desk: Desk, asked: str, n: int) -> None:
     assert ("Nothing of that kind was done" in page) == (n == 0)
 
 
-@pytest.mark.parametrize("asked", ["before=x", "since=soon", "action=<b>", "actor=%00", "subject=" + "x" * 200])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "before=x", "before=" + "9" * 30, "since=soon", "action=<b>", "actor=%00", "subject=" + "x" * 200,
+        "until=9999-12-31", "since=0001-01-01",
+    ],
+)  # fmt: skip
 def test_what_is_none_of_ours_asks_for_nothing(desk: Desk, asked: str) -> None:
     page = desk.browser("administrator").get(f"/audit/?{asked}").text
     assert len(numbers(page)) == 50 and "Take the filters off" not in page
+
+
+def test_the_ends_of_the_calendar_are_looked_for_by_whatever_clocks(desk: Desk) -> None:
+    """A day ends as it does by the clinic's clocks, which may be after the last moment that there is."""
+    for zone in (ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12")):
+        for name in ("since", "until"):
+            for day in ("0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"):
+                wanted = presenters.wanted(presenters.read({name: day}), zone)
+                with desk.session() as session:
+                    assert audit_trail.page(session, wanted, before=None, most=1) in ([], [ANY])
 
 
 def test_the_file_holds_what_is_looked_for_and_no_formula(desk: Desk) -> None:

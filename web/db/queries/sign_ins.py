@@ -98,6 +98,11 @@ def passkey(session: Session, credential: bytes, host: str) -> PasskeyRow | None
     return session.scalar(found.execution_options(populate_existing=True))
 
 
+def is_passkey(session: Session, credential: bytes) -> bool:
+    """Whether a device has called a passkey so already, whatever the host."""
+    return session.scalar(select(PasskeyRow.id).where(PasskeyRow.credential == credential)) is not None
+
+
 def forget_passkeys(session: Session, person_id: UUID, passkey_id: UUID | None = None) -> int:
     """Delete a passkey of a person, or all; how many those were."""
     which = PasskeyRow.person_id == person_id
