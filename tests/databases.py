@@ -23,6 +23,10 @@ SELECT (SELECT (count(*), max(oid), count(relacl)) FROM pg_class WHERE relnamesp
     || (SELECT (count(*), max(oid)) FROM pg_constraint)::text || (SELECT (count(*), max(oid)) FROM pg_proc)::text
     || (SELECT (count(*), count(*) FILTER (WHERE attisdropped)) FROM pg_attribute)::text
     || (SELECT (count(*), max(oid)) FROM pg_attrdef)::text
+    || (SELECT md5(string_agg(attrelid || attname, ',' ORDER BY attrelid, attnum)) FROM pg_attribute WHERE attnum > 0)
+    || (SELECT coalesce(md5(string_agg(pg_get_functiondef(oid), ',' ORDER BY oid)), '') FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace)
+    || (SELECT count(*) FROM pg_class WHERE relrowsecurity)::text || (SELECT count(*) FROM pg_db_role_setting)::text
 """
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
 _OTHERS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
@@ -44,12 +48,16 @@ def copy_of(server: str, template: str) -> Iterator[str]:
     It has the same address each time: an engine that knows the statements already need not compile them anew.
     """
     copy = _lent.pop(template, None) or Copy(server, template)
-    yield copy.url
-    engine.engine(copy.url).dispose()
-    if copy.is_as_it_was():
-        _lent[template] = copy
-    else:
-        _drop(server, copy.name)
+    is_as_it_was = False
+    try:
+        yield copy.url
+        engine.engine(copy.url).dispose()
+        is_as_it_was = copy.is_as_it_was()
+    finally:
+        if is_as_it_was:
+            _lent[template] = copy
+        else:
+            _drop(server, copy.name)
 
 
 def give_up(server: str) -> None:

@@ -46,6 +46,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         classes = sorted({mark.name for mark in item.iter_markers() if mark.name in CLASSES})
         item.user_properties.append(("kind", _kind(item)))
         item.user_properties.extend(("class", name) for name in classes)
+    lost = [item.nodeid for item in items if item.get_closest_marker("at_length") is not None and not _proves(item)]
+    if lost:
+        raise pytest.UsageError(f"at_length belongs to a promise's class, or nobody runs it: {lost[0]}")
     is_long = config.getoption("--long")
     left = [item for item in items if not (_proves(item) if is_long else item.get_closest_marker("at_length") is None)]
     if left:

@@ -100,20 +100,13 @@ def keep_ends(path: Path, name: str, ends: Ends) -> None:
         _write(path, [entry | {"ends": said} if entry["name"] == name else entry for entry in known])
 
 
-def lower_ends(path: Path, ends: Ends) -> int:
-    """Let no key remember more of a trail than there is, as after an older backup; how many clinics have less.
-
-    Raises NoKey.
-    """
+def keep_ends_anew(path: Path, ends: Mapping[str, Ends]) -> None:
+    """Let each key that was added remember these ends (name of the key → ends) and no others. Raises NoKey."""
     with _alone(path):
-        known, lowered = _entries(path), set()
-        for entry in known:
-            for clinic, (sequence, seal) in ends.items():
-                if entry.get("ends", {}).get(str(clinic), [0])[0] > sequence:
-                    entry["ends"][str(clinic)] = [sequence, seal]
-                    lowered.add(clinic)
-        _write(path, known)
-    return len(lowered)
+        said = {name: {str(clinic): list(end) for clinic, end in one.items()} for name, one in ends.items()}
+        _write(path, [
+            entry | {"ends": said.get(entry["name"], {})} if "ends" in entry else entry for entry in _entries(path)
+        ])  # fmt: skip
 
 
 def remove(path: Path, name: str) -> None:

@@ -27,6 +27,7 @@ from web.services import (
     erasing,
     intakes,
     kiosks,
+    passkeys,
     passwords,
     people,
     resets,
@@ -118,6 +119,69 @@ def test_who_shows_a_factor_while_it_is_taken_away_is_not_in(database: str, trie
 
 
 @pytest.mark.S5
+@pytest.mark.parametrize("ending", ["factor", "sign-outs", "suspended"])
+def test_who_is_just_coming_in_is_out_when_all_sign_ins_end(
+    database: str, ending: str, tried: Callable[[int], None]
+) -> None:
+    """Their code was right, and their sign-in is not written down yet."""
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    person = hire(database, "coordinator")
+    give_app(database, person)
+    session, _ = opened(database)
+    half = people.half_way(session, people.begin_sign_in(session, person.id, now=NOW), now=NOW)
+    session.commit()
+    coming, _ = opened(database)
+    assert half is not None and second_factors.take_app_code(coming, person.id, app_code(at=NOW), now=NOW)
+    people.end_half(coming, half, now=NOW)
+
+    def end() -> None:
+        other, _ = opened(database)
+        if ending == "factor":
+            second_factors.take_away(other, person.id, actor=person.id, now=NOW)
+        elif ending == "sign-outs":
+            people.end_all(other, person.id, now=NOW)
+        else:
+            people.change(other, person.email, "suspended", now=NOW)
+        other.commit()
+
+    ender = Thread(target=end)
+    ender.start()
+    ender.join(0.3)
+    assert ender.is_alive()
+    token = people.sign_in(coming, person.id, now=NOW, second="totp")
+    coming.commit()
+    ender.join(30)
+    assert not ender.is_alive()
+    session, _ = opened(database)
+    people.change(session, person.email, "active", now=NOW)
+    assert people.of_sign_in(session, token, now=NOW) is None
+    session.rollback()
+    tried(1)
+
+
+@pytest.mark.S5
+def test_who_was_suspended_a_moment_before_does_not_come_in(database: str, tried: Callable[[int], None]) -> None:
+    with engine.sessions(database)() as session:
+        clinics.create(engine.writing(session), "north", "North", now=NOW)
+        session.commit()
+    person = hire(database, "coordinator")
+    coming, _ = opened(database)
+    assert people.may_still_enter(coming, person.id)
+    assert people.of_email(coming, person.email)
+    coming.rollback()
+    if "sqlite" not in database:
+        assert people.of_email(coming, person.email).active  # type: ignore[union-attr]
+    other, _ = opened(database)
+    people.change(other, person.email, "suspended", now=NOW)
+    other.commit()
+    assert not people.may_still_enter(coming, person.id)
+    coming.rollback()
+    tried(1)
+
+
+@pytest.mark.S5
 def test_a_passkey_that_answers_is_taken_away_after_its_sign_in(database: str, tried: Callable[[int], None]) -> None:
     """So that the end of all sign-ins, which comes with it, ends that one, too."""
     with engine.sessions(database)() as session:
@@ -131,7 +195,7 @@ def test_a_passkey_that_answers_is_taken_away_after_its_sign_in(database: str, t
     session.add(key)
     session.commit()
     answering, _ = opened(database)
-    assert sign_ins.passkey(answering, b"c", "h") is not None
+    assert passkeys._locked(answering, b"c", "h") is not None
     ended: list[str] = []
 
     def take_away() -> None:

@@ -161,6 +161,66 @@ def test_who_writes_while_a_key_is_added_has_ended_before_its_end_is_read(
     tried(1)
 
 
+@pytest.mark.P8
+def test_another_key_or_an_end_that_is_kept_later_makes_nothing_hold_again(
+    changed: str, tried: Callable[[int], None]
+) -> None:
+    """All that the old key sealed is written anew, the rest cut off; then that end is remembered as well."""
+    with engine.sessions(changed)() as session:
+        clinic = clinics.find(engine.writing(session), "north")
+        Tape(session).run("UPDATE audit_events SET subject = 'x' WHERE sequence = 3")
+        sealed_anew(session, 1, N_OLD)
+        session.commit()
+    ring, now = crypto.ring(), sealing.ends(engine.sessions(changed))
+    more = {**ring.keys, "kthird": bytes(range(1, 33))}
+    crypto.use(crypto.KeyRing(more, "kthird", {**ring.ends, "kthird": now}))
+    assert verdict(changed, "north") == Verdict(N_OLD - 1, N_OLD, audit_trail.REWRITTEN)
+    with engine.sessions(changed)() as session:
+        clinics.find(session, "north")
+        found = audit_trail.verify(session, [audit_trail.head(session, clinic, now=NOW)])
+    assert found == Verdict(N_OLD - 1, N_OLD, audit_trail.REWRITTEN)
+    tried(2)
+
+
+@pytest.mark.P8
+def test_a_trail_that_is_taken_as_it_is_holds_from_then_on(changed: str, tried: Callable[[int], None]) -> None:
+    """After an older backup: work has gone on, with the newer key, before anybody said so."""
+    with engine.sessions(changed)() as session:
+        clinics.find(engine.writing(session), "north")
+        sealed_anew(session, N_OLD, N_OLD - 2)
+        session.commit()
+    written(changed, "north", 6)
+    assert verdict(changed, "north") == Verdict(N_OLD - 1, N_OLD, audit_trail.REWRITTEN)
+    ends = sealing.ends_as_they_are(engine.sessions(changed))
+    assert {end[0] for end in ends["knewer"].values()} == {N_OLD - 2, 0}
+    crypto.use(crypto.KeyRing(crypto.ring().keys, "knewer", ends))
+    assert verdict(changed, "north") == Verdict(N_OLD + 4) and verdict(changed, "young").holds
+    tried(2)
+
+
+@pytest.mark.P8
+def test_a_clinic_that_is_gone_with_its_trail_is_missed(changed: str, tried: Callable[[int], None]) -> None:
+    sessions = engine.sessions(changed)
+    assert sealing.gone(sessions) == []
+    ring = crypto.ring()
+    other = {UUID(int=5): (9, "ab" * 32), UUID(int=6): (0, "00" * 32)}
+    crypto.use(crypto.KeyRing(ring.keys, "knewer", {"knewer": {**ring.ends["knewer"], **other}}))
+    assert sealing.gone(sessions) == [UUID(int=5)]
+    tried(1)
+
+
+@pytest.mark.P8
+def test_a_key_that_comes_while_the_trail_is_checked_stops_nothing(changed: str, tried: Callable[[int], None]) -> None:
+    """The check had begun with the ring of before."""
+    before = crypto.ring()
+    later = crypto.KeyRing({**before.keys, "kthird": bytes(range(1, 33))}, "kthird", before.ends)
+    crypto.use(later)
+    written(changed, "north", 1)
+    crypto.use(before, again=lambda: later)
+    assert verdict(changed, "north") == Verdict(N_OLD + N_NEW + 1)
+    tried(1)
+
+
 def test_the_file_of_keys_keeps_the_ends_and_refuses_what_are_none(tmp_path: Path) -> None:
     path, clinic = tmp_path / "rapport.keys", UUID(int=7)
     first = key_file.make(path, NOW)
@@ -168,9 +228,7 @@ def test_the_file_of_keys_keeps_the_ends_and_refuses_what_are_none(tmp_path: Pat
     key_file.keep_ends(path, second, {clinic: (12, "ab" * 32)})
     ring = key_file.read(path)
     assert (list(ring.keys), ring.current, ring.ends) == ([first, second], second, {second: {clinic: (12, "ab" * 32)}})
-    assert key_file.lower_ends(path, {clinic: (15, "cd" * 32)}) == 0
-    assert key_file.read(path) == ring
-    assert key_file.lower_ends(path, {clinic: (3, "cd" * 32), UUID(int=8): (1, "00" * 32)}) == 1
+    key_file.keep_ends_anew(path, {second: {clinic: (3, "cd" * 32)}})
     assert key_file.read(path).ends == {second: {clinic: (3, "cd" * 32)}}
     with pytest.raises(crypto.NoKey, match="not on the ring"):
         key_file.keep_ends(path, "kother", {})

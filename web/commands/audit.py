@@ -33,8 +33,9 @@ def verify(slug: str | None, anchor: Path | None) -> None:
     RAPPORT_AUDIT_ANCHOR names.
     """
     from web import settings
+    from web.commands.opened import sessions as opened_sessions
     from web.exchange import audit_files
-    from web.services import audit_trail
+    from web.services import audit_trail, sealing
     from web.wording.audit import say_verdict
 
     usual = settings.read().audit_anchor
@@ -46,6 +47,9 @@ def verify(slug: str | None, anchor: Path | None) -> None:
             found = audit_trail.verify(opened, [one for one in kept if one.clinic == clinic.slug])
         holds = holds and found.holds
         click.echo(f"{clinic.slug}: {say_verdict(found.n_good, found.bad, found.trouble)}")
+    for clinic_id in [] if slug else sealing.gone(opened_sessions()):
+        holds = False
+        click.echo(f"{clinic_id}: this clinic is gone, with all its entries; the file of keys remembers it.")
     lost = {one.clinic for one in kept} - {clinic.slug for clinic in _meant(None)}
     for name in sorted(lost):
         click.echo(f"{name}: this clinic is gone, with all its entries.")

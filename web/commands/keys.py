@@ -32,8 +32,10 @@ def add() -> None:
     """Add a new key, with which everything is sealed from now on."""
     from web import key_file
     from web.commands import opened
+    from web.db import schema
 
     path = _path()
+    schema.current(opened.chosen().database_url)  # one that is out of reach is said before anything is done
     name = key_file.add(path, opened.now())
     _introduce(path, name)
     click.echo(f"Added the key {name}. Seal with it what is there already: rapport keys rotate")
@@ -49,7 +51,7 @@ def rotate() -> None:
     from web.services import sealing
 
     schema.require_current(opened.chosen().database_url)
-    if (ring := crypto.ring()).current not in ring.ends:
+    if len((ring := crypto.ring()).keys) > 1 and ring.current not in ring.ends:
         _introduce(_path(), ring.current)
     with tqdm(unit=" rows", disable=None) as bar:
         done = sealing.rotate(opened.sessions(), report=bar.update)
@@ -59,17 +61,25 @@ def rotate() -> None:
 
 
 @keys.command("ends")
-def lower_ends() -> None:
+@click.option("--yes", "is_sure", is_flag=True, help="This is the database that you go on with.")
+def keep_ends_anew(is_sure: bool) -> None:
     """Go on with a trail that is shorter than it was when a key was added: after an older backup, for good.
 
-    The file of keys remembers where each trail ended then, so that nobody who knows an old key can write it anew.
+    The file of keys remembers where each trail ended then, so that nobody who knows an old key can write it anew. Here
+    it forgets that, and takes the trails of this database (DATABASE_URL) for true. Not for a trial beside the real one.
     """
     from web import key_file
     from web.commands import opened
     from web.services import sealing
 
-    n = key_file.lower_ends(_path(), sealing.ends(opened.sessions()))
-    click.echo(f"The trail of {n} {'clinic' if n == 1 else 'clinics'} is shorter, and taken as it is from now on.")
+    if not is_sure:
+        raise click.ClickException(
+            "What the file of keys remembers of the audit trails is forgotten, and the trails of this database are "
+            "taken for true. Look first at what rapport audit verify says. Where this is the database that you go on "
+            "with, and no trial beside it: rapport keys ends --yes"
+        )
+    key_file.keep_ends_anew(_path(), sealing.ends_as_they_are(opened.sessions()))
+    click.echo("The trails are taken as they are from now on.")
 
 
 @keys.command("list")
@@ -120,9 +130,14 @@ def _introduce(path: Path, name: str) -> None:
 
     key_file.install(path, None)
     url = opened.chosen().database_url
-    if schema.current(url) == schema.head():
-        sealing.introduce(url)
-        key_file.keep_ends(path, name, sealing.ends(opened.sessions()))
+    if (found := schema.current(url)) is None:
+        return
+    if found != schema.head():
+        click.echo("The database is of another version: run rapport db upgrade and rapport keys rotate next.", err=True)
+        return
+    sealing.introduce(url)
+    if ends := sealing.ends(opened.sessions()):  # one without clinics has no trail
+        key_file.keep_ends(path, name, ends)
 
 
 def _path() -> Path:

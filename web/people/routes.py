@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 
@@ -62,6 +62,8 @@ def wait(error: RateLimitExceeded) -> ResponseReturnValue:
 def enter(person_id: UUID, email: str, wanted: str | None, *, second: str = "") -> Response:
     """A new session, so that nothing that was known before lets anybody in, and on to the page that was wanted."""
     forget()
+    if not people.may_still_enter(edge.session(), person_id):  # as they did a moment ago
+        abort(403)
     browser = browser_names.code(request.user_agent.string)
     token = people.sign_in(edge.session(), person_id, now=visits.now(), second=second, browser=browser)
     session[visits.SIGN_IN], session[visits.ACCOUNT] = token, browsers.of(email)

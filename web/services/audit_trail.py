@@ -60,7 +60,7 @@ def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
     known = _ends([*since.values(), *((anchor.sequence, anchor.mac) for anchor in anchors)])
     before, n_good, is_end = audit_chain.BEGINNING, 0, end is None or end.sequence == 0
     for row in rows.chain(session):
-        trouble = _trouble(row, n_good + 1, before, known) or _replaced(row, list(ring.keys), since)
+        trouble = _trouble(row, n_good + 1, before, known) or _replaced(row, since)
         if trouble is not None:
             return Verdict(n_good, n_good + 1, trouble)
         before, n_good = row.mac, n_good + 1
@@ -68,6 +68,17 @@ def verify(session: Session, anchors: Sequence[Anchor] = ()) -> Verdict:
     if not is_end or n_good < max(known, default=0):
         return Verdict(n_good, n_good + 1, CUT)
     return Verdict(n_good)
+
+
+def ends_as_they_are(session: Session) -> Mapping[str, tuple[int, str]]:
+    """Key that was added → where the chain of the clinic ended without it, by the chain alone: what is taken for true
+    where it is shorter than it was, or another one."""
+    names = list(crypto.newest().keys)
+    found = dict.fromkeys(crypto.ring().ends, _NO_END)
+    for row in rows.chain(session):
+        place = names.index(row.key) if row.key in names else -1
+        found |= {name: (row.sequence, row.mac.hex()) for name in found if place < names.index(name)}
+    return found
 
 
 def page(session: Session, wanted: Wanted, *, before: int | None, most: int) -> list[Event]:
@@ -131,8 +142,9 @@ def _trouble(row: Any, number: int, before: bytes, known: Mapping[int, frozenset
     return REWRITTEN if known.get(number, frozenset()) - {row.mac.hex()} else None
 
 
-def _replaced(row: Any, names: Sequence[str], since: Mapping[str, tuple[int, str]]) -> str | None:
-    """Whether an event bears the key of a time before its own; ``names`` are those of all keys, the oldest first."""
+def _replaced(row: Any, since: Mapping[str, tuple[int, str]]) -> str | None:
+    """Whether an event bears the key of a time before its own."""
+    names = list(crypto.ring().keys)  # the oldest first; one may have come since the check began
     newer = names[names.index(row.key) + 1 :]
     return OLD_KEY if any(name in since and row.sequence > since[name][0] for name in newer) else None
 

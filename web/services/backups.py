@@ -42,7 +42,8 @@ def make(url: str, path: Path, *, now: datetime) -> int:
 def restore(url: str, path: Path, *, now: datetime) -> int:
     """Read a backup into an empty database, and bring that to the version of this release; how many rows.
 
-    All or nothing. What opened something then opens nothing any more: a backup does not know what was ended since.
+    All rows or none; tables without rows may stay, and are filled the next time. What opened something then opens
+    nothing any more: a backup does not know what was ended since.
     Raises NotEmpty, BadBackup, NoKey, SchemaError.
     """
     found = backup_file.head(path)
@@ -50,19 +51,12 @@ def restore(url: str, path: Path, *, now: datetime) -> int:
     if is_made and not _is_as_made(url, found.revision):
         raise NotEmpty("The database has tables already: restore into an empty one (a new name in DATABASE_URL).")
     backup_file.check(path, crypto.derived)  # all of it, before anything is made
-    try:
-        if not is_made:
-            schema.upgrade(url, found.revision)
-        with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
-            _alone(connection)
-            n_rows = _fill(connection, path)
-            _end_what_opens(connection, now)
-    except NotEmpty:
-        raise  # what is there is somebody else's
-    except BaseException:
-        if not is_made and _is_as_made(url, found.revision):
-            schema.downgrade(url, "base", losing=True)
-        raise
+    if not is_made:
+        schema.upgrade(url, found.revision)
+    with engine.engine(url).connect().execution_options(rapport_writes=True) as connection, connection.begin():
+        _alone(connection)
+        n_rows = _fill(connection, path)
+        _end_what_opens(connection, now)
     schema.upgrade(url)
     return n_rows
 

@@ -120,7 +120,7 @@ def answered(
 ) -> UUID | None:
     """Whose passkey has answered what was asked for this, of this person where one was meant; None otherwise."""
     challenge = _answered(session, answer, purpose, host, person_id, now)
-    row = sign_ins.passkey(session, _bytes(_read(answer), "rawId"), host) if challenge is not None else None
+    row = _locked(session, _bytes(_read(answer), "rawId"), host) if challenge is not None else None
     if row is None or person_id not in (None, row.person_id):
         return None
     try:
@@ -152,7 +152,7 @@ def rename(session: Session, person_id: UUID, passkey_id: UUID, name: str) -> bo
 
 def remove(session: Session, person_id: UUID, passkey_id: UUID, *, now: datetime) -> bool:
     """Let a passkey open nothing any more; whether there was such a one. Raises NeedsLongerPassword."""
-    account, known = people.account(session, person_id), sign_ins.passkeys(session, person_id)
+    account, known = people.locked_account(session, person_id), sign_ins.passkeys(session, person_id)
     if passkey_id not in {row.id for row in known}:
         return False
     if account.is_short and not account.has_app and len(known) == 1:
@@ -161,6 +161,15 @@ def remove(session: Session, person_id: UUID, passkey_id: UUID, *, now: datetime
     second_factors.forget_codes_without_factor(session, person_id)
     _tell(session, person_id, "passkey_removed", now)
     return True
+
+
+def _locked(session: Session, credential: bytes, host: str) -> PasskeyRow | None:
+    """A passkey that nobody takes away until the transaction ends: whoever does locks its owner's account first."""
+    row = sign_ins.passkey(session, credential, host)
+    if row is None:
+        return None
+    people.locked_account(session, row.person_id)
+    return sign_ins.passkey(session, credential, host)
 
 
 def _challenge(session: Session, purpose: str, host: str, person_id: UUID | None, now: datetime) -> bytes:

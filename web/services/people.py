@@ -162,6 +162,12 @@ def require_unchanged(session: Session, person_id: UUID, checked: str | None) ->
         raise PasswordChanged
 
 
+def may_still_enter(session: Session, person_id: UUID) -> bool:
+    """Whether they work here or are invited at this moment; nobody ends their sign-ins until the transaction ends."""
+    account = people.locked_account(session, person_id)
+    return account.active and not {ACTIVE, INVITED}.isdisjoint(people.statuses(session, person_id))
+
+
 def sign_in(session: Session, person_id: UUID, *, now: datetime, second: str = "", browser: str = "") -> str:
     """A new sign-in; its token, which this browser alone is told. Tries that failed before are forgotten."""
     token = _new_sign_in(session, person_id, now, second=second, browser=browser, proved_at=now)
@@ -228,9 +234,9 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 
 
 def end_all(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """End every sign-in of a person, wherever it is."""
+    """End every sign-in of a person, wherever it is; also one that is just being written down."""
+    people.locked_account(session, person_id).uniquifier = secrets.token_hex(16)
     people.end_sign_ins(session, person_id, now=now)
-    people.account(session, person_id).uniquifier = secrets.token_hex(16)
     audit.record(session, "person.all_signed_out", now=now, subject=str(person_id))
 
 
@@ -295,8 +301,10 @@ def end_where_nothing_holds(session: Session, person_id: UUID, *, now: datetime)
 
     A sign-in at another clinic is not this one's to end; here the roles are asked for at every request.
     """
-    holds = any(row.status == ACTIVE for row in people.memberships(session, person_id))
-    if not holds and not sign_ins.works_elsewhere(session, person_id):
+    session.flush()
+    holds = ACTIVE in people.statuses(session, person_id) or sign_ins.works_elsewhere(session, person_id, (ACTIVE,))
+    if not holds:
+        people.locked_account(session, person_id)  # whoever is just coming in ends, too
         people.end_sign_ins(session, person_id, now=now)
 
 

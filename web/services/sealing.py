@@ -12,6 +12,7 @@ from web.db import audit_chain, contact_marks, crypto, engine, tenancy
 from web.db import sealing as checks
 from web.db.queries import clinics, sealing
 from web.db.tables import IntakeRow, OfClinic
+from web.services import audit_trail
 from web.services.intakes import CONTACT
 
 AT_ONCE = 200
@@ -55,6 +56,27 @@ def ends(sessions: Callable[[], Session]) -> crypto.Ends:
     with sessions() as session:
         known = [row.id for row in clinics.every(session, 1_000_000)]
     return {clinic_id: _end(sessions, clinic_id) for clinic_id in known}
+
+
+def ends_as_they_are(sessions: Callable[[], Session]) -> dict[str, dict[UUID, tuple[int, str]]]:
+    """Key that was added → clinic → where its trail ended without that key, by the trails as they are."""
+    with sessions() as session:
+        known = [row.id for row in clinics.every(session, 1_000_000)]
+    found: dict[str, dict[UUID, tuple[int, str]]] = {}
+    for clinic_id in known:
+        with sessions() as session:
+            tenancy.enter(session, clinic_id)
+            for name, one in audit_trail.ends_as_they_are(session).items():
+                found.setdefault(name, {})[clinic_id] = one
+    return found
+
+
+def gone(sessions: Callable[[], Session]) -> list[UUID]:
+    """Clinics of whose trail a key remembers an end, and which are not there any more."""
+    with sessions() as session:
+        known = {row.id for row in clinics.every(session, 1_000_000)}
+    remembered = {clinic for one in crypto.newest().ends.values() for clinic, (sequence, _) in one.items() if sequence}
+    return sorted(remembered - known)
 
 
 def _end(sessions: Callable[[], Session], clinic_id: UUID) -> tuple[int, str]:

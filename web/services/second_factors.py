@@ -100,7 +100,7 @@ def take_app_code(session: Session, person_id: UUID, code: str, *, now: datetime
 
 def remove_app(session: Session, person_id: UUID, *, now: datetime) -> None:
     """Let the app be no second factor any more. Raises NeedsLongerPassword."""
-    account = people.account(session, person_id)
+    account = people.locked_account(session, person_id)
     if account.is_short and not sign_ins.passkeys(session, person_id):
         raise NeedsLongerPassword
     account.totp, account.totp_counter = "", None
@@ -152,7 +152,7 @@ def take_away_by_command(session: Session, person_id: UUID, *, now: datetime) ->
 
 
 def _take_away(session: Session, person_id: UUID, actor: str, now: datetime) -> None:
-    account = people.account(session, person_id)
+    account = people.locked_account(session, person_id)  # before any sign-in is ended: who is coming in ends, too
     account.totp, account.totp_counter = "", None
     if account.is_short:
         account.password = None

@@ -17,7 +17,8 @@ _TROUBLES: Mapping[str, Any] = {
     "no_key": lazy("Entry %(bad)s names a key that is not on the ring: put the key back to check it."),
     "rewritten": lazy("Entry %(bad)s bears another seal than the one that was kept elsewhere: it was written anew."),
     "old_key": lazy(
-        "Entry %(bad)s bears the seal of a key that had been replaced before: somebody who knew the old key wrote it."
+        "Entry %(bad)s bears the seal of a key that had been replaced before: somebody who knew the old key wrote it, "
+        "or a server that could not read the new one."
     ),
 }
 

@@ -58,6 +58,11 @@ def memberships(session: Session, person_id: UUID) -> list[MembershipRow]:
     return list(session.scalars(select(MembershipRow).where(MembershipRow.person_id == person_id)))
 
 
+def statuses(session: Session, person_id: UUID) -> list[str]:
+    """The statuses of a person's roles at the clinic, as they are now."""
+    return list(session.scalars(select(MembershipRow.status).where(MembershipRow.person_id == person_id)))
+
+
 def active_in(session: Session, role: str) -> list[UUID]:
     """Who has a role at the clinic that holds, and an open account."""
     found = (

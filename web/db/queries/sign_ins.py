@@ -92,10 +92,9 @@ def passkeys(session: Session, person_id: UUID) -> list[PasskeyRow]:
 
 
 def passkey(session: Session, credential: bytes, host: str) -> PasskeyRow | None:
-    """The passkey of a host by what its device calls it; nobody takes it away until the transaction ends."""
+    """The passkey of a host by what its device calls it, as it is now."""
     which = (PasskeyRow.credential == credential) & (PasskeyRow.host == host)
-    found = select(PasskeyRow).where(which).with_for_update()
-    return session.scalar(found.execution_options(populate_existing=True))
+    return session.scalar(select(PasskeyRow).where(which).execution_options(populate_existing=True))
 
 
 def is_passkey(session: Session, credential: bytes) -> bool:
@@ -181,10 +180,10 @@ def clinics_of(session: Session, person_id: UUID) -> Sequence[Row[tuple[str, str
     return session.execute(found, execution_options=ACROSS_CLINICS).all()
 
 
-def works_elsewhere(session: Session, person_id: UUID) -> bool:
-    """Whether a person has a role, which holds or rests, at more clinics than the one that the session has entered."""
+def works_elsewhere(session: Session, person_id: UUID, statuses: Sequence[str] = ("active", "suspended")) -> bool:
+    """Whether a person has a role that holds, or rests, at more clinics than the one that the session has entered."""
     here = select(func.count(MembershipRow.id)).where(MembershipRow.person_id == person_id, MembershipRow.has_joined)
-    here = here.where(MembershipRow.status.in_(("active", "suspended")))
+    here = here.where(MembershipRow.status.in_(statuses))
     everywhere = session.scalar(here, execution_options=ACROSS_CLINICS) or 0
     return everywhere > (session.scalar(here) or 0)
 
