@@ -62,8 +62,7 @@ def kept(work: Callable[[], object]) -> bool:
 
 def undo() -> None:
     """Take back what this request has changed so far: a page that says so shows what is kept."""
-    if "session" in g:
-        g.session.rollback()
+    session().rollback()
 
 
 def is_adrift() -> bool:

@@ -152,11 +152,6 @@ def seen_as() -> tuple[str, ...]:
     return str(g.clinic.id), language(), str(session.get(PERSONA, ""))
 
 
-def persona() -> str | None:
-    """As whom the demo is looked at; None where nobody was chosen."""
-    return session.get(PERSONA)
-
-
 def own_link() -> str:
     """The address of the private link that this browser keeps."""
     return url_for("intake.linked", link=INTAKE.kept(), _external=True)

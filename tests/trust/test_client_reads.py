@@ -9,13 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.trust.test_things_of_others import copy_of
 from tests.trust.town import House, Town
 from tests.trust.townsfolk import caller, own, path_of, rules, send
 from web import access, reads
-from web.db.tables import AuditEventRow, IntakeRow
+from web.db.tables import AuditEventRow, IntakeRow, ProposalRow
 from web.services import client_reads
 
 
@@ -95,7 +95,10 @@ def test_an_entry_names_the_client_the_person_and_the_page(
     bearer = {"Authorization": f"Bearer {north.tokens['queue:read']}"}
     assert mine.browser(north).get("/api/v1/queue", headers=bearer).status_code == 200
     assert entries(mine, north)[-1][0] == "clients.read" and entries(mine, north)[-1][2].startswith("program ")
-    tried(8)
+    bearer = {"Authorization": f"Bearer {north.tokens['proposals:write']}"}
+    assert mine.browser(north).post("/api/v1/proposals", headers=bearer, json={}).status_code == 200
+    assert entries(mine, north)[-1][0] == "clients.read" and entries(mine, north)[-1][3] == "api_v1.begin_proposal"
+    tried(9)
 
 
 @pytest.mark.P8
@@ -116,7 +119,15 @@ def test_what_cannot_be_noted_is_not_shown(
         answer = browser.get(path)
         assert answer.status_code >= 500 and not any(word in answer.text for word in north.canaries)
     assert browser.get("/departures/").status_code == 200
-    tried(3)
+    bearer, before = {"Authorization": f"Bearer {north.tokens['proposals:write']}"}, n_proposals(mine, north)
+    assert mine.browser(north).post("/api/v1/proposals", headers=bearer, json={}).status_code >= 500
+    assert n_proposals(mine, north) == before  # nor is anything kept of what would have shown one
+    tried(4)
+
+
+def n_proposals(town: Town, house: House) -> int:
+    with town.session(house) as session:
+        return session.scalar(select(func.count(ProposalRow.id))) or 0
 
 
 def test_a_route_that_does_not_say_whom_it_shows_does_not_start(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,18 @@ def test_the_link_of_one_clinic_opens_nothing_at_another_even_as_a_cookie(
     tried(len(paths) + 1)
 
 
+def test_where_no_clinic_is_the_first_page_knows_nothing_of_a_browsers_intake(tmp_path: Path) -> None:
+    _, app = made(tmp_path, "north.example", "south.example")
+    client, north = app.test_client(), "http://north.example"
+    client.post("/intake/begin", base_url=north)
+    cookie = client.get_cookie(INTAKE.name, "north.example")
+    assert cookie is not None and "Go on where you were" in client.get("/", base_url=north).text
+    client.set_cookie(INTAKE.name, cookie.value, domain="elsewhere.example")
+    page = client.get("/", base_url="http://elsewhere.example")
+    assert page.status_code == 200 and "See how it works" in page.text
+    assert "Go on where you were" not in page.text and "Start – about" not in page.text
+
+
 def test_a_clinic_that_is_alone_answers_to_every_name_until_there_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

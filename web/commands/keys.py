@@ -145,6 +145,5 @@ def _path() -> Path:
 
     read = settings.read()
     path = read.keys or read.keys_beside
-    if path is None:
-        raise click.ClickException("Name the file of keys in RAPPORT_KEYS.")
+    assert path is not None  # in production no settings are read that name none
     return path

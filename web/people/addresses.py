@@ -22,10 +22,7 @@ def own(wanted: str | None) -> str | None:
 def _is_plain(path: str) -> bool:
     if not path.isprintable() or "\\" in path or not path.startswith("/") or "//" in path.partition("?")[0]:
         return False
-    try:
-        parts = urlsplit(path)
-    except ValueError:
-        return False
+    parts = urlsplit(path)  # raises for a host alone, and what came so far names none
     if ".." in parts.path.split("/"):
         return False
     return not parts.scheme and not parts.netloc and parts.path not in NEVER

@@ -50,9 +50,13 @@ class SignInForm(LoginForm):
         if super().validate(**more):
             return True
         if self.was_looked_up:
-            self.password.errors = []
-            self.email.errors = [_("This e-mail address and this password do not belong together")]
+            self.refuse()
         return False
+
+    def refuse(self) -> None:
+        """Say the one sentence."""
+        self.password.errors = []
+        self.email.errors = [_("This e-mail address and this password do not belong together")]
 
     @property
     def was_looked_up(self) -> bool:

@@ -30,7 +30,7 @@ def join() -> ResponseReturnValue:
     """Accept an invitation: by one's own sign-in, or with a name and a password of one's own."""
     invitation = invitations.of_link(edge.session(), INVITED.kept(), now=visits.now())
     if invitation is None:
-        return render_template("people/link_over.html", kind="invitation"), 404 if request.method != "POST" else 410
+        return _over("invitation")
     if request.method != "POST":
         return _show_invitation(invitation)
     return _accept_known(invitation) if invitation.has_account else _accept_new(invitation)
@@ -61,18 +61,24 @@ def reset() -> ResponseReturnValue:
     opened, now = edge.session(), visits.now()
     link = resets.of_link(opened, RESET.kept(), now=now)
     if link is None:
-        return render_template("people/link_over.html", kind="reset"), 404 if request.method != "POST" else 410
+        return _over("reset")
     shortest, wrong = resets.shortest(opened, link, visits.host()), ""
     if request.method == "POST":
         try:
-            if resets.choose(opened, link, request.form.get("password", ""), visits.host(), now=now):
-                response = redirect(url_for(".sign_in", because="new"), 303)
-                RESET.forget(response)
-                return response
+            if not resets.choose(opened, link, request.form.get("password", ""), visits.host(), now=now):
+                return _over("reset")  # used meanwhile, in another window
+            response = redirect(url_for(".sign_in", because="new"), 303)
+            RESET.forget(response)
+            return response
         except WeakPassword as weak:
             wrong = presenters.weak(weak.code, shortest)
     page = render_template("people/reset.html", wrong=wrong, shortest=shortest)
     return page, 422 if wrong else 200
+
+
+def _over(kind: str) -> tuple[str, int]:
+    """A link that opens nothing (any more)."""
+    return render_template("people/link_over.html", kind=kind), 404 if request.method != "POST" else 410
 
 
 def _accept_known(invitation: Invitation) -> ResponseReturnValue:
@@ -94,6 +100,8 @@ def _accept_new(invitation: Invitation) -> ResponseReturnValue:
         )  # fmt: skip
     except WeakPassword as weak:
         return _show_invitation(invitation, {"password": presenters.weak(weak.code, shortest)}, typed["name"]), 422
+    if came_of_it == invitations.WORKS_HERE:  # by this very link, in another window
+        return _over("invitation")
     if came_of_it != invitations.DONE:
         return _show_invitation(invitation, presenters.not_accepted(came_of_it), typed["name"]), 422
     return _come_in(invitation, has_app=bool(typed["code"]))

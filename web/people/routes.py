@@ -83,6 +83,7 @@ def _let_in(form: SignInForm) -> Response:
     try:
         people.require_unchanged(edge.session(), person_id, form.user.kept)
     except people.PasswordChanged:
+        form.refuse()
         return _refuse(form)
     if not second_factors.of(edge.session(), person_id, visits.host()).has.any:
         return enter(person_id, email, form.next.data)

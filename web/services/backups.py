@@ -71,8 +71,7 @@ def _rows(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
 def _fill(connection: Connection, path: Path) -> int:
     """The rows, whose references lead to rows before them, but for those of the keys, which the upgrade wrote."""
     tables, n_rows = _tables(connection), 0
-    if _KEYS in tables:
-        connection.execute(tables[_KEYS].delete())
+    connection.execute(tables[_KEYS].delete())
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for name, row in backup_file.read(path, crypto.derived):
         if name not in tables:
@@ -107,12 +106,11 @@ def _alone(connection: Connection) -> None:
 def _end_what_opens(connection: Connection, now: datetime) -> None:
     tables = _tables(connection)
     for name, ended in OPENS.items():
-        if name in tables:
+        if name in tables:  # staff links and recovery codes are younger than the first backups
             column = tables[name].c[ended]
             connection.execute(update(tables[name]).where(column.is_(None)).values({ended: now}))
-    if "kiosks" in tables:
-        kiosks = tables["kiosks"]
-        connection.execute(update(kiosks).where(kiosks.c.ends_at > now).values(ends_at=now))
+    kiosks = tables["kiosks"]
+    connection.execute(update(kiosks).where(kiosks.c.ends_at > now).values(ends_at=now))
 
 
 def _put(connection: Connection, tables: dict[str, Table], waiting: dict[str, list[dict[str, Any]]]) -> None:

@@ -16,7 +16,7 @@ from matcher.assignment.market import Market, market
 from matcher.assignment.optimal import wanted
 from matcher.assignment.pricing import near
 from matcher.assignment.proof import bound, proved
-from matcher.errors import InvalidInput
+from matcher.errors import InvalidInput, MatcherError
 from tests.matcher.assignment.lists import NAN, best_by_trying, drawn, lists, problem
 
 ASKING = settings(max_examples=60, deadline=None)
@@ -198,6 +198,30 @@ def test_a_bad_guess_changes_nothing(
     assert len(rounds) > 1
     assert found.n_placed == expected.n_placed and found.proof.value == expected.proof.value
     assert found.proof.gap == expected.proof.gap == 0
+
+
+def test_what_could_not_be_proved_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to stop after the first round, in which pairs are missing, it hands out no assignment without a proof."""
+    scores = np.array([[0.9, 0.8], [0.9, 0.1]])
+    assert assign(problem(scores, [1, 1])).pairs == {"c0": "t1", "c1": "t0"}
+    monkeypatch.setattr(optimal, "guessed", lambda market: (market.places * 0, near(market, market.places * 0, 0, 1)))
+    monkeypatch.setattr(optimal, "MOST_ROUNDS", 1)
+    with pytest.raises(MatcherError, match="no proof of the optimum in 1 rounds"):
+        assign(problem(scores, [1, 1]))
+
+
+def test_of_many_pairs_that_are_alike_each_client_keeps_a_few_and_not_all_the_same() -> None:
+    scores = np.full((50, 40), 0.5)
+    scores[:, 7] = 0.6
+    open_ = market(problem(scores, np.full(40, 2)))
+    few = near(open_, open_.places * 0, float(open_.span), 4)
+    assert np.bincount(few.client).tolist() == [4] * 50
+    assert np.bincount(few.therapist)[7] == 50  # the best of each is among them
+    assert len(np.unique(few.therapist)) > 20
+    rows = {(c, t): w for c, t, w in zip(few.client.tolist(), few.therapist.tolist(), few.worth.tolist(), strict=True)}
+    assert len(rows) == 200 and all((worth == max(rows.values())) == (t == 7) for (_c, t), worth in rows.items())
+    found = assign(problem(scores, np.full(40, 2)))
+    assert found.n_placed == 50 and found.proof.gap == 0 and found.total_score == pytest.approx(2 * 0.6 + 48 * 0.5)
 
 
 def test_an_unknown_policy_is_refused() -> None:

@@ -81,6 +81,14 @@ def test_a_file_of_keys_of_before_remembers_the_ends_with_the_next_change(tmp_pa
     assert ring.current not in ring.ends  # one without clinics says nothing of theirs
 
 
+def test_in_production_the_file_of_keys_is_named_and_never_guessed(tmp_path: Path) -> None:
+    environ = {"RAPPORT_ENV": "production", "SECRET_KEY": "k" * 64, "RAPPORT_HOSTS": "x.example", "RAPPORT_KEYS": ""}
+    rapport = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", **environ)
+    for words in ("make", "list", "add"):
+        assert "RAPPORT_KEYS: must name the file of keys in production" in refused(rapport("keys", words))
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_ring_is_refused_in_a_sentence(tmp_path: Path) -> None:
     one = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "a.keys"))
     other = rapport_on(f"sqlite:///{tmp_path}/one.sqlite", RAPPORT_KEYS=str(tmp_path / "b.keys"))

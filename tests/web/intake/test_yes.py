@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.web.conftest import Clinic
+from tests.web.conftest import Clinic, settings_for
 from tests.web.desk import Desk, desk_of
 from tests.web.intake import walking
 from tests.web.intake.looking import everything
-from web import edge
+from web import create_app, edge
 from web.db import engine
 from web.intake import safety
 
@@ -118,6 +118,19 @@ def gone(desk: Desk) -> Iterator[None]:
     desk.app.extensions[edge._SESSIONS] = none
     yield
     desk.app.extensions[edge._SESSIONS] = whole
+
+
+@pytest.mark.parametrize("trouble", [garbage, out_of_memory, gone])
+def test_the_strip_of_the_demo_stands_in_nobodys_way_to_help(
+    clinic: Clinic, tmp_path: Path, trouble: Callable[[Desk], object]
+) -> None:
+    """It is on every page and asks whose clinic this is; where the database failed already, it asks nothing there."""
+    desk = desk_of(clinic, tmp_path)
+    desk = Desk(desk.url, create_app(settings_for(desk.url, environment="demo")), desk.staff)
+    client = walking.begun(desk)
+    with trouble(desk):  # type: ignore[attr-defined]
+        answer = client.post("/intake/safety", data={"at_risk": "yes"})
+        assert answer.status_code == 503 and NOT_TOLD in answer.text and 'href="tel:112"' in answer.text
 
 
 @pytest.mark.parametrize("trouble", [garbage, locked, out_of_memory, gone])

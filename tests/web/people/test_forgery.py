@@ -58,7 +58,9 @@ def test_signing_in_leads_to_no_other_site(house: House) -> None:
         assert answer.location == ("/" if wanted == "/" else "/home"), wanted
 
 
-@pytest.mark.parametrize("wanted", ["/people/", "/queue/?page=2&sort=wait", "/caseload/a%20b"])
+@pytest.mark.parametrize(
+    "wanted", ["/people/", "/queue/?page=2&sort=wait", "/caseload/a%20b", "/queue/?words=//%5B::1"]
+)
 def test_signing_in_leads_back_to_the_page_that_was_wanted(house: House, wanted: str) -> None:
     assert addresses.own(wanted) == wanted
     answer = enter(house.app.test_client(), hire(house.url, "coordinator").email, next=wanted)

@@ -10,6 +10,7 @@ import pytest
 from flask import g, session
 from flask.testing import FlaskClient
 from flask_login import current_user
+from flask_security import auth_required
 
 from tests.web.people.conftest import House
 from tests.web.staff import PASSWORD, Hired, address, enter, hire, token_of
@@ -131,6 +132,13 @@ def test_no_other_way_in_is_open(house: House) -> None:
     assert client.post("/sign-out", json={"auth_token": token}).status_code == 400
     for path in ("/login", "/logout", "/verify", "/register", "/reset", "/fs-static/css/x.css"):
         assert client.get(path).status_code == 404
+
+
+def test_what_the_library_guards_leads_to_our_own_door(house: House) -> None:
+    """No route of ours asks it. One that did would be refused by our answer, not by a page of the library's."""
+    guarded = auth_required("session")(lambda: "in")
+    with house.app.test_request_context("/people/"), pytest.raises(visits.NotSignedIn):
+        guarded()
 
 
 def test_pages_for_everybody_depend_on_no_cookie(house: House) -> None:

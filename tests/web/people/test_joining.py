@@ -13,7 +13,7 @@ from tests.web.people.mailbox import link_for, written
 from tests.web.staff import PASSWORD, Hired, enter, hire, signed_in
 from web import visits
 from web.db import engine
-from web.services import clinics, people
+from web.services import clinics, invitations, people
 
 WORDS = "kelp and sand and stones"
 
@@ -55,6 +55,33 @@ def test_an_invitation_is_accepted_with_a_password_of_ones_own(house_on_each: Ho
     assert enter(house.app.test_client(), "noor@north.example", WORDS).status_code == 303
     done = [action for action, _, _ in events(house)]
     assert done.count("person.invited") == 2 and done.count("person.joined") == 1
+
+
+def test_a_link_that_is_accepted_in_another_window_meanwhile_is_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no fault of the form to tell: whoever sent it twice would look for one in the code or the password."""
+    client, link = house.app.test_client(), invited(house, "uma@north.example", "coordinator")
+    client.get(link)
+    monkeypatch.setattr(invitations.staff_links, "use", lambda *_args, **_more: False)
+    answer = post(client, "/join", name="Uma", password=WORDS)
+    assert answer.status_code == 410 and "opens nothing any more" in answer.text and "code" not in answer.text
+    assert status_of(house, "uma@north.example") == {"coordinator": "invited"}
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("kelp9San", "at least 15 characters"),
+        ("k" * 16, "among the first that are tried"),
+        (WORDS * 9, "at most 200 characters"),
+    ],
+)
+def test_a_password_that_will_not_do_is_told_why_and_never_shown(house: House, password: str, words: str) -> None:
+    client, link = house.app.test_client(), invited(house, f"p{len(password)}@north.example", "coordinator")
+    client.get(link)
+    answer = post(client, "/join", name="Noor Hale", password=password)
+    assert answer.status_code == 422 and words in answer.text and password not in answer.text
 
 
 def test_with_an_app_eight_characters_are_enough(house: House) -> None:

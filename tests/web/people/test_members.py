@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.web.people.authenticator import give_passkey
+from tests.web.people.authenticator import Authenticator, give_passkey
 from tests.web.people.conftest import House, events
 from tests.web.people.factors import app_code, codes_on, give_app, half_way, post, second, secret_on
 from tests.web.staff import PASSWORD, enter, hire, signed_in
 from web import visits
+from web.db import engine
+from web.services import clinics, weight_publishing
 
 
 def test_roles_are_given_rest_hold_again_and_go(house_on_each: House) -> None:
@@ -116,6 +118,44 @@ def test_the_rules_have_bounds_and_times_hold_at_once(house_on_each: House, monk
     assert [d for a, _, d in events(house) if a == "sign_in_policy.changed"] == [
         {"second_factor": "none", "passkeys_only": 0, "idle_minutes": 5, "most_hours": 1}
     ]
+
+
+def test_the_rules_stand_on_their_page_as_they_are(house_on_each: House) -> None:
+    house = house_on_each
+    by = signed_in(house.app, house.url, hire(house.url, "administrator"))
+    page = by.get("/people/sign-in").text
+    assert 'name="idle_minutes"' in page and 'value="30"' in page and 'value="12"' in page and "from now on" not in page
+    rules = {"second_factor": "none", "idle_minutes": "17", "most_hours": "9"}
+    page = by.get(post(by, "/people/sign-in", **rules).location).text
+    assert 'value="17"' in page and 'value="9"' in page and "It holds from now on" in page
+
+
+def test_an_administrator_reads_which_second_factors_somebody_has(house: House) -> None:
+    by, person = signed_in(house.app, house.url, hire(house.url, "administrator")), hire(house.url, "coordinator")
+    page = f"/people/{person.id}"
+    assert "the password alone lets them in" in by.get(page).text
+    client = signed_in(house.app, house.url, person)
+    give_passkey(client)
+    assert "a passkey, 10 recovery codes" in by.get(page).text
+    give_passkey(client, Authenticator())
+    give_app(house.url, person)
+    assert "an authenticator app, 2 passkeys, 10 recovery codes" in by.get(page).text
+
+
+def test_only_an_administrator_lets_one_lead_publish_weights_alone_again(house_on_each: House) -> None:
+    house = house_on_each
+    admin, lead = hire(house.url, "administrator"), hire(house.url, "clinic_lead")
+    with engine.sessions(house.url)() as session:
+        clinic = clinics.find(engine.writing(session), "north")
+        weight_publishing.ask_for_two(session, clinic, True, actor=lead.id, now=datetime.now(UTC))
+        session.commit()
+    by = signed_in(house.app, house.url, admin)
+    assert "published by two" in by.get("/people/").text
+    assert post(signed_in(house.app, house.url, lead), "/people/one-publishes").status_code == 403
+    assert "published by two" in by.get("/people/").text
+    assert post(by, "/people/one-publishes").location == "/people/"
+    assert "published by two" not in by.get("/people/").text
+    assert [action for action, _, _ in events(house) if action == "weights.one_enough"] == ["weights.one_enough"]
 
 
 def test_nobody_of_another_clinic_is_seen_or_changed(house: House) -> None:

@@ -66,6 +66,18 @@ def test_what_is_wrong_about_an_answer_is_refused(house: House) -> None:
     assert enter_by(house.app.test_client(), stranger.sign(asked(house.app.test_client()))).status_code == 303
 
 
+def test_what_no_device_has_answered_makes_no_passkey(house: House) -> None:
+    person = hire(house.url, "coordinator")
+    client = signed_in(house.app, house.url, person)
+    elsewhere = Authenticator(origin="https://rapp0rt.example")
+    options = asked(client, "/your-sign-in/passkeys/ask")
+    for answer in ("", "{}", elsewhere.make(options), elsewhere.sign(options)):
+        page = post(client, "/your-sign-in/passkeys", answer=answer, name="mine")
+        assert page.status_code == 422 and "That did not work" in page.text
+    with engine.sessions(house.url)() as session:
+        assert not session.scalars(select(PasskeyRow).where(PasskeyRow.person_id == person.id)).all()
+
+
 def test_a_challenge_is_answered_once_soon_here_and_for_its_purpose(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from tests.web.people.factors import app_code, give_app, half_way, post, second
 from tests.web.people.mailbox import link_for, written
 from tests.web.staff import PASSWORD, enter, hire, signed_in
 from web import visits
+from web.services import resets
 
 WORDS = "kelp and sand and stones"
 
@@ -45,6 +46,29 @@ def test_nobody_gets_mail_who_does_not_work_here(house: House) -> None:
         pages.add((answer.status_code, answer.text))
     assert len(pages) == 1
     assert len(written(house.url)) == 1
+
+
+def test_what_is_no_address_is_said_and_gets_no_mail(house: House) -> None:
+    client = house.app.test_client()
+    assert "We send a link to your address" in client.get("/sign-in/forgotten").text
+    answer = post(client, "/sign-in/forgotten", email="nobody")
+    assert answer.status_code == 422 and "name@example.org" in answer.text and "on its way" not in answer.text
+    assert not written(house.url)
+
+
+def test_a_link_that_is_used_in_another_window_meanwhile_changes_nothing_and_says_so(
+    house_on_each: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = house_on_each
+    person, client = hire(house.url, "coordinator"), house.app.test_client()
+    post(client, "/sign-in/forgotten", email=person.email)
+    client.get(link_for(house.url, person.email))
+    monkeypatch.setattr(resets.staff_links, "use", lambda *_args, **_more: False)
+    answer = post(client, "/sign-in/reset", password=WORDS)
+    assert answer.status_code == 410 and "opens nothing any more" in answer.text
+    monkeypatch.undo()
+    assert enter(house.app.test_client(), person.email, WORDS).status_code == 401
+    assert enter(house.app.test_client(), person.email, PASSWORD).status_code == 303
 
 
 def test_every_link_opens_until_one_is_used_or_six_hours_are_over(

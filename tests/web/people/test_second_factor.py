@@ -13,6 +13,7 @@ from tests.web.staff import PASSWORD, enter, hire, signed_in
 from web import visits
 from web.db import engine
 from web.db.tables import AccountRow, RecoveryCodeRow
+from web.people import presenters
 from web.services import second_factors
 
 
@@ -86,6 +87,33 @@ def test_a_recovery_code_lets_in_once_and_leads_to_the_page_that_makes_new_ones(
     assert len(new) == 10 and not set(new) & set(codes)
     assert second(again, codes[4]).status_code == 401
     assert second(again, new[0]).status_code == 303
+
+
+def test_recovery_codes_are_for_who_has_something_to_recover(house: House) -> None:
+    person = hire(house.url, "coordinator")
+    assert post(signed_in(house.app, house.url, person), "/your-sign-in/codes").status_code == 404
+    with engine.sessions(house.url)() as session:
+        assert not session.scalars(select(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person.id)).all()
+
+
+def test_who_is_asked_once_more_reads_what_will_do_and_whether_anything_was_changed(house: House) -> None:
+    person = hire(house.url, "administrator")
+    client = signed_in(house.app, house.url, person)
+    page = client.get("/sign-in/again?next=/people/").text
+    assert 'name="next" value="/people/"' in page and "code of your app" not in page and "asks again" in page
+    assert "Nothing was changed yet" in client.get("/sign-in/again?next=/people/&unchanged=y").text
+    assert 'name="next" value="/home"' in client.get("/sign-in/again?next=//evil.example").text
+    give_app(house.url, person)
+    client = half_way(house.app.test_client(), person)
+    assert second(client, app_code()).status_code == 303
+    assert "code of your app" in client.get("/sign-in/again").text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1, "a minute"), (300, "5 minutes"), (3_600, "60 minutes"), (86_400, "about 24 hours")]
+)
+def test_who_has_tried_too_often_reads_how_long_to_wait(seconds: int, words: str) -> None:
+    assert presenters.wait(seconds) == words
 
 
 def test_an_app_is_removed_and_its_codes_go_with_it(house: House) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from tests.web.people.conftest import House, events
+from tests.web.people.conftest import House, events, rows_of
 from tests.web.staff import PASSWORD, change, enter, hire, signed_in
 from web import visits
 from web.db import engine
 from web.db.tables import AccountRow
-from web.services import clinics
+from web.services import clinics, passwords, people
 
 HOMES = {
     "coordinator": "/queue/",
@@ -122,10 +125,45 @@ def test_the_hash_is_argon2id_with_our_parameters_and_stays(house: House) -> Non
     assert stored() == before
 
 
+def test_a_hash_of_weaker_parameters_is_made_anew_by_signing_in(house: House) -> None:
+    person = hire(house.url, "coordinator")
+
+    def stored(new: str | None = None) -> str:
+        with engine.sessions(house.url)() as session:
+            row = engine.writing(session).scalars(select(AccountRow).where(AccountRow.person_id == person.id)).one()
+            row.password = new or row.password
+            session.commit()
+            return str(row.password)
+
+    old = stored(PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1).hash(PASSWORD))
+    assert enter(house.app.test_client(), person.email, "not the password at all").status_code == 401
+    assert stored() == old
+    assert enter(house.app.test_client(), person.email).status_code == 303
+    assert stored() != old and stored().startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert enter(house.app.test_client(), person.email).status_code == 303
+
+
+def test_a_password_that_was_changed_while_it_was_compared_lets_nobody_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reset ends all sign-ins: one that has just begun with the old password must not be left."""
+    person, client, real = hire(house.url, "coordinator"), house.app.test_client(), people.require_unchanged
+    new = "kelp and sand and stones"
+
+    def meanwhile(session: Session, person_id: UUID, checked: str | None) -> None:
+        people.keep_hash(session, person_id, passwords.hash_of(new))
+        real(session, person_id, checked)
+
+    monkeypatch.setattr(people, "require_unchanged", meanwhile)
+    answer = enter(client, person.email)
+    assert answer.status_code == 401 and "do not belong together" in answer.text
+    assert client.get("/queue/").location.startswith("/sign-in") and not rows_of(house, person)
+    monkeypatch.undo()
+    assert enter(client, person.email).status_code == 401 and enter(client, person.email, new).status_code == 303
+
+
 def test_a_password_typed_on_another_keyboard_is_the_same(house: House) -> None:
     import unicodedata
-
-    from web.services import people
 
     words = "Ångström fährt früh übers Moor"
     with engine.sessions(house.url)() as session:

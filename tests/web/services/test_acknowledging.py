@@ -22,6 +22,7 @@ from web.services.acknowledging import AcknowledgedEffect
 from web.services.conflicts import Conflict
 from web.services.dashboard_spans import Calendar
 from web.services.shared_courses import SharedCourse
+from web.services.watched_courses import MOST_SESSIONS
 
 CANARY = "canary in my own words"
 
@@ -278,6 +279,26 @@ def test_the_band_knows_of_what_is_shown_alone(at_harbour: Session) -> None:
     assert all(value is not None and 0 <= value <= 10 for value in before)
     assert rated(2, 0.1) == before  # it is hidden
     assert rated(1, 0.1)[2] < before[2]  # type: ignore[operator]
+
+
+def test_a_session_beyond_all_that_are_read_has_no_band_and_what_was_said_of_it_stands(at_harbour: Session) -> None:
+    place, client = comes(at_harbour, ["named", "named"])
+    rows.sessions(at_harbour, client, therapist(at_harbour, "t01").id)[1][0].number = MOST_SESSIONS + 1
+    at_harbour.flush()
+    me, clinic = person_of(at_harbour, "t01"), the_clinic(at_harbour)
+    first, last = shared_courses.of_place(at_harbour, me, place, now=NOW, clinic=clinic).sessions
+    assert first.expected is not None and last.expected is None
+    assert (last.number, last.shared and last.shared.score) == (MOST_SESSIONS + 1, 7)
+
+
+def test_the_next_session_is_suggested_in_the_rhythm_of_the_last_and_not_before_there_is_one(
+    at_harbour: Session,
+) -> None:
+    place, _client = comes(at_harbour, [])
+    assert seen(at_harbour, place).suggested is None
+    at_harbour.get_one(PlacementRow, place).first_session_at = NOW - timedelta(days=10)
+    at_harbour.flush()
+    assert seen(at_harbour, place).suggested == NOW + timedelta(days=4)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from matcher.errors import InvalidInput
 from tests.web.conftest import NOW
-from tests.web.waiting_room import client_of, place_of, seen, sent, the_clinic, therapist, with_places
+from tests.web.waiting_room import client_of, person_of, place_of, seen, sent, the_clinic, therapist, with_places
 from web.db.queries import lists, waiting
-from web.services import bulk, casework, dossiers, intakes, placing, requests
+from web.services import answering, bulk, casework, dossiers, intakes, placing, requests
 from web.services.casework import By, Choice
 from web.services.conflicts import Conflict, Conflicts
 from web.services.intakes import KeptIntake
@@ -88,6 +88,21 @@ def test_a_hold_lasts_as_long_as_the_clinic_says_and_gives_way_to_another_choice
     assert kinds(session, kept) == ["given", "given_back", "held", "opened"]
 
 
+def test_what_was_said_for_a_hold_holds_for_the_place_until_something_else_is_said(session: Session) -> None:
+    kept = sent(session)
+    third = seen(session, kept)[2]
+    wanted = Choice(third, "expertise", "Knows of grief.")
+    casework.hold(session, the_clinic(session), client_of(kept), wanted, by(session, kept))
+    casework.assign(session, the_clinic(session), client_of(kept), Choice(third), by(session, kept))
+    place = place_of(session, kept)
+    assert place is not None and (place.state, place.reason) == ("given", "expertise")
+    other = sent(session)
+    casework.hold(session, the_clinic(session), client_of(other), wanted, by(session, other))
+    casework.assign(session, the_clinic(session), client_of(other), Choice(third, "urgent"), by(session, other))
+    place = place_of(session, other)
+    assert place is not None and (place.state, place.reason) == ("given", "urgent")
+
+
 def test_matching_anew_keeps_the_reason_and_offers_somebody_else(session: Session) -> None:
     kept = sent(session)
     first = seen(session, kept)[0]
@@ -127,6 +142,20 @@ def test_taking_an_open_question_back_ends_the_request(session: Session) -> None
     assert place_of(session, kept) is None
     status = requests.status(session, kept)
     assert status.state == "declined" and {choice.state for choice in status.choices} == {"withdrawn"}
+
+
+def test_taking_a_question_back_leaves_the_answer_of_who_was_asked_before(session: Session) -> None:
+    kept, clinic = sent(session), the_clinic(session)
+    first, second = seen(session, kept)[:2]
+    me = person_of(session, first)
+    requests.ask(session, clinic, kept, [first, second], now=NOW)
+    [asking] = answering.asked(session, me)
+    requests.decline(session, clinic, me, asking.choice_id, "no_time", now=NOW)
+    place = place_of(session, kept)
+    assert place is not None and place.therapist_id == therapist(session, second).id
+    casework.give_back(session, clinic, client_of(kept), place.id, by(session, kept))
+    status = requests.status(session, kept)
+    assert (status.state, [one.state for one in status.choices]) == ("declined", ["declined", "withdrawn"])
 
 
 def test_the_dossier_tells_who_is_in_it_who_is_not_and_what_would_open_them(session: Session) -> None:

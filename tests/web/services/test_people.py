@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -231,6 +233,22 @@ def test_beside_a_second_factor_a_password_is_short_and_none_that_was_stolen() -
         with pytest.raises(passwords.WeakPassword) as refused:
             passwords.hash_of(stolen, "ada@north.example", shortest=passwords.SHORTEST_OF_TWO)
         assert refused.value.code == "common"
+
+
+def test_who_has_no_password_costs_a_guesser_as_much_as_who_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account without one is not told from others by the time that it takes, and nothing opens it."""
+    looked_at: list[str] = []
+
+    class Counted(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            looked_at.append(str(hash))
+            return super().verify(hash, password)
+
+    costs = {"time_cost": passwords.TIME_COST, "memory_cost": passwords.MEMORY_KIB, "parallelism": 1}
+    monkeypatch.setattr(passwords, "_HASHER", Counted(**costs))
+    hashed = passwords.hash_of(WORDS)
+    assert [passwords.matches(one, WORDS) for one in (hashed, None, None)] == [True, False, False]
+    assert len(looked_at) == 3 and {one.rpartition(",p=1$")[0] for one in looked_at} == {"$argon2id$v=19$m=19456,t=2"}
 
 
 @pytest.mark.parametrize("password", WEAK)

@@ -110,6 +110,9 @@ def test_sending_twice_is_carrying_out_once(session: Session, two: tuple[KeptInt
     key = begin(session)
     revision = look(session, key).revision
     assert [commit(session, key, revision) for _time in range(2)] == [2, 2] and n_open(session) == 2
+    for another in (revision - 1, revision + 2):  # whoever saw another draft is not told that theirs was carried out
+        with pytest.raises(Conflict, match="not_open"):
+            commit(session, key, another)
     with pytest.raises(Conflict, match="not_open"):
         proposals.change(session, key, revision + 1, "lock", "a", "b", actor="a test", now=NOW)
 
@@ -122,6 +125,9 @@ def test_a_lock_is_kept_and_an_excluded_pair_is_not(session: Session, two: tuple
     proposals.change(session, key, one.revision, "lock", str(client_of(other)), best, actor="a", now=NOW)
     stale = look(session, key)
     assert not stale.is_current and not stale.can_commit
+    with pytest.raises(Conflict, match="proposal_changed"):  # seen before somebody else changed it
+        commit(session, key, one.revision)
+    assert n_open(session) == 0
     with pytest.raises(Conflict, match="not_solved"):
         commit(session, key)
     with pytest.raises(Conflict, match="proposal_changed"):
