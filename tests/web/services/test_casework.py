@@ -97,6 +97,8 @@ def test_what_was_said_for_a_hold_holds_for_the_place_until_something_else_is_sa
     place = place_of(session, kept)
     assert place is not None and (place.state, place.reason) == ("given", "expertise")
     other = sent(session)
+    third = seen(session, other)[2]  # of their own list: the first one may be full by now
+    wanted = Choice(third, "expertise", "Knows of grief.")
     casework.hold(session, the_clinic(session), client_of(other), wanted, by(session, other))
     casework.assign(session, the_clinic(session), client_of(other), Choice(third, "urgent"), by(session, other))
     place = place_of(session, other)
