@@ -80,3 +80,28 @@ def test_a_model_that_a_trial_refused_forgets_nobody(
         clinics.find(session, None)
         assert all(session.scalars(select(ModelRow.file)))
     tried(1)
+
+
+@pytest.mark.P7
+@pytest.mark.parametrize("somebody_waits", [True, False])
+def test_no_fit_goes_on_from_a_model_that_has_read_who_was_erased(
+    harbour: str, somebody_waits: bool, monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]
+) -> None:
+    """Also not one that was asked for because of new ratings: the model that comes of it forgets them."""
+    monkeypatch.setattr(models, "METHOD", _QUICK)
+    if somebody_waits:
+        gone(harbour, 0)
+    sessions, begun, real = engine.sessions(harbour), [], models.estimate
+    monkeypatch.setattr(models, "up_to_date", lambda session: None)  # new ratings have come
+
+    def estimate(*args: Any, goes_on: bool = False) -> Any:
+        begun.append(goes_on)
+        return real(*args, goes_on=goes_on)
+
+    monkeypatch.setattr(models, "estimate", estimate)
+    monkeypatch.setattr(models, "try_out", lambda *args: None)
+    with sessions() as session:
+        clinic = clinics.find(session, None)
+    refit.run(sessions, clinic, now=lambda: LATER, goes_on=True)
+    assert begun == [not somebody_waits]
+    tried(1)

@@ -45,9 +45,10 @@ def run(
 ) -> models.Fitted:
     """Fit and publish. ``report`` is told each stage of ``STAGES``; what it raises ends the fit, with nothing done.
 
-    ``goes_on``: from the model that serves, as far as it may. One that serves already and knows all ratings is left as
-    it is then, so that a job which was killed between its last two steps does nothing twice. ``without``: somebody was
-    erased, and the new model serves, whatever a trial would say: the one before has read what they said.
+    ``goes_on``: from the model that serves, as far as it may, where nobody who was erased waits to be forgotten. One
+    that serves already and knows all ratings is left as it is then, so that a job which was killed between its last two
+    steps does nothing twice. ``without``: somebody was erased, and the new model serves, whatever a trial would say:
+    the one before has read what they said.
     """
 
     def begin(stage: str) -> None:
@@ -61,6 +62,7 @@ def run(
     with sessions() as session:
         clinics.enter(session, clinic)
         erased = erasing.waiting_for(session)
+        goes_on = goes_on and not erased  # from a model that has read what they said nothing goes on
         known = models.up_to_date(session) if goes_on else None
         if known is not None:
             return known
