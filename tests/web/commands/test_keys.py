@@ -11,7 +11,7 @@ import pytest
 from tests import keys
 from tests.web.commands.running import done, rapport_on, refused
 from web import key_file
-from web.db import crypto
+from web.db import crypto, schema
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,11 @@ def test_a_file_of_keys_of_before_remembers_the_ends_with_the_next_change(tmp_pa
     assert "cut off" in restored("audit", "verify").output
     done(restored("keys", "ends", "--yes"))
     done(restored("audit", "verify"))
+    older = f"sqlite:///{tmp_path}/older.sqlite"
+    schema.upgrade(older, "0007")
+    assert (
+        "rapport db upgrade and rapport keys rotate" in rapport_on(older, RAPPORT_KEYS=str(path))("keys", "add").output
+    )
     empty = rapport_on(f"sqlite:///{tmp_path}/three.sqlite", RAPPORT_KEYS=str(path))
     done(empty("db", "upgrade"))
     assert "is gone, with all its entries" in empty("audit", "verify").output

@@ -173,3 +173,19 @@ def test_a_password_typed_on_another_keyboard_is_the_same(house: House) -> None:
         session.commit()
     typed = unicodedata.normalize("NFD", words)
     assert typed != words and enter(house.app.test_client(), "nfd@clinic.example", typed).status_code == 303
+
+
+@pytest.mark.S5
+def test_who_is_suspended_while_the_password_is_compared_does_not_come_in(
+    house: House, monkeypatch: pytest.MonkeyPatch, tried: Callable[[int], None]
+) -> None:
+    person, client, real = hire(house.url, "administrator"), house.app.test_client(), people.require_unchanged
+
+    def meanwhile(session: Session, person_id: UUID, checked: str | None) -> None:
+        real(session, person_id, checked)
+        people.change(session, person.email, "suspended", now=datetime.now(UTC))
+
+    monkeypatch.setattr(people, "require_unchanged", meanwhile)
+    assert enter(client, person.email).status_code == 403
+    assert client.get("/people/").status_code == 303
+    tried(2)
