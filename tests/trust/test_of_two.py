@@ -106,7 +106,8 @@ def test_who_shows_a_factor_while_it_is_taken_away_is_not_in(database: str, trie
     person = hire(database, "coordinator")
     codes = give_app(database, person)
     slow, other = opened(database)[0], engine.sessions(database)()
-    assert rows.account(slow, person.id).has_app
+    read = rows.account(slow, person.id)  # and still holds what it read
+    assert read.has_app
     if "sqlite" in database:
         slow.rollback()  # one who writes waits for another there
     clinics.find(engine.writing(other), None)
@@ -169,10 +170,7 @@ def test_who_was_suspended_a_moment_before_does_not_come_in(database: str, tried
     person = hire(database, "coordinator")
     coming, _ = opened(database)
     assert people.may_still_enter(coming, person.id)
-    assert people.of_email(coming, person.email)
     coming.rollback()
-    if "sqlite" not in database:
-        assert people.of_email(coming, person.email).active  # type: ignore[union-attr]
     other, _ = opened(database)
     people.change(other, person.email, "suspended", now=NOW)
     other.commit()

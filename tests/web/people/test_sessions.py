@@ -14,6 +14,7 @@ from tests.web.staff import change, enter, hire, signed_in, token_of
 from web import visits
 from web.db import engine
 from web.db.tables import AccountRow
+from web.services import clinics, people
 
 
 @pytest.mark.S5
@@ -153,3 +154,23 @@ def test_a_mark_that_cannot_be_written_spoils_no_answer(house: House, monkeypatc
     answer = client.get("/people/")
     assert answer.status_code == 200 and "Sam Field" in answer.text
     answer.close()
+
+
+@pytest.mark.S5
+def test_two_clinics_that_suspend_somebody_do_not_leave_the_ending_to_each_other(
+    house: House, tried: Callable[[int], None]
+) -> None:
+    with engine.sessions(house.url)() as session:
+        clinics.create(engine.writing(session), "south", "South", now=datetime.now(UTC))
+        session.commit()
+    person = hire(house.url, "coordinator", slug="north")
+    with engine.sessions(house.url)() as session:
+        clinics.find(engine.writing(session), "south")
+        people.create(session, person.email, "Sam Field", "therapist", password=None, now=datetime.now(UTC))
+        session.commit()
+    signed_in(house.app, house.url, person, slug="north")
+    change(house.url, person, "suspended", slug="north")
+    assert [row.ended_at is None for row in rows_of(house, person)] == [True]  # the other clinic's to end
+    change(house.url, person, "suspended", slug="south")
+    assert [row.ended_at is None for row in rows_of(house, person)] == [False]
+    tried(2)
